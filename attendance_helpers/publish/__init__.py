@@ -1,0 +1,1 @@
+"""Numbers become words, tables, charts, pages and workbooks; the only room that rounds."""

@@ -1,0 +1,1 @@
+"""Files in, one checked register out: every mark classed, every problem listed."""

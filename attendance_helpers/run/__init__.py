@@ -1,0 +1,1 @@
+"""Parameters, execution, many schools, and an account of what was done."""
