@@ -1,0 +1,79 @@
+"""The list of everything that could not be used as it stood: its columns, its problems, and what each does to the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import pandas as pd
+
+EXCEPTION_COLUMNS: Final = (
+    *("file", "row", "urn", "upn", "date", "session", "value"),
+    *("problem", "effect"),
+)
+NOT_COUNTED: Final = "the session counts on neither side"
+EFFECTS: Final[Mapping[str, str]] = {
+    "unknown_code": NOT_COUNTED,
+    "conflict": NOT_COUNTED,
+    "unmarked": f"{NOT_COUNTED}; the unmarked share is reported",
+    "outside_enrolment": "not counted: the date is outside the pupil's time on roll",
+    "unknown_pupil": "not counted: the pupil is not in the school's list of pupils",
+    "unknown_school": "not counted: the school is not in schools.csv",
+    "repeated_row": "counted once",
+    "legacy_code": "counted in the class that the withdrawn code had",
+    "bad_upn": "kept and counted",
+    "duplicate_upn": "kept and counted",
+    "bad_date": "that row is not counted",
+    "bad_value": "that row is not counted",
+}
+
+
+def exceptions(rows: pd.DataFrame, problem: str, *, effect: str | pd.Series | None = None) -> pd.DataFrame:
+    """
+    Return exceptions with all their columns, one row for each of `rows`; columns that `rows` lacks stay empty.
+
+    `effect` overrides the usual one of the problem. Every column but `row` is text; `date` is ISO.
+
+    Examples
+    --------
+    >>> found = exceptions(pd.DataFrame({"file": ["pupils.csv"], "row": [7]}), "bad_upn")
+    >>> found[["file", "row", "upn", "effect"]].to_numpy().tolist()
+    [['pupils.csv', 7, '', 'kept and counted']]
+    """
+    text = {
+        name: rows[name].astype(str) if name in rows else pd.Series("", index=rows.index)
+        for name in EXCEPTION_COLUMNS
+        if name != "row"
+    }
+    frame = pd.DataFrame(text, index=rows.index, dtype="str").assign(
+        row=rows["row"].to_numpy() if "row" in rows else 0,
+        problem=problem,
+        effect=EFFECTS[problem] if effect is None else effect,
+    )
+    frame["row"] = frame["row"].astype("int32")
+    return frame[list(EXCEPTION_COLUMNS)].reset_index(drop=True)
+
+
+def no_exceptions() -> pd.DataFrame:
+    """Return the list of exceptions of a faultless file."""
+    return exceptions(pd.DataFrame({"row": []}), "bad_value")
+
+
+def sorted_exceptions(found: pd.DataFrame) -> pd.DataFrame:
+    """Return exceptions in the order of the files and their rows, so that equal input gives an equal list."""
+    order = ["urn", "file", "row", "date", "session", "problem", "upn", "value"]
+    return found.sort_values(order, kind="stable", ignore_index=True)
+
+
+def safe_for_spreadsheet(text: str) -> str:
+    """
+    Return a text that a spreadsheet opening the CSV shows and does not calculate.
+
+    Examples
+    --------
+    >>> safe_for_spreadsheet('=HYPERLINK("http://x.invalid")')
+    '\\'=HYPERLINK("http://x.invalid")'
+    >>> safe_for_spreadsheet("-"), safe_for_spreadsheet("?")
+    ('-', '?')
+    """
+    return f"'{text}" if len(text) > 1 and text[0] in "=+-@\t\r" else text

@@ -1,0 +1,134 @@
+"""A file of any school system as rows of text: encodings, separators and spreadsheets end here."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from python_calamine import CalamineError, CalamineWorkbook
+
+from attendance_helpers.errors import RegisterError
+
+TEXT_SUFFIXES = {".csv", ".txt", ".tsv"}
+# python-calamine reads all of these, old .xls included, several times faster than openpyxl.
+WORKBOOK_SUFFIXES = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
+SEPARATORS = ",;\t"
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """
+    Cells of one table as text, exactly as sent; row *i* of `cells` is row *i + 1* of the file.
+
+    `separator` is empty for a sheet of a workbook.
+    """
+
+    file: str
+    cells: pd.DataFrame
+    separator: str = ""
+
+    @property
+    def head(self) -> pd.DataFrame:
+        """The first rows, among which the header is looked for."""
+        return self.cells.head(30)
+
+
+def text_tables(path: Path) -> Iterator[TextTable]:
+    """
+    Yield the ways in which a file can be read as a table: one a separator, or one a sheet.
+
+    Raises
+    ------
+    RegisterError
+        when the file is empty, is not text where text is expected, or is a workbook that cannot be opened
+    """
+    if path.stat().st_size == 0:
+        raise RegisterError(
+            f"{path.name}: expected a table with a header row, found an empty file. Export it again from the school's system."
+        )
+    if path.suffix.lower() in WORKBOOK_SUFFIXES:
+        yield from _sheets(path)
+        return
+    text = _decoded(path)
+    if not text.strip():
+        raise RegisterError(
+            f"{path.name}: expected a table with a header row, found only blank space. Export it again from the school's system."
+        )
+    for separator in sorted(SEPARATORS, key=text[:5000].count, reverse=True):
+        yield TextTable(path.name, _cells(text, separator), separator)
+
+
+def _decoded(path: Path) -> str:
+    """Return the file's text: UTF-8 with or without byte-order mark, UTF-16 with one, else Windows-1252."""
+    raw = path.read_bytes()
+    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return raw.decode("utf-16", errors="replace")
+    if b"\0" in raw or raw[:4] in {b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
+        raise RegisterError(
+            f"{path.name}: expected text (CSV), found a binary file. Export it as CSV, or as an Excel workbook whose name ends in .xlsx."
+        )
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # Five bytes have no meaning in Windows-1252; latin-1 keeps them apart instead of losing the row.
+        try:
+            return raw.decode("cp1252")
+        except UnicodeDecodeError:
+            return raw.decode("latin-1")
+
+
+def _cells(text: str, separator: str) -> pd.DataFrame:
+    """Return every field as text; a row shorter than the longest is filled up with empty fields."""
+    try:
+        return pd.read_csv(
+            io.StringIO(text),
+            sep=separator,
+            header=None,
+            dtype=str,
+            keep_default_na=False,
+            na_filter=False,
+            skip_blank_lines=False,
+            # The comma-separated marks of a weekly file make rows longer than their header: those go the slower way below.
+            on_bad_lines="error",
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError):
+        csv.field_size_limit(16 * 1024 * 1024)
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        width = max((len(row) for row in rows), default=0)
+        return pd.DataFrame([row + [""] * (width - len(row)) for row in rows], dtype=str)
+
+
+def _sheets(path: Path) -> Iterator[TextTable]:
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        names = book.sheet_names
+    except (CalamineError, OSError) as problem:
+        raise RegisterError(
+            f"{path.name}: expected a spreadsheet, found a file that no spreadsheet program could open ({problem}). "
+            "Open it in Excel, save it again as .xlsx without a password, and import that."
+        ) from problem
+    for name in names:
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        cells = pd.DataFrame([[cell_text(value) for value in row] for row in rows], dtype=str)
+        yield TextTable(path.name if len(names) == 1 else f"{path.name} [{name}]", cells)
+
+
+def cell_text(value: object) -> str:
+    """
+    Return a spreadsheet's cell as text: whole numbers without a point, dates as ISO.
+
+    Examples
+    --------
+    >>> cell_text(7.0), cell_text(dt.datetime(2026, 9, 1)), cell_text(True), cell_text(" / ")
+    ('7', '2026-09-01', 'True', ' / ')
+    """
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    return "" if value is None else str(value)

@@ -1,0 +1,330 @@
+"""The four shapes of a marks file, each turned into one row a mark; what cannot be placed becomes a fault, not a loss."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import union_categoricals
+
+from attendance_helpers.errors import RegisterError
+from attendance_helpers.register.columns import (
+    ColumnMap,
+    Headers,
+    Placed,
+    headers,
+    missing_columns,
+    placed,
+)
+from attendance_helpers.register.dates import DateReading, date_reading
+from attendance_helpers.register.files import TextTable, text_tables
+
+SESSIONS: Final = ("AM", "PM")
+TEXTS: Final = ("file", "urn", "upn", "value")
+OLDEST: Final = 2006  # registers are kept for six years; a date before this is a slip of the keyboard
+_SESSION_WORDS = {"AM": 0, "A": 0, "MORNING": 0, "1": 0, "PM": 1, "P": 1, "AFTERNOON": 1, "2": 1}
+_SESSION_HEADER = re.compile(r"(?P<date>.*\d.*?)[\s_:-]*(?P<session>AM|PM|A\.M\.|P\.M\.)", re.I)
+REQUIRED: Final = {
+    "long": ("upn", "date", "session", "code"),
+    "weekly": ("upn", "week_commencing", "week_marks"),
+    "year to date": ("upn", "start_date", "attendance_string"),
+}
+
+
+@dataclass(frozen=True)
+class MarksFile:
+    """
+    What one marks file holds.
+
+    `marks` : one row a mark as sent: `file`, `row`, `urn` ("" where the file does not say), `upn`, `date`, `session` (0 AM, 1 PM), `value`
+    `faults` : one row for each row of the file that could not be read: `file`, `row`, `urn`, `upn`, `date`, `session`, `value`, `problem`
+    `dates` : every date that the file speaks of
+    """
+
+    shape: str
+    marks: pd.DataFrame
+    faults: pd.DataFrame
+    dates: pd.DatetimeIndex
+
+
+def marks_file(path: Path, mapping: ColumnMap) -> MarksFile:
+    """
+    Read a marks file of any of the four shapes.
+
+    Raises
+    ------
+    RegisterError
+        when the file is unreadable, has none of the four shapes, mixes ways of writing dates, or holds no marks
+    """
+    wanted = headers("marks", mapping)
+    tables = list(text_tables(path))
+    parts = [part for table in tables if (part := _table_marks(table, wanted)) is not None]
+    if not parts:
+        problem = missing_columns(path.name, wanted, REQUIRED["long"], tables)
+        raise RegisterError(
+            f"{problem} A marks file may also be wide (a column for each session, such as 02/09/2026 AM), weekly "
+            "(Week commencing, Marks) or year to date (start_date, attendance_string)."
+        )
+    # Of a text file each separator is a way to read it, and the best one comes first; of a workbook each sheet counts.
+    parts = parts[:1] if tables[0].separator else parts
+    marks = stacked_marks([part.marks for part in parts])
+    faults = pd.concat([part.faults for part in parts], ignore_index=True)
+    if marks.empty and faults.empty:
+        raise RegisterError(
+            f"{path.name}: expected marks below the header, found none. Export it again."
+        )
+    dates = pd.DatetimeIndex(np.unique(np.concatenate([p.dates.to_numpy() for p in parts])))
+    return MarksFile(parts[0].shape, marks, faults, dates)
+
+
+def stacked_marks(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """
+    Return the rows of several frames of marks as one frame whose texts are categories, each in the order of the alphabet.
+
+    `pd.concat` would turn categories that differ into plain text, at ten times the memory.
+    """
+    some = [frame for frame in frames if len(frame)] or frames[:1]
+    columns = {}
+    for name in some[0].columns:
+        parts = [frame[name] for frame in some]
+        if name in TEXTS:
+            united = union_categoricals([part.astype("category") for part in parts])
+            united = united.remove_unused_categories()
+            columns[name] = pd.Series(united.reorder_categories(sorted(united.categories)))
+        else:
+            columns[name] = pd.concat(parts, ignore_index=True)
+    return pd.DataFrame(columns)
+
+
+def _table_marks(table: TextTable, wanted: Headers) -> MarksFile | None:
+    """Read one table in the shape that its header shows; None where it shows none."""
+    place = placed(table, wanted)
+    if "upn" not in place.fields:
+        return None
+    readers: dict[str, Callable[[TextTable, Placed], MarksFile]] = {
+        "long": _long,
+        "weekly": _weekly,
+        "year to date": _year_to_date,
+    }
+    for shape, required in REQUIRED.items():
+        if set(required) <= place.fields.keys():
+            return readers[shape](table, place)
+    return _wide(table, place)
+
+
+def _body(table: TextTable, place: Placed) -> pd.DataFrame:
+    """Return the rows below the header that hold anything, one column a field, `row` as in the file."""
+    rows = table.cells.iloc[place.header + 1 :]
+    body = pd.DataFrame({name: rows[column] for name, column in place.fields.items()}, dtype=str)
+    body["row"] = rows.index.to_numpy() + 1
+    body["upn"] = body["upn"].str.strip().str.upper()
+    body["urn"] = body["urn"].str.strip() if "urn" in body else ""
+    filled = (rows.astype(str).apply(lambda c: c.str.strip()) != "").any(axis=1)
+    return body[filled].reset_index(drop=True)
+
+
+def _faults(table: TextTable, rows: pd.DataFrame, problem: str, value: pd.Series) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "file": table.file,
+            "row": rows["row"],
+            "urn": rows["urn"],
+            "upn": rows["upn"],
+            "date": rows["fault_date"] if "fault_date" in rows else "",
+            "session": rows["fault_session"] if "fault_session" in rows else "",
+            "value": value,
+            "problem": problem,
+        }
+    )
+
+
+def _marks(
+    table: TextTable, rows: pd.DataFrame, at: np.ndarray, day: object, session: object, value: object
+) -> pd.DataFrame:
+    """Return marks: row positions `at` of `rows`, each with its date, session and value."""
+    return pd.DataFrame(
+        {
+            "file": pd.Categorical.from_codes(np.zeros(len(at), dtype=int), categories=[table.file]),
+            "row": rows["row"].to_numpy(dtype="int32")[at],
+            "urn": pd.Categorical(rows["urn"]).take(at),
+            "upn": pd.Categorical(rows["upn"]).take(at),
+            "date": np.asarray(day, dtype="datetime64[s]"),
+            "session": np.asarray(session, dtype="int8"),
+            "value": pd.Categorical(value),
+        }
+    )
+
+
+def _dates(table: TextTable, texts: pd.Series, header: str) -> DateReading:
+    return date_reading(
+        texts.unique(),
+        where=f"{table.file}, column {header}",
+        oldest=OLDEST,
+        school_days=header != "Week commencing",
+    )
+
+
+def _long(table: TextTable, place: Placed) -> MarksFile:
+    rows = _body(table, place)
+    day = _dates(table, rows["date"], "of dates").read(rows["date"])
+    session = rows["session"].str.strip().str.upper().map(_SESSION_WORDS)
+    no_day, no_session = day.isna(), session.isna()
+    readable = ~(no_day | no_session)
+    rows["fault_date"] = rows["date"].where(no_day, day.dt.strftime("%Y-%m-%d"))
+    rows["fault_session"] = rows["session"]
+    faults = pd.concat(
+        [
+            _faults(table, rows[no_day], "bad_date", rows.loc[no_day, "date"]),
+            _faults(
+                table, rows[~no_day & no_session], "bad_value", rows["session"][~no_day & no_session]
+            ),
+        ]
+    )
+    at = np.flatnonzero(readable)
+    marks = _marks(table, rows, at, day[readable], session[readable], rows["code"][readable])
+    return MarksFile("long", marks, faults, pd.DatetimeIndex(day.dropna().unique()))
+
+
+@cache
+def _week_tokens(text: str) -> tuple[str, ...] | None:
+    """Return the ten marks of a week; None where there are not ten."""
+    if "," in text or ";" in text:
+        tokens = re.split("[,;]", text)
+        # A separator after the tenth mark ends the list; it does not begin an eleventh.
+        tokens = tokens[:10] if len(tokens) == 11 and not tokens[10].strip() else tokens
+    elif len(text.split()) == 10:
+        tokens = text.split()
+    else:
+        tokens = list(text)
+    return tuple(tokens) if len(tokens) == 10 else None
+
+
+def _weekly(table: TextTable, place: Placed) -> MarksFile:
+    rows = _body(table, place)
+    rows["week_marks"] = _rejoined(table, place, rows)
+    monday = _dates(table, rows["week_commencing"], "Week commencing").read(rows["week_commencing"])
+    # The ten marks are placed from Monday: any other first day would have to be guessed at.
+    no_day = monday.isna() | (monday.dt.dayofweek != 0)
+    tokens = rows["week_marks"].map(_week_tokens)
+    not_ten = ~no_day & tokens.isna()
+    rows["fault_date"] = rows["week_commencing"].where(
+        monday.isna(), monday.dt.strftime("%Y-%m-%d")
+    )
+    faults = pd.concat(
+        [
+            _faults(table, rows[no_day], "bad_date", rows.loc[no_day, "week_commencing"]),
+            _faults(table, rows[not_ten], "bad_value", rows.loc[not_ten, "week_marks"]),
+        ]
+    )
+    good = np.flatnonzero(~(no_day | not_ten))
+    slot = np.tile(np.arange(10), len(good))
+    start = monday.to_numpy(dtype="datetime64[D]")[good].repeat(10)
+    values = [mark for marks in tokens.iloc[good] for mark in marks]
+    marks = _marks(table, rows, good.repeat(10), start + slot // 2, slot % 2, values)
+    weeks = monday[~no_day].dropna().unique().to_numpy(dtype="datetime64[D]")
+    days = np.unique(np.add.outer(weeks, np.arange(5)).ravel())
+    return MarksFile("weekly", marks, faults, pd.DatetimeIndex(days))
+
+
+def _rejoined(table: TextTable, place: Placed, rows: pd.DataFrame) -> pd.Series:
+    """Return the marks of each week, put together again where unquoted commas made columns of them."""
+    first = place.fields["week_marks"]
+    beyond = table.cells.columns[table.cells.columns > first]
+    header = table.cells.iloc[place.header]
+    if len(beyond) == 0 or not table.separator or (header[beyond].str.strip() != "").any():
+        return rows["week_marks"]
+    parts = table.cells.loc[rows["row"] - 1, [first, *beyond]]
+    # A row whose marks were quoted has nothing beyond; trailing empty cells of a long row are blank marks.
+    spilled = (parts[beyond] != "").any(axis=1).to_numpy()
+    joined = parts.apply(lambda cells: table.separator.join(cells.iloc[:10]), axis=1).to_numpy()
+    return rows["week_marks"].where(~spilled, pd.Series(joined, index=rows.index))
+
+
+def _year_to_date(table: TextTable, place: Placed) -> MarksFile:
+    rows = _body(table, place)
+    start = _dates(table, rows["start_date"], "start_date").read(rows["start_date"])
+    no_day = start.isna() | (start.dt.dayofweek > 4)
+    strings = rows["attendance_string"].str.rstrip("\r\n\t ")
+    rows["fault_date"] = rows["start_date"].where(start.isna(), start.dt.strftime("%Y-%m-%d"))
+    empty = ~no_day & (strings == "")
+    faults = pd.concat(
+        [
+            _faults(table, rows[no_day], "bad_date", rows.loc[no_day, "start_date"]),
+            _faults(table, rows[empty], "bad_value", rows.loc[empty, "attendance_string"]),
+        ]
+    )
+    good = np.flatnonzero(~(no_day | empty))
+    lengths = strings.str.len().to_numpy()[good]
+    slot = np.concatenate([np.arange(n) for n in lengths]) if len(good) else np.arange(0)
+    first = start.to_numpy(dtype="datetime64[D]")[good].repeat(lengths)
+    # Ten marks a week: weekdays are counted on, weekends passed over.
+    day = np.busday_offset(first, slot // 2) if len(good) else first
+    values = list("".join(strings.iloc[good]))
+    marks = _marks(table, rows, good.repeat(lengths), day, slot % 2, values)
+    return MarksFile("year to date", marks, faults, pd.DatetimeIndex(np.unique(day)))
+
+
+def _wide(table: TextTable, place: Placed) -> MarksFile | None:
+    """Read a column for each session; None where the header names no session."""
+    columns, last = _session_columns(table, place)
+    if not columns:
+        return None
+    rows = _body(table, Placed(last, place.fields))
+    reading = date_reading(
+        {date for _, date, _ in columns},
+        where=f"{table.file}, header row",
+        oldest=OLDEST,
+        school_days=True,
+    )
+    unread = [date for _, date, _ in columns if date not in reading.days]
+    if unread:
+        raise RegisterError(
+            f"{table.file}, header row {last + 1}: expected a date in each session's header, found {', '.join(unread[:3])}. "
+            "Write it as dd/mm/yyyy AM or dd/mm/yyyy PM."
+        )
+    position = [column for column, _, _ in columns]
+    day = np.array([reading.days[date] for _, date, _ in columns], dtype="datetime64[s]")
+    session = np.array([half for _, _, half in columns])
+    values = table.cells.loc[rows["row"] - 1, position].to_numpy(dtype=object).ravel()
+    at = np.arange(len(rows)).repeat(len(columns))
+    marks = _marks(
+        table, rows, at, np.tile(day, len(rows)), np.tile(session, len(rows)), values
+    )
+    empty = _faults(table, rows.iloc[:0], "bad_value", rows["upn"].iloc[:0])
+    return MarksFile("wide", marks, empty, pd.DatetimeIndex(np.unique(day)))
+
+
+def _session_columns(table: TextTable, place: Placed) -> tuple[list[tuple[int, str, int]], int]:
+    """
+    List the session columns as (position, date text, 0 AM or 1 PM), and the position of the header's last row.
+
+    The date and AM or PM may stand in one cell, or in two rows, the date over the first of its two sessions (merged cells).
+    """
+    header = table.cells.iloc[place.header].str.strip()
+    single = [
+        (column, match["date"], _SESSION_WORDS[match["session"].upper().replace(".", "")])
+        for column, text in header.items()
+        if (match := _SESSION_HEADER.fullmatch(text))
+    ]
+    if single:
+        return [(int(column), date, half) for column, date, half in single], place.header
+    for upper in (place.header, place.header - 1):
+        if upper < 0 or upper + 1 >= len(table.cells):
+            continue
+        dates = table.cells.iloc[upper].str.strip()
+        halves = table.cells.iloc[upper + 1].str.strip().str.upper().map(_SESSION_WORDS)
+        filled = dates.where(dates.str.contains(r"\d", regex=True)).ffill()
+        double = [
+            (int(column), str(filled[column]), int(halves[column]))
+            for column in halves.dropna().index
+            if isinstance(filled[column], str)
+        ]
+        if double:
+            return double, upper + 1
+    return [], place.header

@@ -1,0 +1,259 @@
+"""
+The register on disk: Parquet, one set of files a school, and one small list of which files are in force.
+
+`register.json` is the only file that is ever replaced, and it is replaced in one step: a reader finds the old register or the new one,
+never half of either. Files that it does not name are left-overs and are removed by the next import that succeeds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
+
+from attendance_helpers.errors import RegisterError
+from attendance_helpers.register.exceptions import (
+    EXCEPTION_COLUMNS,
+    safe_for_spreadsheet,
+    sorted_exceptions,
+)
+from attendance_helpers.register.roll import typed_pupils
+
+INDEX: Final = "register.json"
+EXCEPTIONS: Final = "exceptions.csv"
+FORMAT: Final = 1
+PARTS: Final = ("marks", "pupils", "exceptions")
+MARK_COLUMNS: Final = ("upn", "date", "session", "code", "mark_class")
+
+
+@dataclass(frozen=True)
+class Register:
+    """
+    A register as it stood when it was opened.
+
+    `schools` is one row a school (`SCHOOL_COLUMNS`); `files` names, for each URN, the file of each part; `imports` lists the imports
+    that changed something, oldest first.
+    """
+
+    folder: Path
+    schools: pd.DataFrame
+    files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    shared: str = ""  # the file of exceptions that belong to no school
+    imports: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def urns(self) -> list[str]:
+        """The schools that have marks, in the order of the schools' list."""
+        return [urn for urn in self.schools["urn"] if "marks" in self.files.get(urn, {})]
+
+    def school(self, urn: str) -> pd.Series:
+        """
+        Return the row of one school.
+
+        Raises
+        ------
+        RegisterError
+            when the register holds no school with that number
+        """
+        rows = self.schools[self.schools["urn"] == urn]
+        if rows.empty:
+            raise RegisterError(
+                f"School {urn!r}: expected the number (URN) of a school in the register at {self.folder}, found none. "
+                f"It holds: {_listed(self.schools['urn'])}."
+            )
+        return rows.iloc[0]
+
+    def digest(self, urn: str) -> str:
+        """Return the fingerprint of all that the register holds of one school."""
+        names = sorted(self.files.get(urn, {}).values())
+        row = self.schools[self.schools["urn"] == urn].to_json()
+        return hashlib.sha256("\n".join([*names, row]).encode()).hexdigest()
+
+
+def opened(folder: Path) -> Register:
+    """
+    Open the register in a folder.
+
+    Raises
+    ------
+    RegisterError
+        when there is none, or it was written by a version that this one does not read
+    """
+    index = folder / INDEX
+    if not index.exists():
+        raise RegisterError(
+            f"{folder}: expected a register ({INDEX}), found none. Make one with: attendance import DROP --register {folder}"
+        )
+    try:
+        held = json.loads(index.read_text("utf-8"))
+        version = held["format"]
+    except (json.JSONDecodeError, KeyError, UnicodeDecodeError) as problem:
+        raise RegisterError(
+            f"{index}: expected the list of a register's files, found something else. Import the drops again into a new folder."
+        ) from problem
+    if version != FORMAT:
+        raise RegisterError(
+            f"{index}: expected register format {FORMAT}, found {version}. Import the drops again into a new folder."
+        )
+    schools = pd.DataFrame(held["schools"], dtype=str)
+    return Register(folder, schools, held["files"], held["shared"], tuple(held["imports"]))
+
+
+def school_marks(register: Register, urn: str) -> pd.DataFrame:
+    """
+    Return the marks of one school that count or could have: one row a pupil, date and session.
+
+    Columns: `upn` (categorical), `date` (datetime), `session` (categorical AM, PM), `code` (categorical), `mark_class` (categorical,
+    one of `MARK_CLASSES`). Sorted by pupil, date and session. Rows outside an enrolment, of unknown pupils and repeated ones are not
+    among them; `stored_marks` has every row that was sent.
+    """
+    table = _read(register, urn, "marks", columns=[*MARK_COLUMNS, "kept"])
+    kept = table.filter(table["kept"]).drop_columns(["kept"])
+    return kept.to_pandas()
+
+
+def stored_marks(register: Register, urn: str) -> pd.DataFrame:
+    """Return every mark that was sent for one school, with the file and row it came from, its class and its problem."""
+    return _read(register, urn, "marks").to_pandas()
+
+
+def school_pupils(register: Register, urn: str) -> pd.DataFrame:
+    """Return the enrolments of one school: one row an enrolment, columns `PUPIL_COLUMNS`."""
+    return typed_pupils(_read(register, urn, "pupils").to_pandas())
+
+
+def school_exceptions(register: Register, urn: str) -> pd.DataFrame:
+    """Return the exceptions of one school: its rows of `exceptions.csv`."""
+    found = _read(register, urn, "exceptions").to_pandas()
+    return found[list(EXCEPTION_COLUMNS)]
+
+
+def part_frame(register: Register, urn: str, part: str) -> pd.DataFrame | None:
+    """Return one stored part of a school with all its columns; None where the school has none yet."""
+    if part not in register.files.get(urn, {}):
+        return None
+    frame = _read(register, urn, part).to_pandas()
+    return typed_pupils(frame) if part == "pupils" else frame
+
+
+def shared_exceptions(register: Register) -> pd.DataFrame | None:
+    """Return the exceptions that belong to no school in the register, or to several."""
+    if not register.shared:
+        return None
+    return pq.read_table(register.folder / register.shared).to_pandas()
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Hold the register's lock, so that two imports cannot write at once; a dead process does not keep it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as problem:
+        raise RegisterError(
+            f"{folder}: another import is writing to this register. Wait for it to end and import again."
+        ) from problem
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def part_file(folder: Path, urn: str, part: str, frame: pd.DataFrame) -> str:
+    """Write one part of a school beside the others and return its name, which is made from what it holds."""
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    content = sink.getvalue().to_pybytes()
+    name = f"schools/{urn}/{part}-{hashlib.sha256(content).hexdigest()[:16]}.parquet"
+    path = folder / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _written_whole(path, content)
+    return name
+
+
+def committed(register: Register) -> None:
+    """Put a register in force: write its list in one step, then `exceptions.csv`, then remove what is no longer named."""
+    held = {
+        "format": FORMAT,
+        "schools": register.schools.to_dict("records"),
+        "files": register.files,
+        "shared": register.shared,
+        "imports": list(register.imports),
+    }
+    content = json.dumps(held, ensure_ascii=False, indent=1, default=str).encode()
+    index = register.folder / INDEX
+    if not index.exists() or index.read_bytes() != content:
+        _written_whole(index, content)
+    listed = sorted_exceptions(
+        pd.concat([part for part in _all_exceptions(register) if part is not None])
+    )[list(EXCEPTION_COLUMNS)]
+    for name in ("value", "upn", "urn"):
+        listed[name] = listed[name].map(safe_for_spreadsheet)
+    text = listed.to_csv(index=False, lineterminator="\r\n").encode()
+    report = register.folder / EXCEPTIONS
+    if not report.exists() or report.read_bytes() != text:
+        _written_whole(report, text)
+    _remove_unnamed(register)
+
+
+def _all_exceptions(register: Register) -> Iterator[pd.DataFrame | None]:
+    yield shared_exceptions(register)
+    for urn in register.files:
+        yield part_frame(register, urn, "exceptions")
+
+
+def _remove_unnamed(register: Register) -> None:
+    named = {name for parts in register.files.values() for name in parts.values()}
+    named.add(register.shared)
+    for path in (register.folder / "schools").glob("*/*"):
+        if path.relative_to(register.folder).as_posix() not in named:
+            path.unlink(missing_ok=True)
+
+
+def _written_whole(path: Path, content: bytes) -> None:
+    """Write beside and swap, so that a reader never finds half a file."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _read(
+    register: Register, urn: str, part: str, columns: list[str] | None = None
+) -> pa.Table:
+    register.school(urn)
+    name = register.files.get(urn, {}).get(part)
+    if name is None:
+        raise RegisterError(
+            f"School {urn}: expected {part} in the register at {register.folder}, found none. Import a drop that holds them."
+        )
+    try:
+        return pq.ParquetFile(register.folder / name).read(columns=columns)
+    except (OSError, pa.ArrowInvalid) as problem:
+        raise RegisterError(
+            f"School {urn}: the register's {part} cannot be read ({name}). Import that school's drop again."
+        ) from problem
+
+
+def _listed(names: Iterable[str], most: int = 12) -> str:
+    names = list(names)
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
