@@ -121,7 +121,9 @@ def setup_system() -> None:
     if still and in_ci():
         raise SystemExit(f"dev.py: CI needs {', '.join(still)} and it could not be installed.")
     if still:
-        say(f"{', '.join(still)} is missing and this account may not install it: browser tests skip")
+        say(
+            f"{', '.join(still)} is missing and this account may not install it: browser tests skip"
+        )
 
 
 def attendance(*words: str) -> None:
@@ -182,7 +184,9 @@ def task_lock(words: list[str]) -> None:
     common += ("--no-emit-index-url", "--no-header", "--quiet", *words)
     run(uv, "pip", "compile", "pyproject.toml", *common, "-o", "requirements.txt")
     constraint = ("-c", "requirements.txt", "--group", "test")
-    run(uv, "pip", "compile", "pyproject.toml", *constraint, *common, "-o", "tests/requirements.txt")
+    run(
+        uv, "pip", "compile", "pyproject.toml", *constraint, *common, "-o", "tests/requirements.txt"
+    )
 
 
 def task_lab(words: list[str]) -> None:

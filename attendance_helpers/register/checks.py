@@ -179,7 +179,7 @@ def _registers_not_taken(checked: pd.DataFrame) -> pd.DataFrame:
     """Return one `unmarked` row for each session in which no pupil has a mark; weekends and planned closures are passed over."""
     moment = checked["date"].astype("int64") * 2 + checked["session"]
     closed = moment[checked["mark_class"] == "not collected"].unique()
-    weekday = checked["date"].dt.dayofweek < 5
+    weekday = checked["date"].dt.day_of_week < 5
     rows = checked[(checked["problem"] == "no_register") & weekday & ~moment.isin(closed)]
     first = rows.groupby(["date", "session"], observed=True).agg(
         file=("file", "first"),
@@ -197,5 +197,7 @@ def _registers_not_taken(checked: pd.DataFrame) -> pd.DataFrame:
         session=[SESSIONS[half] for half in first["session"]],
         value=np.where(one, "", first["count"].astype(str) + " pupils"),
     )
-    effect = "counts on neither side: no register was taken for this session, or it is still to come"
+    effect = (
+        "counts on neither side: no register was taken for this session, or it is still to come"
+    )
     return exceptions(shown, "unmarked", effect=effect)

@@ -63,7 +63,9 @@ def column_map(path: Path) -> ColumnMap:
     try:
         given: Any = yaml.safe_load(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as problem:
-        raise ParamsError(f"{path.name}: expected YAML, found something else: {problem}") from problem
+        raise ParamsError(
+            f"{path.name}: expected YAML, found something else: {problem}"
+        ) from problem
     known: dict[str, Any] = {"system": str, "files": list, "columns": dict, "codes": dict}
     if not isinstance(given, dict):
         raise ParamsError(f"{path.name}: expected the keys {', '.join(known)}, found none of them.")

@@ -84,12 +84,12 @@ def date_reading(
             "Dates changed by a spreadsheet can be wrong without showing it: export the file again, dates as dd/mm/yyyy."
         )
     days = {
-        text: day for text, match in found[order].items() if (day := _day(match, oldest)) is not None
+        text: day
+        for text, match in found[order].items()
+        if (day := _day(match, oldest)) is not None
     }
     if order == "day first":
-        _refuse_month_first(
-            found[order], days, where=where, oldest=oldest, school_days=school_days
-        )
+        _refuse_month_first(found[order], days, where=where, oldest=oldest, school_days=school_days)
     return DateReading(days)
 
 
@@ -105,12 +105,12 @@ def _refuse_month_first(
     swapped = {t: d for t, m in found.items() if (d := _day(m, oldest, swap=True)) is not None}
     only_swapped = [text for text in swapped if text not in days]
     impossible = len(only_swapped) > max(1.0, FAULTY_SHARE * len(found))
-    weekends = sum(day.dayofweek > 4 for day in days.values())
+    weekends = sum(day.day_of_week > 4 for day in days.values())
     # A register read in the wrong order lands on weekends two days in seven; in the right order, on none.
     strange = school_days and (
         len(swapped) == len(found) >= 4
         and weekends > 0.1 * len(found)
-        and not any(day.dayofweek > 4 for day in swapped.values())
+        and not any(day.day_of_week > 4 for day in swapped.values())
     )
     if impossible or strange:
         sample = _sample(only_swapped or found)

@@ -41,7 +41,9 @@ class _Drop:
     schools: pd.DataFrame | None
     pupils: pd.DataFrame | None
     listed: pd.DataFrame  # exceptions of schools.csv and pupils.csv
-    marks: list[tuple[str, MarksFile]]  # the file's school ("" where each row says its own) and what it holds
+    marks: list[
+        tuple[str, MarksFile]
+    ]  # the file's school ("" where each row says its own) and what it holds
     cautions: list[str]
 
 
@@ -172,7 +174,9 @@ def _urn_in_name(path: Path) -> str:
 
 
 def _merged_schools(held: store.Register | None, given: _Drop) -> pd.DataFrame:
-    parts = [frame for frame in (given.schools, held.schools if held else None) if frame is not None]
+    parts = [
+        frame for frame in (given.schools, held.schools if held else None) if frame is not None
+    ]
     if not parts:
         raise RegisterError(
             "schools.csv: expected a list of schools in the drop, found none, and the register has no schools yet. "
@@ -191,7 +195,8 @@ def _by_school(
     Returns the exceptions of rows that name a school which is not in the list, and the marks files by school.
     """
     at_school = _schools_of_pupils(given, held)
-    unplaced, placed_files = [], {}
+    unplaced: list[pd.DataFrame] = []
+    placed_files: dict[str, list[MarksFile]] = {}
     for named, read in given.marks:
         file = _file_name(read)
         if named and named not in set(schools["urn"]) and not _has_urns(read):
@@ -214,7 +219,9 @@ def _schools_of_pupils(given: _Drop, held: store.Register | None) -> dict[str, s
     """Return the school of each pupil that is at one only."""
     parts = [given.pupils] if given.pupils is not None else []
     if held is not None and any(named == "" for named, _ in given.marks):
-        parts += [store.school_pupils(held, urn) for urn in held.files if "pupils" in held.files[urn]]
+        parts += [
+            store.school_pupils(held, urn) for urn in held.files if "pupils" in held.files[urn]
+        ]
     if not parts:
         return {}
     pairs = pd.concat(parts)[["upn", "urn"]].drop_duplicates()
@@ -299,9 +306,7 @@ def _school(
     return parts, row, _replacement_cautions(urn, old["marks"], fresh, dates)
 
 
-def _kept_marks(
-    urn: str, old: pd.DataFrame | None, dates: pd.DatetimeIndex
-) -> pd.DataFrame | None:
+def _kept_marks(urn: str, old: pd.DataFrame | None, dates: pd.DatetimeIndex) -> pd.DataFrame | None:
     """Return the marks in the register for dates that the drop does not cover, as they were sent."""
     if old is None:
         return None

@@ -28,7 +28,9 @@ EFFECTS: Final[Mapping[str, str]] = {
 }
 
 
-def exceptions(rows: pd.DataFrame, problem: str, *, effect: str | pd.Series | None = None) -> pd.DataFrame:
+def exceptions(
+    rows: pd.DataFrame, problem: str, *, effect: str | pd.Series | None = None
+) -> pd.DataFrame:
     """
     Return exceptions with all their columns, one row for each of `rows`; columns that `rows` lacks stay empty.
 
@@ -66,13 +68,13 @@ def sorted_exceptions(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def safe_for_spreadsheet(text: str) -> str:
-    """
+    r"""
     Return a text that a spreadsheet opening the CSV shows and does not calculate.
 
     Examples
     --------
     >>> safe_for_spreadsheet('=HYPERLINK("http://x.invalid")')
-    '\\'=HYPERLINK("http://x.invalid")'
+    '\'=HYPERLINK("http://x.invalid")'
     >>> safe_for_spreadsheet("-"), safe_for_spreadsheet("?")
     ('-', '?')
     """

@@ -48,7 +48,9 @@ _PHASES = {
     **dict.fromkeys(("secondary", "middle deemed secondary", "16 plus"), "Secondary"),
     **dict.fromkeys(("special", "special school"), "Special"),
     **dict.fromkeys(("all-through", "all through"), "All-through"),
-    **dict.fromkeys(("alternative provision", "ap", "pru", "pupil referral unit"), "Alternative provision"),
+    **dict.fromkeys(
+        ("alternative provision", "ap", "pru", "pupil referral unit"), "Alternative provision"
+    ),
 }
 
 
@@ -175,9 +177,7 @@ def _rows(table: TextTable, place: Placed) -> pd.DataFrame:
     return rows[filled].reset_index(drop=True)
 
 
-def _dates_read(
-    rows: pd.DataFrame, found: list[pd.DataFrame]
-) -> tuple[pd.DataFrame, pd.Series]:
+def _dates_read(rows: pd.DataFrame, found: list[pd.DataFrame]) -> tuple[pd.DataFrame, pd.Series]:
     """Return the rows with their dates read, and which of them have an unreadable time on roll."""
     read = rows[["file", "row", "urn", "upn"]].copy()
     dropped = pd.Series(False, index=rows.index)
@@ -246,5 +246,3 @@ def no_pupils() -> pd.DataFrame:
     empty = pd.DataFrame({name: pd.Series([], dtype=object) for name in PUPIL_COLUMNS})
     dates = dict.fromkeys(("dob", "admission_date", "leaving_date"), "datetime64[s]")
     return typed_pupils(empty.astype(dates))
-
-

@@ -27,7 +27,9 @@ from attendance_helpers.register.files import TextTable, text_tables
 
 SESSIONS: Final = ("AM", "PM")
 TEXTS: Final = ("file", "urn", "upn", "value")
-OLDEST: Final = 2006  # registers are kept for six years; a date before this is a slip of the keyboard
+OLDEST: Final = (
+    2006  # registers are kept for six years; a date before this is a slip of the keyboard
+)
 _SESSION_WORDS = {"AM": 0, "A": 0, "MORNING": 0, "1": 0, "PM": 1, "P": 1, "AFTERNOON": 1, "2": 1}
 _SESSION_HEADER = re.compile(r"(?P<date>.*\d.*?)[\s_:-]*(?P<session>AM|PM|A\.M\.|P\.M\.)", re.I)
 REQUIRED: Final = {
@@ -136,8 +138,8 @@ def _faults(table: TextTable, rows: pd.DataFrame, problem: str, value: pd.Series
             "row": rows["row"],
             "urn": rows["urn"],
             "upn": rows["upn"],
-            "date": rows["fault_date"] if "fault_date" in rows else "",
-            "session": rows["fault_session"] if "fault_session" in rows else "",
+            "date": rows.get("fault_date", ""),
+            "session": rows.get("fault_session", ""),
             "value": value,
             "problem": problem,
         }
@@ -145,12 +147,19 @@ def _faults(table: TextTable, rows: pd.DataFrame, problem: str, value: pd.Series
 
 
 def _marks(
-    table: TextTable, rows: pd.DataFrame, at: np.ndarray, day: object, session: object, value: object
+    table: TextTable,
+    rows: pd.DataFrame,
+    at: np.ndarray,
+    day: object,
+    session: object,
+    value: object,
 ) -> pd.DataFrame:
     """Return marks: row positions `at` of `rows`, each with its date, session and value."""
     return pd.DataFrame(
         {
-            "file": pd.Categorical.from_codes(np.zeros(len(at), dtype=int), categories=[table.file]),
+            "file": pd.Categorical.from_codes(
+                np.zeros(len(at), dtype=int), categories=[table.file]
+            ),
             "row": rows["row"].to_numpy(dtype="int32")[at],
             "urn": pd.Categorical(rows["urn"]).take(at),
             "upn": pd.Categorical(rows["upn"]).take(at),
@@ -182,7 +191,10 @@ def _long(table: TextTable, place: Placed) -> MarksFile:
         [
             _faults(table, rows[no_day], "bad_date", rows.loc[no_day, "date"]),
             _faults(
-                table, rows[~no_day & no_session], "bad_value", rows["session"][~no_day & no_session]
+                table,
+                rows[~no_day & no_session],
+                "bad_value",
+                rows["session"][~no_day & no_session],
             ),
         ]
     )
@@ -210,7 +222,7 @@ def _weekly(table: TextTable, place: Placed) -> MarksFile:
     rows["week_marks"] = _rejoined(table, place, rows)
     monday = _dates(table, rows["week_commencing"], "Week commencing").read(rows["week_commencing"])
     # The ten marks are placed from Monday: any other first day would have to be guessed at.
-    no_day = monday.isna() | (monday.dt.dayofweek != 0)
+    no_day = monday.isna() | (monday.dt.day_of_week != 0)
     tokens = rows["week_marks"].map(_week_tokens)
     not_ten = ~no_day & tokens.isna()
     rows["fault_date"] = rows["week_commencing"].where(
@@ -249,7 +261,7 @@ def _rejoined(table: TextTable, place: Placed, rows: pd.DataFrame) -> pd.Series:
 def _year_to_date(table: TextTable, place: Placed) -> MarksFile:
     rows = _body(table, place)
     start = _dates(table, rows["start_date"], "start_date").read(rows["start_date"])
-    no_day = start.isna() | (start.dt.dayofweek > 4)
+    no_day = start.isna() | (start.dt.day_of_week > 4)
     strings = rows["attendance_string"].str.rstrip("\r\n\t ")
     rows["fault_date"] = rows["start_date"].where(start.isna(), start.dt.strftime("%Y-%m-%d"))
     empty = ~no_day & (strings == "")
@@ -293,9 +305,7 @@ def _wide(table: TextTable, place: Placed) -> MarksFile | None:
     session = np.array([half for _, _, half in columns])
     values = table.cells.loc[rows["row"] - 1, position].to_numpy(dtype=object).ravel()
     at = np.arange(len(rows)).repeat(len(columns))
-    marks = _marks(
-        table, rows, at, np.tile(day, len(rows)), np.tile(session, len(rows)), values
-    )
+    marks = _marks(table, rows, at, np.tile(day, len(rows)), np.tile(session, len(rows)), values)
     empty = _faults(table, rows.iloc[:0], "bad_value", rows["upn"].iloc[:0])
     return MarksFile("wide", marks, empty, pd.DatetimeIndex(np.unique(day)))
 

@@ -172,7 +172,11 @@ def writing(folder: Path) -> Iterator[None]:
 
 def part_file(folder: Path, urn: str, part: str, frame: pd.DataFrame) -> str:
     """Write one part of a school beside the others and return its name, which is made from what it holds."""
-    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()
+    # One chunk, one unit of time, no metadata: the bytes, and so the name, depend on nothing but the rows.
+    dates = frame.select_dtypes("datetime").columns
+    frame = frame.astype(dict.fromkeys(dates, "datetime64[ms]"))
+    table = pa.Table.from_pandas(frame, preserve_index=False).combine_chunks()
+    table = table.replace_schema_metadata()
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
     content = sink.getvalue().to_pybytes()
@@ -236,9 +240,7 @@ def _written_whole(path: Path, content: bytes) -> None:
         beside.unlink(missing_ok=True)
 
 
-def _read(
-    register: Register, urn: str, part: str, columns: list[str] | None = None
-) -> pa.Table:
+def _read(register: Register, urn: str, part: str, columns: list[str] | None = None) -> pa.Table:
     register.school(urn)
     name = register.files.get(urn, {}).get(part)
     if name is None:

@@ -1,0 +1,67 @@
+"""Rates of attendance and absence, from pooled sessions and never from other rates."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+RATES: Final = {
+    "overall_attendance": "possible_sessions",
+    "overall_absence": "possible_sessions",
+    "authorised_absence": "possible_sessions",
+    "unauthorised_absence": "possible_sessions",
+    "late_sessions": "possible_sessions",
+    "approved_educational_activity": "possible_sessions",
+    "persistently_absent": "enrolments",
+    "severely_absent": "enrolments",
+}
+
+
+def absence_rates(totals: pd.DataFrame) -> pd.DataFrame:
+    """
+    Add to counts the percentage of their base, in columns that end `_perc`.
+
+    Answers: what share of possible sessions was missed, and what share of pupils is persistently absent?
+
+    Parameters
+    ----------
+    totals : counts, one row a pupil, group, week or school; rates are made for those columns of `RATES` that are there with their base
+
+    Returns
+    -------
+    DataFrame, the rows of `totals` with the rates [0 to 100, unrounded]; missing where the base is zero
+
+    Examples
+    --------
+    >>> absence_rates(pd.DataFrame({"possible_sessions": [1001, 0], "overall_absence": [100, 0]}))
+       possible_sessions  overall_absence  overall_absence_perc
+    0               1001              100               9.99001
+    1                  0                0                   NaN
+    """
+    rates = {
+        f"{count}_perc": 100 * totals[count] / totals[base].where(totals[base] > 0)
+        for count, base in RATES.items()
+        if count in totals and base in totals and totals[count].dtype != "boolean"
+    }
+    return totals.assign(**rates)
+
+
+def identity_faults(totals: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the rows in which the parts do not add up to the whole; none, for counts made by this package.
+
+    possible = attended + missed; missed = authorised + unauthorised; lates = before + after the register closed; educational activity is
+    part of attendance. The identities hold in DfE's own file of 643 rows.
+    """
+    broken = (
+        (totals["possible_sessions"] != totals["overall_attendance"] + totals["overall_absence"])
+        | (
+            totals["overall_absence"]
+            != totals["authorised_absence"] + totals["unauthorised_absence"]
+        )
+        | (totals["late_sessions"] != totals["late_before_close"] + totals["late_after_close"])
+        | (totals["approved_educational_activity"] > totals["overall_attendance"])
+        | (totals["late_after_close"] > totals["unauthorised_absence"])
+    )
+    return totals[broken]

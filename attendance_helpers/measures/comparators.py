@@ -1,0 +1,138 @@
+"""What a school is compared with: the authority's own schools, and England, each for the same dates and phase or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+import pandas as pd
+
+from attendance_helpers.errors import ComparatorError
+
+# DfE's dates begin and end some days inside a school's own term: further apart than this, two windows are not the same.
+TOLERANCE_DAYS: Final = 7
+SERIES: Final = ("daily", "census")
+SPREAD_MEASURES: Final = (
+    *("overall_attendance_perc", "overall_absence_perc", "unauthorised_absence_perc"),
+    *("persistently_absent_perc", "severely_absent_perc", "late_sessions_perc"),
+)
+
+
+@cache
+def england_table() -> pd.DataFrame:
+    """
+    Return England's published rates, entered by hand from the pages that `source` names.
+
+    One row a series, window and phase: `series` (`daily` estimates or the termly `census`, which differ), `window`, `from_date` and
+    `to_date` (both included), `phase`, rates in per cent of possible sessions or of enrolments (missing where none was published),
+    `source`. Pupils aged 5 to 15.
+    """
+    path = files("attendance_helpers.measures") / "data" / "england.csv"
+    with path.open(encoding="utf-8") as lines:
+        table = pd.read_csv(lines, parse_dates=["from_date", "to_date"])
+    return table
+
+
+def england(
+    *,
+    phase: str,
+    first: dt.date,
+    last: dt.date,
+    series: str = "daily",
+    tolerance_days: int = TOLERANCE_DAYS,
+    table: pd.DataFrame | None = None,
+) -> pd.Series:
+    """
+    Return England's row for a phase and the dates that a school's own marks cover.
+
+    Parameters
+    ----------
+    phase : Primary, Secondary or Special
+    first, last : the school's first and last session that counts
+    series : `daily` or `census`; rows of two series are never mixed
+    tolerance_days : how far each end may be (<=) from DfE's [days]
+    table : rows to choose from; the package's own by default
+
+    Raises
+    ------
+    ComparatorError
+        when no row covers those dates, or there is none for the phase: a figure for other dates is no comparison
+        (persistent absence in 2024/25 was 19.1 % in autumn and 21.9 % in summer)
+
+    Examples
+    --------
+    >>> england(phase="Primary", first=dt.date(2025, 9, 3), last=dt.date(2025, 12, 19))["overall_absence_perc"]
+    5.19
+    """
+    if series not in SERIES:
+        raise ComparatorError(f"series: expected one of {', '.join(SERIES)}, found {series!r}.")
+    rows = england_table() if table is None else table
+    rows = rows[rows["series"] == series]
+    slack = pd.Timedelta(days=tolerance_days)
+    near = (rows["from_date"] - pd.Timestamp(first)).abs() <= slack
+    near &= (rows["to_date"] - pd.Timestamp(last)).abs() <= slack
+    if not near.any():
+        raise ComparatorError("no comparator for these dates")
+    matching = rows[near & (rows["phase"] == phase)]
+    if matching.empty:
+        raise ComparatorError(f"no comparator for the phase {phase}")
+    return matching.iloc[0]
+
+
+def school_spread(
+    school_totals: pd.DataFrame, *, phase: str, measures: Sequence[str] = SPREAD_MEASURES
+) -> pd.DataFrame:
+    """
+    Return the median and the middle half of the authority's schools of one phase.
+
+    Answers: where does a school stand among the authority's schools of its phase in the same window?
+
+    Parameters
+    ----------
+    school_totals : one row a school with `phase`, `possible_sessions` and the measures [per cent]
+    phase : the phase whose schools count; a school with no possible session does not
+    measures : the columns to summarise
+
+    Returns
+    -------
+    DataFrame, one row a measure, indexed by it: `schools` (how many), `lower` (first quartile), `median`, `upper` (third quartile), all in
+        per cent; quartiles by linear interpolation between schools, each school counting once whatever its size
+
+    Examples
+    --------
+    >>> totals = pd.DataFrame({"phase": "Primary", "possible_sessions": 10, "overall_absence_perc": [4.0, 5.0, 9.0]})
+    >>> school_spread(totals, phase="Primary", measures=["overall_absence_perc"]).to_numpy().tolist()
+    [[3.0, 4.5, 5.0, 7.0]]
+    """
+    same = school_totals[
+        (school_totals["phase"] == phase) & (school_totals["possible_sessions"] > 0)
+    ]
+    values = same[list(measures)].astype("float64")
+    return pd.DataFrame(
+        {
+            "schools": values.count(),
+            "lower": values.quantile(0.25),
+            "median": values.median(),
+            "upper": values.quantile(0.75),
+        }
+    )
+
+
+def weekly_spread(weekly: pd.DataFrame, *, phase: str) -> pd.DataFrame:
+    """
+    Return the middle half of the attendance of the authority's schools of one phase, week by week.
+
+    Parameters
+    ----------
+    weekly : one row a school and week with `phase`, `week_number`, `overall_attendance_perc`
+
+    Returns
+    -------
+    DataFrame, one row a week: `week_number`, `schools`, `lower`, `upper` [per cent]
+    """
+    same = weekly[weekly["phase"] == phase].groupby("week_number")["overall_attendance_perc"]
+    spread = {"schools": same.count(), "lower": same.quantile(0.25), "upper": same.quantile(0.75)}
+    return pd.DataFrame(spread).reset_index()

@@ -1,0 +1,167 @@
+"""Sessions counted: by pupil, by week, by code. Whole numbers only; rates are made from them elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from attendance_helpers.register.calendar import Window, monday, school_sessions
+from attendance_helpers.register.codes import MARK_CLASSES, POSSIBLE_CLASSES, code_table
+
+SESSION_COUNTS: Final = (
+    *("possible_sessions", "overall_attendance", "overall_absence"),
+    *("authorised_absence", "unauthorised_absence", "approved_educational_activity"),
+    *("late_sessions", "late_before_close", "late_after_close", "unmarked_sessions"),
+)
+
+
+def session_counts(marks: pd.DataFrame, *, by: str | list[str]) -> pd.DataFrame:
+    """
+    Count sessions for each value of one or more columns of the marks.
+
+    Answers: of how many possible sessions were how many attended and missed?
+
+    Parameters
+    ----------
+    marks : one row a pupil, date and session, with `code` and `mark_class`
+    by : the columns of `marks` to count by
+
+    Returns
+    -------
+    DataFrame, one row a value, indexed by it, columns `SESSION_COUNTS` [sessions]
+        possible = attended + missed; marks of the other classes are on neither side. `late_sessions` is L and U together, as DfE counts
+        lates: L is attendance, U an absence. Source: DfE's year-to-date file, whose identities this keeps; SI 2024/208 reg 10.
+
+    Examples
+    --------
+    >>> marks = pd.DataFrame({"upn": ["p1"] * 4, "code": list("/IU-"),
+    ...                       "mark_class": ["attending", "authorised", "unauthorised", "unmarked"]})
+    >>> session_counts(marks, by="upn")[["possible_sessions", "overall_absence", "late_sessions"]].to_numpy().tolist()
+    [[3, 2, 1]]
+    """
+    counted = _indicators(marks)
+    keys = [by] if isinstance(by, str) else by
+    for key in keys:
+        counted[key] = marks[key]
+    totals = counted.groupby(keys if len(keys) > 1 else keys[0], observed=True).sum()
+    return totals.astype("int64")
+
+
+def _indicators(marks: pd.DataFrame) -> pd.DataFrame:
+    """Return for each mark a one under each count that it belongs to."""
+    classes = (
+        marks["mark_class"].astype(pd.CategoricalDtype(list(MARK_CLASSES))).cat.codes.to_numpy()
+    )
+    codes = marks["code"].astype("category")
+    at = codes.cat.codes.to_numpy()
+    kinds = code_table()["kind"].reindex(codes.cat.categories).to_numpy()
+    is_class = {name: classes == place for place, name in enumerate(MARK_CLASSES)}
+    activity = (kinds == "approved educational activity")[at] & is_class["attending"]
+    before = (codes.cat.categories == "L")[at] & is_class["attending"]
+    after = (codes.cat.categories == "U")[at] & is_class["unauthorised"]
+    absent = is_class["authorised"] | is_class["unauthorised"]
+    columns = (
+        *(is_class["attending"] | absent, is_class["attending"], absent),
+        *(is_class["authorised"], is_class["unauthorised"], activity),
+        *(before | after, before, after, is_class["unmarked"]),
+    )
+    ones = {name: mask.astype("int32") for name, mask in zip(SESSION_COUNTS, columns, strict=True)}
+    return pd.DataFrame(ones, index=marks.index)
+
+
+def on_roll(pupils: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """
+    Return the pupils with a day on roll in the window: one row a pupil, described by the latest of the pupil's enrolments.
+
+    A pupil who left and came back is one row. An enrolment without an admission date has always been; one without a leaving date lasts.
+    """
+    joined = ~(pupils["admission_date"] > pd.Timestamp(window.end))
+    here = joined & ~(pupils["leaving_date"] < pd.Timestamp(window.start))
+    latest = pupils[here].sort_values(["upn", "admission_date"], na_position="first")
+    return latest.drop_duplicates("upn", keep="last").reset_index(drop=True)
+
+
+def pupil_totals(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """
+    Count the sessions of each pupil on roll in a window.
+
+    Parameters
+    ----------
+    marks : the school's marks
+    pupils : the school's enrolments
+    window : the first and last date that count, both included
+
+    Returns
+    -------
+    DataFrame, one row a pupil: the pupil's columns and `SESSION_COUNTS` [sessions], zero where the pupil has no mark
+    """
+    counts = session_counts(window.rows(marks), by="upn")
+    roll = on_roll(pupils, window)
+    counts = counts.reindex(roll["upn"], fill_value=0).reset_index(drop=True)
+    return pd.concat([roll, counts], axis=1)
+
+
+def school_week(dates: pd.Series) -> pd.Series:
+    """
+    Return the number of each date's week in its school year: 1 for the week that holds 1 September.
+
+    The same number in two years is the same stretch of the year, which is how a week is set beside last year's.
+
+    Examples
+    --------
+    >>> school_week(pd.Series(pd.to_datetime(["2026-09-01", "2026-11-20", "2027-08-31"]))).to_list()
+    [1, 12, 53]
+    """
+    september = pd.to_datetime(
+        {
+            "year": np.where(dates.dt.month >= 9, dates.dt.year, dates.dt.year - 1),
+            "month": 9,
+            "day": 1,
+        }
+    )
+    september.index = dates.index
+    return ((monday(dates) - monday(september)).dt.days // 7 + 1).astype("int64")
+
+
+def weekly_totals(marks: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """
+    Count the sessions of each school week in a window.
+
+    Returns
+    -------
+    DataFrame, one row a week with a possible session: `week` (the Monday), `week_number`, `complete` (ten sessions open), `SESSION_COUNTS`
+    """
+    rows = window.rows(marks)
+    rows = rows.assign(week=monday(rows["date"]))
+    counts = session_counts(rows, by="week")
+    counts = counts[counts["possible_sessions"] > 0].reset_index()
+    held = school_sessions(rows).groupby("week").size()
+    return counts.assign(
+        week_number=school_week(counts["week"]),
+        complete=counts["week"].map(held).eq(10),
+    )
+
+
+def code_totals(marks: pd.DataFrame, *, classes: Iterable[str] = POSSIBLE_CLASSES) -> pd.DataFrame:
+    """
+    Count the sessions under each code.
+
+    Parameters
+    ----------
+    marks : the marks of the window
+    classes : the classes of mark to list
+
+    Returns
+    -------
+    DataFrame, one row a code and class in order of `sessions`, largest first: `code`, `mark_class`, `sessions`, `pupils`, and
+        `possible_sessions` of all the marks given, the base of a rate
+    """
+    possible = int(marks["mark_class"].isin(POSSIBLE_CLASSES).sum())
+    rows = marks[marks["mark_class"].isin(list(classes))]
+    grouped = rows.astype({"code": "str", "mark_class": "str"}).groupby(["code", "mark_class"])
+    totals = grouped.agg(sessions=("upn", "size"), pupils=("upn", "nunique")).reset_index()
+    totals = totals.sort_values(["sessions", "code"], ascending=[False, True], ignore_index=True)
+    return totals.assign(possible_sessions=possible)

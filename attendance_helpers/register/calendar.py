@@ -1,0 +1,152 @@
+"""Windows of dates, school years and terms, and the days on which a school was open, taken from its marks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+from dateutil.easter import easter
+
+from attendance_helpers.errors import ParamsError
+from attendance_helpers.register.codes import POSSIBLE_CLASSES
+
+TERMS: Final = ("autumn", "spring", "summer")
+
+
+@dataclass(frozen=True)
+class Window:
+    """
+    A named pair of dates; `start` and `end` both count.
+
+    Examples
+    --------
+    >>> Window("autumn-2026", dt.date(2026, 8, 1), dt.date(2026, 12, 31)).until(dt.date(2026, 11, 20)).end
+    datetime.date(2026, 11, 20)
+    """
+
+    name: str
+    start: dt.date
+    end: dt.date
+
+    def until(self, as_at: dt.date) -> Window:
+        """
+        Return the window cut at the last date that counts.
+
+        Raises
+        ------
+        ParamsError
+            when the window begins after that date
+        """
+        if as_at < self.start:
+            raise ParamsError(
+                f"as_at: expected a date in or after the window {self.name} ({self.start} to {self.end}), found {as_at}."
+            )
+        return Window(self.name, self.start, min(self.end, as_at))
+
+    def year_before(self) -> Window:
+        """Return the same weeks of the school year before: 52 weeks earlier, so that weekdays agree."""
+        back = dt.timedelta(weeks=52)
+        return Window(f"{self.name} a year before", self.start - back, self.end - back)
+
+    def rows(self, marks: pd.DataFrame) -> pd.DataFrame:
+        """Return the marks whose date is in the window."""
+        return marks[marks["date"].between(pd.Timestamp(self.start), pd.Timestamp(self.end))]
+
+
+def window(text: str) -> Window:
+    """
+    Return the window that a name or a pair of dates stands for.
+
+    `2026-27` is a school year (1 August to 31 July); `autumn-2026`, `spring-2027`, `summer-2027` are terms as DfE's census counts them:
+    autumn 1 August to 31 December, spring 1 January to Easter Sunday, summer Easter Monday to 31 July; `2026-09-01..2026-11-20` is a
+    pair of dates. Source: DfE methodology, pupil absence in schools in England.
+
+    Raises
+    ------
+    ParamsError
+        when the text is none of these, or the first date is after the second
+
+    Examples
+    --------
+    >>> window("spring-2026").end, window("2026-09-01..2026-11-20").name
+    (datetime.date(2026, 4, 5), '2026-09-01..2026-11-20')
+    """
+    if match := re.fullmatch(r"(\d{4})-(\d\d)", text):
+        year = int(match[1])
+        if int(match[2]) == (year + 1) % 100:
+            return Window(text, dt.date(year, 8, 1), dt.date(year + 1, 7, 31))
+    if match := re.fullmatch(r"(autumn|spring|summer)-(\d{4})", text):
+        return _term(match[1], int(match[2]))
+    if match := re.fullmatch(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)", text):
+        start, end = (iso_date(part, name="window") for part in match.groups())
+        if start > end:
+            raise ParamsError(
+                f"window: expected the earlier date first, found {start} after {end}. Write {end}..{start}."
+            )
+        return Window(text, start, end)
+    raise ParamsError(
+        "window: expected a school year (2026-27), a term (autumn-2026) or two dates (2026-09-01..2026-11-20), "
+        f"found {text!r}."
+    )
+
+
+def _term(term: str, year: int) -> Window:
+    sunday = easter(year)
+    start, end = {
+        "autumn": (dt.date(year, 8, 1), dt.date(year, 12, 31)),
+        "spring": (dt.date(year, 1, 1), sunday),
+        "summer": (sunday + dt.timedelta(days=1), dt.date(year, 7, 31)),
+    }[term]
+    return Window(f"{term}-{year}", start, end)
+
+
+def iso_date(text: str, *, name: str) -> dt.date:
+    """
+    Return the date that an ISO text stands for.
+
+    Raises
+    ------
+    ParamsError
+        when the text is no date of the form yyyy-mm-dd; `name` tells which parameter it was
+    """
+    try:
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            raise ValueError(text)
+        return dt.date.fromisoformat(text)
+    except ValueError as problem:
+        raise ParamsError(
+            f"{name}: expected a date as yyyy-mm-dd, such as 2026-11-20, found {text!r}."
+        ) from problem
+
+
+def academic_year(day: dt.date) -> str:
+    """
+    Return the school year of a date: it turns on 1 August, as in DfE's census.
+
+    Examples
+    --------
+    >>> academic_year(dt.date(2026, 7, 31)), academic_year(dt.date(2026, 9, 1))
+    ('2025-26', '2026-27')
+    """
+    first = day.year if day.month >= 8 else day.year - 1
+    return f"{first}-{(first + 1) % 100:02d}"
+
+
+def school_sessions(marks: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the sessions in which the school was open: those with a possible session for any pupil.
+
+    Columns: `date`, `session`, `week` (the Monday). Derived from the marks, since INSET days, bank holidays and closures differ by school.
+    """
+    possible = marks[marks["mark_class"].isin(POSSIBLE_CLASSES)]
+    sessions = possible[["date", "session"]].drop_duplicates()
+    sessions = sessions.sort_values(["date", "session"], ignore_index=True)
+    return sessions.assign(week=monday(sessions["date"]))
+
+
+def monday(dates: pd.Series) -> pd.Series:
+    """Return the Monday of each date's week."""
+    return dates - pd.to_timedelta(dates.dt.day_of_week, unit="D")
