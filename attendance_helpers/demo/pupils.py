@@ -9,19 +9,14 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from attendance_helpers.demo.names import (
-    BOYS,
-    GIRLS,
-    LONG_FORENAME,
-    LONG_SURNAME,
-    SURNAMES,
-)
+from attendance_helpers.demo.names import LONG_FORENAME, LONG_SURNAME, names
 from attendance_helpers.demo.schools import (
     ALTERNATIVE,
     HOLIDAYS,
     IMPROVED,
     LA_NUMBER,
     LARGEST,
+    LATE,
     SIXTH_FORM,
     SPECIAL,
     DemoSchool,
@@ -117,8 +112,8 @@ def _identities(
         {
             "urn": school.urn,
             "upn": [issuer.upn(e, y) for e, y in zip(issued, begin, strict=True)],
-            "surname": rng.choice(SURNAMES, n),
-            "forename": np.where(girl, rng.choice(GIRLS, n), rng.choice(BOYS, n)),
+            "surname": rng.choice(names("surname"), n),
+            "forename": np.where(girl, rng.choice(names("girl"), n), rng.choice(names("boy"), n)),
             "dob": born + pd.to_timedelta(rng.integers(0, 365, n), unit="D"),
             "sex": np.where(girl, "F", "M"),
             "cohort": cohort,
@@ -164,7 +159,7 @@ def _entry(
 ) -> np.ndarray:
     """Return admission dates: the September of entry, but for a few who joined in mid-year."""
     low = school.years[0]
-    entered = [pd.Timestamp(THIS_YEAR - (c - low), 9, 1 + (THIS_YEAR - c) % 3) for c in cohort]
+    entered = [pd.Timestamp(THIS_YEAR - (c - low), 9, 1) for c in cohort]
     first = np.array(entered, dtype="datetime64[s]")
     brief = school.phase == "Alternative provision"
     # Nobody joins a year that has not begun for them yet.
@@ -189,11 +184,10 @@ def with_histories(frames: dict[str, pd.DataFrame], *, as_at: dt.date) -> dict[s
     if pd.Timestamp(as_at) >= pd.Timestamp("2026-02-02"):
         _move(linked, moved="2026-01-19")
     if pd.Timestamp(as_at) >= pd.Timestamp("2025-12-01"):
-        _readmit(linked[SIXTH_FORM], linked, left="2025-02-13", back="2025-11-10")
+        _readmit(linked, left="2025-02-13", back="2025-11-10")
         _register_twice(linked, pupils=6)
     _lose_knowledge(linked)
-    tiny = linked[HOLIDAYS]
-    tiny.loc[tiny.index[5], ["surname", "forename"]] = [LONG_SURNAME, LONG_FORENAME]
+    linked[HOLIDAYS].loc[5, ["surname", "forename"]] = [LONG_SURNAME, LONG_FORENAME]
     return linked
 
 
@@ -214,12 +208,14 @@ def _move(linked: dict[str, pd.DataFrame], *, moved: str) -> None:
     linked[IMPROVED] = pd.concat([linked[IMPROVED], before], ignore_index=True)
 
 
-def _readmit(frame: pd.DataFrame, linked: dict[str, pd.DataFrame], *, left: str, back: str) -> None:
+def _readmit(linked: dict[str, pd.DataFrame], *, left: str, back: str) -> None:
     """Let one pupil leave and come back to the same school: two rows with one UPN."""
+    frame = linked[SIXTH_FORM]
     row = _settled(frame, 9, 10)[0]
-    first = frame.loc[[row]].assign(leaving_date=pd.Timestamp(left).as_unit("s"), year_group=8)
+    first = frame.loc[[row]].assign(leaving_date=pd.Timestamp(left).as_unit("s"))
     first["year_group"] = frame.loc[row, "cohort"] - 1
     frame.loc[row, "admission_date"] = pd.Timestamp(back)
+    frame.loc[row, "mobile"] = first["mobile"] = True
     linked[SIXTH_FORM] = pd.concat([frame, first], ignore_index=True)
 
 
@@ -237,6 +233,7 @@ def _register_twice(linked: dict[str, pd.DataFrame], *, pupils: int) -> None:
 def _lose_knowledge(linked: dict[str, pd.DataFrame]) -> None:
     """Blank out what some schools did not send: flags are then unknown, which is not "no"."""
     linked[SPECIAL].loc[::9, "eal"] = "Unknown"
+    linked[LATE]["young_carer"] = ""
     linked[LARGEST].loc[4::60, "fsm"] = ""
     linked[LARGEST].loc[7::90, "sen"] = ""
     linked[IMPROVED].loc[3::25, ["ethnicity", "looked_after"]] = ""

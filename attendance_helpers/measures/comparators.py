@@ -64,7 +64,8 @@ def england(
 
     Examples
     --------
-    >>> england(phase="Primary", first=dt.date(2025, 9, 3), last=dt.date(2025, 12, 19))["overall_absence_perc"]
+    >>> row = england(phase="Primary", first=dt.date(2025, 9, 3), last=dt.date(2025, 12, 19))
+    >>> float(row["overall_absence_perc"])
     5.19
     """
     if series not in SERIES:
@@ -136,3 +137,46 @@ def weekly_spread(weekly: pd.DataFrame, *, phase: str) -> pd.DataFrame:
     same = weekly[weekly["phase"] == phase].groupby("week_number")["overall_attendance_perc"]
     spread = {"schools": same.count(), "lower": same.quantile(0.25), "upper": same.quantile(0.75)}
     return pd.DataFrame(spread).reset_index()
+
+
+def reasons_compared(
+    codes: pd.DataFrame,
+    authority_codes: pd.DataFrame,
+    authority_totals: pd.DataFrame,
+    *,
+    phase: str,
+) -> pd.DataFrame:
+    """
+    Set a school's reasons for absence beside those of the authority's schools of its phase.
+
+    Answers: is a reason more frequent here than in the authority's schools of the phase?
+
+    Parameters
+    ----------
+    codes : the school's absence codes, as `code_totals` returns them
+    authority_codes : the same for every school, with `phase`
+    authority_totals : one row a school with `phase` and `possible_sessions`
+
+    Returns
+    -------
+    DataFrame, one row a code of either: `code`, `school_perc`, `authority_perc` [sessions missed, per cent of possible sessions], sessions
+        pooled over the phase's schools, this one included
+
+    Examples
+    --------
+    >>> school = pd.DataFrame({"code": ["I"], "sessions": [5], "possible_sessions": [100]})
+    >>> every = pd.DataFrame({"phase": ["Primary"] * 2, "code": ["I", "M"], "sessions": [8, 2]})
+    >>> totals = pd.DataFrame({"phase": ["Primary"], "possible_sessions": [200]})
+    >>> reasons_compared(school, every, totals, phase="Primary").to_numpy().tolist()
+    [['I', 5.0, 4.0], ['M', 0.0, 1.0]]
+    """
+    own = codes.groupby("code")["sessions"].sum()
+    possible = codes["possible_sessions"].max() if len(codes) else 0
+    same = authority_codes[authority_codes["phase"] == phase].groupby("code")["sessions"].sum()
+    base = authority_totals.loc[authority_totals["phase"] == phase, "possible_sessions"].sum()
+    every = own.index.union(same.index)
+    rates = {
+        "school_perc": 100 * own.reindex(every, fill_value=0) / (possible or float("nan")),
+        "authority_perc": 100 * same.reindex(every, fill_value=0) / (base or float("nan")),
+    }
+    return pd.DataFrame(rates).rename_axis("code").reset_index()

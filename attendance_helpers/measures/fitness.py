@@ -28,9 +28,8 @@ def coverage(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> pd.Da
 
     Returns
     -------
-    DataFrame, one row a school week: `week` (the Monday), `sessions_open`, `expected` (pupils on roll times sessions open), `marked` (a mark
-        of any kind but blank and unusable), `unmarked`, `unusable`, `missing` (no row at all), [sessions]; the last four add up to `expected`
-        with `marked`
+    DataFrame, one row a school week: `week` (the Monday), `sessions_open`, `expected` (pupils on roll times sessions open), and its
+        parts `marked` (a mark of any kind but blank and unusable), `unmarked`, `unusable`, `missing` (no row at all) [sessions]
 
     Notes
     -----
@@ -61,18 +60,15 @@ def _expected(sessions: pd.DataFrame, pupils: pd.DataFrame) -> pd.DataFrame:
     """Return for each week the sessions that pupils on roll should have a mark for; overlapping enrolments of a pupil count once."""
     days = np.sort(sessions["date"].unique())
     per_day = sessions.groupby("date").size().reindex(days).to_numpy()
-    present = np.zeros((len(days), 0), dtype=bool)
-    for _, enrolments in pupils.groupby("upn"):
-        here = np.zeros(len(days), dtype=bool)
-        for start, end in zip(
-            enrolments["admission_date"].to_numpy(),
-            enrolments["leaving_date"].to_numpy(),
-            strict=True,
-        ):
-            # A comparison with NaT is never true: an open end keeps every day.
-            here |= ~(days < start) & ~(days > end)
-        present = np.column_stack([present, here]) if present.size else here[:, None]
-    pupils_on = present.sum(axis=1) if present.size else np.zeros(len(days), dtype=int)
+    roll = pupils.sort_values("upn")
+    start = roll["admission_date"].to_numpy(dtype="datetime64[s]")[:, None]
+    end = roll["leaving_date"].to_numpy(dtype="datetime64[s]")[:, None]
+    # A comparison with NaT is never true: an open end keeps every day.
+    here = ~(days[None, :] < start) & ~(days[None, :] > end)
+    first_of_pupil = np.flatnonzero(~roll["upn"].duplicated().to_numpy())
+    if len(roll) and len(days):
+        here = np.logical_or.reduceat(here, first_of_pupil, axis=0)
+    pupils_on = here.sum(axis=0) if len(roll) else np.zeros(len(days), dtype=int)
     frame = pd.DataFrame({"date": pd.Series(days), "expected": pupils_on * per_day})
     frame["week"] = monday(frame["date"])
     return frame.groupby("week", as_index=False)["expected"].sum()

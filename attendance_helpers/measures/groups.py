@@ -53,13 +53,15 @@ def _pooled(pupil_totals: pd.DataFrame, values: pd.Series, name: str) -> pd.Data
     )
     known = values.astype(object).where(values.notna(), UNKNOWN)
     pooled = counts.groupby(known).sum()
-    order = sorted(pooled.index, key=_place)
-    if name == ALL_PUPILS and not order:  # a school with nobody on roll still has its row
-        pooled.loc[""], order = 0, [""]
-    pooled = pooled.loc[order]
+    if name == ALL_PUPILS and pooled.empty:  # a school with nobody on roll still has its row
+        pooled.loc[""] = 0
+    found = list(pooled.index)
+    # By place and not by value: yes and no as labels would be taken for a mask.
+    order = sorted(range(len(found)), key=lambda at: _place(found[at]))
+    pooled = pooled.iloc[order].reset_index(drop=True)
     pooled.insert(0, "group", name)
-    pooled.insert(1, "value", pd.Series(order, index=pooled.index, dtype=object))
-    return pooled.reset_index(drop=True)
+    pooled.insert(1, "value", pd.Series([found[at] for at in order], dtype=object))
+    return pooled
 
 
 def _place(value: object) -> tuple[int, float, str]:

@@ -140,7 +140,8 @@ def weekly_totals(marks: pd.DataFrame, window: Window) -> pd.DataFrame:
     counts = counts[counts["possible_sessions"] > 0].reset_index()
     held = school_sessions(rows).groupby("week").size()
     return counts.assign(
-        week_number=school_week(counts["week"]),
+        # By its Sunday: the week that holds 1 September begins in August.
+        week_number=school_week(counts["week"] + pd.Timedelta(days=6)),
         complete=counts["week"].map(held).eq(10),
     )
 

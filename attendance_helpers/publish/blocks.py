@@ -12,11 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal
 
+import pandas as pd
+
 BLOCK_MIME = "application/vnd.attendance.block+json"
 
 Value = str | int | float | bool | dt.date | None
-Kind = Literal["text", "count", "percent", "number", "date"]
+Kind = Literal["text", "count", "percent", "number", "date", "year"]
 
+NUMERIC = frozenset({"count", "percent", "number", "year"})  # kinds that are aligned right
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 NOTHING = "–"  # nothing to count: no possible sessions, no date, no answer
 
 
@@ -55,7 +59,7 @@ class Cover(Block):
     author: str = ""  # the authority
     profile: str = "meeting"
     handling: str = ""  # who may hold this copy; printed on every page
-    date: dt.date | None = None  # the document's date: `as_at`, so that equal input gives equal bytes
+    date: dt.date | None = None  # `as_at`, never today: equal input gives equal bytes
 
 
 @dataclass(frozen=True)
@@ -155,11 +159,11 @@ class Chart(Block):
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         # The drawing is stored once, where JupyterLab looks for it; the exporters put it back.
-        bundle = super()._repr_mimebundle_()
-        bundle[BLOCK_MIME] = {**bundle[BLOCK_MIME], "svg": ""}
-        bundle.pop("text/html")
-        bundle["image/svg+xml"] = self.svg
-        return bundle
+        return {
+            BLOCK_MIME: {**self.to_json(), "svg": ""},
+            "image/svg+xml": self.svg,
+            "text/plain": self.plain_text(),
+        }
 
 
 @dataclass(frozen=True)
@@ -212,6 +216,8 @@ def cell_text(value: Value, column: Mapping[str, Any]) -> str:
     --------
     >>> cell_text(1234, {"kind": "count"}), cell_text(90.04, {"kind": "percent", "decimals": 1})
     ('1,234', '90.0%')
+    >>> [cell_text(year, {"kind": "year"}) for year in (11, 0, -1)]
+    ['11', 'R', 'N']
     >>> cell_text("2026-09-01", {"kind": "date"}), cell_text(None, {"kind": "percent"})
     ('1 Sep 2026', '–')
     """
@@ -221,15 +227,27 @@ def cell_text(value: Value, column: Mapping[str, Any]) -> str:
     if isinstance(value, str) and kind != "date":
         return value
     if kind == "date":
-        day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value)[:10])
-        return f"{day.day} {day:%b %Y}"
+        return _date_text(value)
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if kind == "count":
         return f"{value:,.0f}"
+    if kind == "year" and isinstance(value, (int, float)):  # a year group, as the workbook has it
+        return f"{value:.0f}" if value > 0 else "R" if value == 0 else "N"
     if kind in {"percent", "number"}:
-        return f"{value:,.{decimals}f}" + ("%" if kind == "percent" else "")
+        shown = f"{value:,.{decimals}f}"
+        shown = shown.removeprefix("-") if not shown.strip("-0.,") else shown  # never "-0.0"
+        return shown + ("%" if kind == "percent" else "")
     return str(value)
+
+
+def _date_text(value: Value) -> str:
+    """Return "1 Sep 2026" whatever the machine's language; text that is no date stays as it is."""
+    try:
+        day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return str(value)
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def _plain(value: Any) -> Any:
@@ -238,6 +256,8 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(part) for part in value]
+    if value is None or value is pd.NaT or value is pd.NA:
+        return None
     if isinstance(value, dt.datetime):
         return value.date().isoformat()
     if isinstance(value, dt.date):

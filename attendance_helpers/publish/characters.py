@@ -1,4 +1,4 @@
-"""Text made safe to show: nothing hidden, nothing that turns the line round, nothing a font cannot draw.
+"""Text made safe to show: nothing hidden, nothing reversed, nothing that a font cannot draw.
 
 Names and comments come from other people's systems. Whatever they hold must be readable as text, so
 a character that cannot be shown becomes a visible mark and never vanishes.
@@ -22,7 +22,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def visible_text(text: object) -> str:
-    """
+    r"""
     Return text in which every character is either itself or a visible mark.
 
     Control characters, halves of characters, private and impossible code points and the marks that
@@ -30,8 +30,8 @@ def visible_text(text: object) -> str:
 
     Examples
     --------
-    >>> visible_text("Zo\\u0065\\u0308\\tHale\\r\\n"), visible_text("abc\\u202edcba\\x00")
-    ('Zoë Hale\\n', 'abc�dcba�')
+    >>> visible_text("Zoe\u0308\tHale\r\n"), visible_text("abc\u202edcba\x00")
+    ('Zoë Hale\n', 'abc�dcba�')
     """
     found = str(text)
     if _PLAIN.fullmatch(found):
@@ -40,7 +40,7 @@ def visible_text(text: object) -> str:
     return "".join(_visible(character) for character in unicodedata.normalize("NFC", found))
 
 
-def printable_text(text: object, *, drawn: Collection[int]) -> str:
+def printable_text(text: object, *, drawn: Collection[int], unseen: bool = True) -> str:
     """
     Return visible text that a set of fonts can draw in full.
 
@@ -48,6 +48,7 @@ def printable_text(text: object, *, drawn: Collection[int]) -> str:
     ----------
     text : anything; it is read as text
     drawn : the code points that the fonts hold
+    unseen : whether marks that draw nothing stay; without them they are left out
 
     Examples
     --------
@@ -58,10 +59,8 @@ def printable_text(text: object, *, drawn: Collection[int]) -> str:
     if _PLAIN.fullmatch(shown):
         return shown
     return "".join(
-        character if character == "\n" or ord(character) in drawn or ord(character) in UNSEEN
-        else REPLACEMENT
-        for character in shown
-    )  # fmt: skip
+        _drawn(character, drawn) for character in shown if unseen or ord(character) not in UNSEEN
+    )
 
 
 def html_text(text: object) -> str:
@@ -77,16 +76,28 @@ def html_text(text: object) -> str:
 
 
 def css_string(text: object) -> str:
-    """
+    r"""
     Return text as a quoted CSS string in which all but plain letters and digits is escaped.
 
     Examples
     --------
     >>> css_string("a</style>")
-    '"a\\\\3c \\\\2f style\\\\3e "'
+    '"a\\3c \\2f style\\3e "'
     """
     shown = visible_text(text).replace("\n", " ")
     return '"' + re.sub(r"[^A-Za-z0-9 ]", lambda found: f"\\{ord(found[0]):x} ", shown) + '"'
+
+
+def shortened(text: str, longest: int) -> str:
+    """
+    Return text no longer than a number of characters, with "…" where it was cut.
+
+    Examples
+    --------
+    >>> shortened("For the school only", 12), shortened("For all", 12)
+    ('For the sch…', 'For all')
+    """
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def slug(text: str) -> str:
@@ -103,15 +114,20 @@ def slug(text: str) -> str:
 
 
 def uncoloured(text: str) -> str:
-    """
+    r"""
     Return a terminal's text without its colour codes.
 
     Examples
     --------
-    >>> uncoloured("\\x1b[31mKeyError\\x1b[0m")
+    >>> uncoloured("\x1b[31mKeyError\x1b[0m")
     'KeyError'
     """
     return _ANSI.sub("", text)
+
+
+def _drawn(character: str, drawn: Collection[int]) -> str:
+    known = character == "\n" or ord(character) in drawn or ord(character) in UNSEEN
+    return character if known else REPLACEMENT
 
 
 def _visible(character: str) -> str:

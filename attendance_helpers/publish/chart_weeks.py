@@ -1,98 +1,142 @@
-"""Charts that run through the school year week by week: the trend, the strip of year groups."""
+"""The weeks of a trend lined up with last year's and the authority's, and told in words."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from attendance_helpers.publish.blocks import Chart, Column, Paragraph, Value
-from attendance_helpers.publish.chart_frame import (
-    BAND,
-    OTHERS,
-    PAGE_WIDTH,
-    QUIET,
-    RULE,
-    SCHOOL,
-    WHITE,
-    Paper,
-    line_height,
-    no_sessions,
-    percent,
-)
-from attendance_helpers.publish.chart_labels import SMALL, spread, text_width
+from attendance_helpers.publish.blocks import Value
+from attendance_helpers.publish.wording import date_words, percent
 
 RATE = "overall_attendance_perc"
-HOLIDAY = 0.8  # the gap that a holiday leaves, in weeks
-
-TREND_COLUMNS = (
-    Column("Week beginning", "date"),
-    Column("Possible sessions", "count"),
-    Column("Attendance", "percent"),
-    Column("Same week last year", "percent"),
-    Column("Authority, lower quartile", "percent"),
-    Column("Authority, upper quartile", "percent"),
-    Column("Full week"),
-)
+HOLIDAY = 1.8  # how far a holiday sets two school weeks apart, in weeks
 
 
-def weekly_trend_chart(
-    weekly: pd.DataFrame,
-    *,
-    title: str,
-    caption: str = "",
-    source: str = "",
-    last_year: pd.DataFrame | None = None,
-    authority: pd.DataFrame | None = None,
-    floor: float | None = None,
-) -> Chart | Paragraph:
-    """
-    Return the weekly attendance line: is it getting better?
+@dataclass(frozen=True)
+class Week:
+    """One school week of either year; NaN where a series has nothing to show."""
 
-    Parameters
-    ----------
-    weekly : DataFrame, one row a school week of the window
-        `week` (its Monday), `week_number` (of the school year), `possible_sessions`,
-        `overall_attendance_perc` (NaN where nothing was possible) and `complete` (False: part week).
-    last_year : DataFrame or None
-        `week_number` and `overall_attendance_perc`; only this window's weeks are drawn.
-    authority : DataFrame or None
-        `week_number`, `lower` and `upper`: the middle half of the authority's schools.
-    floor : float [%] or None
-        Where the axis starts. It is stated, and lowered where a value would be cut off.
-    """
-    weeks = weekly.sort_values("week").reset_index(drop=True)
-    if weeks.empty or weeks[RATE].isna().all():
-        return no_sessions()
-    lined_up = _lined_up(weeks, last_year, authority)
-    return Chart(
-        title=title,
-        svg=_trend_svg(lined_up, floor),
-        alt=_trend_alt(lined_up),
-        caption=caption,
-        source=source,
-        columns=TREND_COLUMNS,
-        rows=_trend_rows(lined_up),
+    place: float  # along the axis, counted in weeks
+    day: dt.date | None  # its Monday; None where only last year had school
+    possible: float
+    rate: float
+    part: bool
+    last_year: float
+    lower: float
+    upper: float
+
+
+def lined_up(
+    weekly: pd.DataFrame, last_year: pd.DataFrame | None, authority: pd.DataFrame | None
+) -> list[Week]:
+    """Return the weeks of either year in order, last year's beside this year's same week."""
+    numbers = [float(number) for number in weekly["week_number"]]
+    days = list(weekly["week"])
+    steps = [HOLIDAY if (day - before).days > 7 else 1.0 for before, day in pairwise(days)]
+    places = np.cumsum([0.0, *steps])
+    this = _by_week(weekly.assign(complete=weekly.get("complete", True)))
+    last, others = _by_week(last_year), _by_week(authority)
+    known = {n for n in {*this, *last, *others} if numbers[0] <= n <= numbers[-1]}
+    nothing: dict[str, Any] = {}
+    return [
+        Week(
+            place=float(np.interp(number, numbers, places)),
+            day=this[number]["week"].date() if number in this else None,
+            possible=_number(this.get(number, nothing), "possible_sessions"),
+            rate=_number(this.get(number, nothing), RATE),
+            part=not this.get(number, nothing).get("complete", True),
+            last_year=_number(last.get(number, nothing), RATE),
+            lower=_number(others.get(number, nothing), "lower"),
+            upper=_number(others.get(number, nothing), "upper"),
+        )
+        for number in sorted(known)
+    ]
+
+
+def _by_week(frame: pd.DataFrame | None) -> dict[float, dict[str, Any]]:
+    if frame is None:
+        return {}
+    numbers = frame["week_number"].astype(float)
+    records: list[dict[str, Any]] = frame.to_dict("records")
+    return dict(zip(numbers, records, strict=True))
+
+
+def _number(row: dict[str, Any], name: str) -> float:
+    value = row.get(name)
+    return math.nan if value is None or pd.isna(value) else float(value)
+
+
+def stretches(weeks: Sequence[Week], name: str) -> Iterator[list[Week]]:
+    """Yield the runs of weeks that follow each other; a holiday or a missing value ends a run."""
+    run: list[Week] = []
+    for week in weeks:
+        if math.isnan(getattr(week, name)):
+            continue
+        if run and week.place - run[-1].place > 1.01:
+            yield run
+            run = []
+        run.append(week)
+    if run:
+        yield run
+
+
+def trend_rows(weeks: Sequence[Week]) -> list[list[Value]]:
+    """Return the numbers behind the trend, one row a week."""
+    return [
+        [
+            week.day,
+            week.possible,
+            week.rate,
+            None if math.isnan(week.rate) else "part" if week.part else "yes",
+            week.last_year,
+            week.lower,
+            week.upper,
+        ]
+        for week in weeks
+    ]
+
+
+def trend_alt(weeks: Sequence[Week]) -> str:
+    """Return the trend in words."""
+    known = [week for week in weeks if not math.isnan(week.rate)]
+    first, last = known[0], known[-1]
+    low, high = min(known, key=lambda week: week.rate), max(known, key=lambda week: week.rate)
+    if len(known) == 1:
+        text = f"Attendance in one week, that of {_day(first)}: {percent(first.rate)}."
+    else:
+        text = (
+            f"Line of weekly attendance in {len(known)} school weeks: {percent(first.rate)} in the "
+            f"week of {_day(first)}, {percent(last.rate)} in the week of {_day(last)}; highest "
+            f"{percent(high.rate)} ({_day(high)}), lowest {percent(low.rate)} ({_day(low)})."
+        )
+    return text + _last_year_alt(known) + _authority_alt(known)
+
+
+def _last_year_alt(known: Sequence[Week]) -> str:
+    both = [week for week in known if not math.isnan(week.last_year)]
+    if not both:
+        return ""
+    higher = sum(week.rate > week.last_year for week in both)
+    return f" Weeks in which it was higher than last year: {higher} of {len(both)}."
+
+
+def _authority_alt(known: Sequence[Week]) -> str:
+    both = [week for week in known if not math.isnan(week.lower) and not math.isnan(week.upper)]
+    if not both:
+        return ""
+    below, above = sum(w.rate < w.lower for w in both), sum(w.rate > w.upper for w in both)
+    return (
+        " Against the middle half of the authority’s schools: "
+        f"weeks below {below}, above {above}, of {len(both)}."
     )
 
 
-def _lined_up(
-    weeks: pd.DataFrame, last_year: pd.DataFrame | None, authority: pd.DataFrame | None
-) -> pd.DataFrame:
-    """Return every school week of either year with all three series, and its place on the axis."""
-    first, last = weeks["week_number"].min(), weeks["week_number"].max()
-    together = weeks.set_index("week_number")
-    together["place"] = _places(weeks)
-    together["stretch"] = _stretches(weeks)
-    for frame, columns in ((last_year, {RATE: "last_year"}), (authority, None)):
-        names = columns or {"lower": "lower", "upper": "upper"}
-        if frame is None or frame.empty:
-            together = together.assign(**dict.fromkeys(names.values(), np.nan))
-            continue
-        within = frame[frame["week_number"].between(first, last)]
-        part = within.set_index("week_number")[list(names)].rename(columns=names)
-        together = together.join(part.astype(float), how="outer")
-    return together.reset_index()
+def _day(week: Week) -> str:
+    return date_words(week.day) if week.day else ""

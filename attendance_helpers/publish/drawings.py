@@ -11,16 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from xml.etree import ElementTree  # noqa: S405 - see `_parsed`
+from xml.etree import ElementTree
 
 from attendance_helpers.errors import AttendanceError
-from attendance_helpers.publish.characters import html_text, visible_text
+from attendance_helpers.publish.characters import REPLACEMENT, html_text, visible_text
 
-ELEMENTS = frozenset(
-    "svg g defs symbol use path rect circle ellipse line polyline polygon text tspan clipPath mask "
-    "pattern marker linearGradient radialGradient stop image".split()
+_ELEMENT_NAMES = (
+    "svg g defs symbol use path rect circle ellipse line polyline polygon text tspan clipPath "
+    "mask pattern marker linearGradient radialGradient stop image"
 )
-ATTRIBUTES = frozenset(
+_ATTRIBUTE_NAMES = (
     "id style href transform viewBox preserveAspectRatio x y x1 y1 x2 y2 dx dy cx cy fx fy r rx ry "
     "width height d points rotate textLength lengthAdjust offset opacity color fill fill-opacity "
     "fill-rule stroke stroke-width stroke-opacity stroke-linecap stroke-linejoin stroke-dasharray "
@@ -28,13 +28,16 @@ ATTRIBUTES = frozenset(
     "patternUnits patternTransform patternContentUnits gradientUnits gradientTransform "
     "spreadMethod stop-color stop-opacity marker-start marker-mid marker-end markerWidth "
     "markerHeight refX refY orient font-family font-size font-weight font-style text-anchor "
-    "dominant-baseline letter-spacing space display visibility".split()
+    "dominant-baseline letter-spacing space display visibility"
 )
+ELEMENTS = frozenset(_ELEMENT_NAMES.split())
+ATTRIBUTES = frozenset(_ATTRIBUTE_NAMES.split())
 SVG = "http://www.w3.org/2000/svg"
 
 _PICTURE = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=\s]*")
 _UNSAFE_STYLE = re.compile(r"[@\\<>]|url\(|image|expression|javascript|/\*", re.IGNORECASE)
 _LOCAL_ADDRESS = re.compile(r"url\(\s*(['\"]?)#([\w.:-]+)\1\s*\)")
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SIZE = re.compile(r"\s*([0-9.]+)\s*(pt|px|in|cm|mm)?\s*")
 _POINTS = {"pt": 1.0, "px": 0.75, "in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4}
 
@@ -51,9 +54,9 @@ class Drawing:
     def inline(self, *, alt: str) -> str:
         """Return the drawing for an HTML page, read out as its alternative text."""
         return (
-            f'<svg xmlns="{SVG}" role="img" aria-label="{html_text(alt)}" viewBox="{self.view_box}" '
-            f'width="{self.width:.0f}pt" height="{self.height:.0f}pt" stroke-linejoin="round" '
-            f'stroke-linecap="butt">{self.content}</svg>'
+            f'<svg xmlns="{SVG}" role="img" aria-label="{html_text(alt)}" '
+            f'viewBox="{self.view_box}" width="{self.width:.0f}pt" height="{self.height:.0f}pt" '
+            f'stroke-linejoin="round" stroke-linecap="butt">{self.content}</svg>'
         )
 
     def file(self) -> str:
@@ -92,7 +95,7 @@ def drawing(
     if len(box) != 4 or box[2] <= 0 or box[3] <= 0:
         raise AttendanceError(
             f"Expected a drawing with a width and a height in {where}; found neither a usable "
-            "`viewBox` nor `width` and `height`. Save the chart again with matplotlib's SVG backend."
+            "`viewBox` nor `width` and `height`. Save it again with matplotlib's SVG backend."
         )
     content = "".join(_written(child, name, text) for child in root)
     view = " ".join(f"{part:g}" for part in box)
@@ -101,6 +104,7 @@ def drawing(
 
 def _parsed(svg: str, where: str) -> ElementTree.Element:
     problem = ""
+    svg = _NOT_XML.sub(REPLACEMENT, svg)
     if "<!ENTITY" in svg:  # the only road to "billion laughs" and to other files
         problem = "a document type with entities of its own"
     else:
@@ -125,7 +129,9 @@ def _written(element: ElementTree.Element, name: str, text: Callable[[object], s
         return ""
     written = [_attribute(_local(key), value, name, tag) for key, value in element.items()]
     opening = f"<{tag}" + "".join(part for part in written if part)
-    inside = "".join(_written(child, name, text) + _words(child.tail, tag, text) for child in element)
+    inside = "".join(
+        _written(child, name, text) + _words(child.tail, tag, text) for child in element
+    )
     inside = _words(element.text, tag, text) + inside
     return f"{opening}>{inside}</{tag}>" if inside else f"{opening}/>"
 

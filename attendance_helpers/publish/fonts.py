@@ -1,4 +1,4 @@
-"""The one typeface of every page, where its files are, and the part of it that an HTML page carries.
+"""The one typeface of every page: its files, its measures, and the part that an HTML page carries.
 
 Source Sans Pro comes from a package and DejaVu Sans from matplotlib, so that a page looks the same
 on every machine; the machine's own fonts are never used.
@@ -10,6 +10,7 @@ import base64
 import io
 import shutil
 import tempfile
+import unicodedata
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
@@ -39,7 +40,7 @@ def font_files() -> Mapping[str, Path]:
     Examples
     --------
     >>> sorted(font_files())
-    ['bold', 'fallback', 'fallback bold', 'italic', 'regular', 'semibold', 'semibold italic']
+    ['bold', 'code', 'fallback', 'fallback bold', 'italic', 'regular', 'semibold', 'semibold italic']
     """
     source = Path(font_source_sans_pro.font_directory)
     dejavu = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
@@ -51,11 +52,12 @@ def font_files() -> Mapping[str, Path]:
         "bold": source / "SourceSansPro-Bold.ttf",
         "fallback": dejavu / "DejaVuSans.ttf",
         "fallback bold": dejavu / "DejaVuSans-Bold.ttf",
+        "code": dejavu / "DejaVuSansMono.ttf",
     }
     missing = [str(path) for path in files.values() if not path.is_file()]
     if missing:
         raise AttendanceError(
-            f"Expected the fonts of the pages beside their packages; not found: {', '.join(missing)}. "
+            f"Expected the fonts of the pages in their packages; not found: {', '.join(missing)}. "
             "Install `font-source-sans-pro` and `matplotlib` again."
         )
     return files
@@ -89,6 +91,33 @@ def drawn_characters() -> frozenset[int]:
     return frozenset(advance_widths("regular")) | frozenset(advance_widths("fallback"))
 
 
+@cache
+def chart_characters() -> frozenset[int]:
+    """
+    Return the code points that a chart's text may hold in print.
+
+    Within a drawing Typst sets a whole text in one font: in Source Sans where that has all of it,
+    otherwise in DejaVu Sans. So only what DejaVu Sans draws in both weights is sure to be drawn,
+    and a mark that joins a letter only where the two are one character.
+    """
+    both = frozenset(advance_widths("fallback")) & frozenset(advance_widths("fallback bold"))
+    return frozenset(code for code in both if _stands_alone(chr(code)))
+
+
+@cache
+def plain_characters() -> frozenset[int]:
+    """Return the code points that are drawn in whatever company: Latin letters and signs."""
+    return frozenset(c for c in chart_characters() if c < 0x250 or 0x2010 <= c < 0x2700) | {0xFFFD}
+
+
+def _stands_alone(character: str) -> bool:
+    """Return whether a character is neither a mark nor taken apart into one while it is set."""
+    parts = unicodedata.normalize("NFKD", character)
+    if not any(unicodedata.category(part).startswith("M") for part in parts):
+        return True
+    return len(parts) > 1 and ord(character) in advance_widths("regular")
+
+
 def font_css(text: str, *, italic: bool = False) -> str:
     """
     Return `@font-face` rules that carry what a page's text needs, and no more than that.
@@ -114,7 +143,8 @@ def font_css(text: str, *, italic: bool = False) -> str:
 def _cut(face: str, codes: tuple[int, ...]) -> str:
     """Return a face with these characters alone, as WOFF in base 64: the same bytes each time."""
     options = subset.Options(
-        flavor="woff", hinting=False, name_IDs=[1, 2], recalc_timestamp=False,
+        flavor="woff", hinting=False, notdef_outline=True, name_IDs=[1, 2], recalc_timestamp=False,
+        drop_tables=[*subset.Options._drop_tables_default, "FFTM"],  # FFTM: when the font was made
         layout_features=["ccmp", "locl", "kern", "mark", "mkmk", "liga", "init", "medi", "fina"],
     )  # fmt: skip
     font: Any = TTFont(font_files()[face], lazy=True, recalcTimestamp=False)

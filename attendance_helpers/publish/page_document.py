@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from attendance_helpers.errors import AttendanceError
-from attendance_helpers.publish.blocks import BLOCK_MIME
+from attendance_helpers.publish.blocks import BLOCK_MIME, Block
 from attendance_helpers.publish.characters import slug, uncoloured
 from attendance_helpers.publish.prose import linked, prose_blocks
 
@@ -20,16 +20,14 @@ Item = dict[str, Any]
 
 HIDDEN_TAGS = frozenset({"parameters", "injected-parameters", "remove-cell", "remove-output"})
 PROFILES = {"meeting": "Meeting copy", "shareable": "Shareable copy", "family": "Family copy"}
-KINDS = frozenset(
-    "cover heading paragraph bullets callout tiles table chart group workbook".split()
-)
+KINDS = frozenset(kind.block for kind in Block.__subclasses__())
 # Anchors that the page itself uses.
-RESERVED = frozenset({"contents", "main", "top"})
+RESERVED = frozenset({"contents", "contents-title", "content", "main", "top"})
 
 
 @dataclass(frozen=True)
 class PageDocument:
-    """All that a page shows: the cover's JSON and the items after it, headings in unbroken order."""
+    """All that a page shows: the cover's JSON and the items after it, headings in order."""
 
     cover: Mapping[str, Any]
     items: tuple[Item, ...]
@@ -75,7 +73,8 @@ def page_document(notebook: Mapping[str, Any], *, name: str = "") -> PageDocumen
         )
     titles = [item["text"] for item in found if item["block"] == "heading" and item["level"] == 1]
     title = titles[0] if titles else name or "Untitled document"
-    cover = covers[0] if covers else {"block": "cover", "title": title, "profile": ""}
+    cover = dict(covers[0] if covers else {"block": "cover", "title": title, "profile": ""})
+    cover["title"] = str(cover["title"]).strip() or title
     # With a cover the notebook's own title names the notebook, not the document.
     dropped = {cover["title"], title}
     body = [
@@ -103,8 +102,7 @@ def _output(output: Mapping[str, Any]) -> Iterator[Item]:
         yield {
             "block": "callout",
             "kind": "warning",
-            "title": "This section could not be made",
-            "text": uncoloured(problem),
+            "title": uncoloured(f"This section could not be made: {problem}"),
         }
     elif output["output_type"] in {"display_data", "execute_result"}:
         yield from _shown(output.get("data", {}), output.get("metadata", {}))
@@ -138,12 +136,17 @@ def _flattened(block: Mapping[str, Any]) -> Iterator[Item]:
     if kind == "group":
         for part in block["blocks"]:
             yield from _flattened(part)
+    elif kind == "chart" and not str(block.get("alt") or "").strip():
+        raise AttendanceError(
+            f"Expected alternative text for the chart “{block.get('title', '')}”; found none. "
+            "Give the chart a text that says what it shows."
+        )
     elif kind != "workbook":
         yield dict(block)
 
 
 def _in_order(items: Iterable[Item]) -> list[Item]:
-    """Return items whose headings begin at level 2, skip no level and have addresses of their own."""
+    """Return items whose headings start at level 2, skip none and have their own addresses."""
     before, used, result = 1, set(RESERVED), []
     for item in items:
         if item["block"] == "heading":

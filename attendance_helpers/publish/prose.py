@@ -22,18 +22,18 @@ _MARKS = {"strong": "strong", "emphasis": "em", "strikethrough": "s"}
 
 
 def prose_blocks(markdown: str) -> list[Node]:
-    """
+    r"""
     Return headings, tables and runs of prose in the order in which they were written.
 
     Examples
     --------
-    >>> prose_blocks("# Why?\\n\\nAsk *first*.")  # doctest: +NORMALIZE_WHITESPACE
+    >>> prose_blocks("# Why?\n\nAsk *first*.")  # doctest: +NORMALIZE_WHITESPACE
     [{'block': 'heading', 'level': 1, 'text': 'Why?'},
      {'block': 'prose', 'nodes': [{'is': 'paragraph', 'of': [{'is': 'text', 'text': 'Ask '},
       {'is': 'em', 'of': [{'is': 'text', 'text': 'first'}]}, {'is': 'text', 'text': '.'}]}]}]
     """
     found: list[Node] = []
-    for token in _parser()(markdown):
+    for token in _tokens(markdown):
         if token["type"] == "heading":
             text = plain_words(_inline(token["children"])).strip()
             found.append({"block": "heading", "level": token["attrs"]["level"], "text": text})
@@ -93,8 +93,26 @@ def html_prose(nodes: Iterable[Node]) -> str:
     return "".join(_html(node) for node in nodes)
 
 
+def tick_item(inside: str, *, ticked: bool | None = False) -> str:
+    """
+    Return one item of an HTML list, with a box that is seen and said where it has one to tick.
+
+    Examples
+    --------
+    >>> tick_item("Ask", ticked=None)
+    '<li>Ask</li>'
+    >>> tick_item("Ask")
+    '<li class="tick"><span aria-hidden="true">☐ </span><span class="said">To tick: </span>Ask</li>'
+    """
+    if ticked is None:
+        return f"<li>{inside}</li>"
+    box, said = ("☑", "Ticked") if ticked else ("☐", "To tick")
+    seen = f'<span aria-hidden="true">{box} </span>'
+    return f'<li class="tick">{seen}<span class="said">{said}: </span>{inside}</li>'
+
+
 def _html(node: Node) -> str:
-    kind, inside = node["is"], html_prose(node.get("of", ()))
+    kind, inside = str(node["is"]), html_prose(node.get("of", ()))
     if kind == "text":
         return html_text(node["text"])
     if kind == "break":
@@ -109,10 +127,8 @@ def _html(node: Node) -> str:
         tag = "ol" if node["ordered"] else "ul"
         return f"<{tag}>{inside}</{tag}>"
     if kind == "item":
-        boxes = {None: "", False: "☐ ", True: "☑ "}
-        mark = ' class="tick"' if node["tick"] is not None else ""
-        return f"<li{mark}>{boxes[node['tick']]}{inside}</li>"
-    tag = {"paragraph": "p", "quote": "blockquote"}.get(kind, kind)
+        return tick_item(inside, ticked=node["tick"])
+    tag = {"paragraph": "p", "quote": "blockquote"}.get(kind, str(kind))
     return f"<{tag}>{inside}</{tag}>"
 
 
@@ -123,10 +139,15 @@ def _parser() -> mistune.Markdown:
     )
 
 
+def _tokens(markdown: str) -> list[dict[str, Any]]:
+    tokens, _ = _parser().parse(markdown)
+    return list(tokens)  # type: ignore[arg-type]  # without a renderer, tokens and not text
+
+
 def _blocks(tokens: Iterable[Mapping[str, Any]]) -> list[Node]:
     nodes: list[Node] = []
     for token in tokens:
-        kind = token["type"]
+        kind = str(token["type"])
         if kind == "paragraph":
             nodes.append({"is": "paragraph", "of": _inline(token["children"])})
         elif kind == "block_text":  # an item of a list without blank lines

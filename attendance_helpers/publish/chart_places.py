@@ -1,9 +1,10 @@
-"""Labels that fit: how wide words are, where a long one breaks, how they keep apart."""
+"""Where things go on a chart: the places of values on an axis, labels that fit and keep apart."""
 
 from __future__ import annotations
 
+import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
@@ -22,6 +23,73 @@ def register_fonts() -> None:
         font_manager.fontManager.addfont(file)
 
 
+def scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:
+    """
+    Return the place [mm] of a value on an axis; where there is one value only, the middle.
+
+    Examples
+    --------
+    >>> place = scale(80, 100, 60, 10)
+    >>> place(80), place(90), place(100)
+    (60.0, 35.0, 10.0)
+    """
+    if high == low:
+        return lambda value: (start + end) / 2
+    return lambda value: start + (value - low) / (high - low) * (end - start)
+
+
+def axis_start(lowest: float, floor: float | None = None) -> float:
+    """
+    Return where an axis of attendance starts [%]: low enough for every value, never above 90.
+
+    Examples
+    --------
+    >>> axis_start(93.2), axis_start(83.2), axis_start(83.2, 75), axis_start(71.0, 75)
+    (90.0, 80.0, 75, 70.0)
+    """
+    if floor is not None and floor <= lowest:
+        return floor
+    step = 5 if lowest > 60 else 10
+    return float(min(90, max(0, step * math.floor((lowest - 0.5) / step))))
+
+
+def axis_end(highest: float) -> float:
+    """
+    Return where an axis of attendance ends [%]: at 100, unless all values are far below it.
+
+    Examples
+    --------
+    >>> axis_end(97.3), axis_end(58.2)
+    (100.0, 60.0)
+    """
+    return 100.0 if highest > 80 else 10.0 * math.ceil((highest + 1) / 10)
+
+
+def axis_words(low: float, high: float) -> str:
+    """
+    Return the sentence that keeps an axis honest.
+
+    Examples
+    --------
+    >>> axis_words(85, 100), axis_words(50, 70)
+    ('Axis starts at 85%.', 'Axis from 50% to 70%.')
+    """
+    return f"Axis starts at {low:g}%." if high == 100 else f"Axis from {low:g}% to {high:g}%."
+
+
+def axis_marks(low: float, high: float = 100) -> list[float]:
+    """
+    Return the round figures at which an axis is marked, from 100 down to where it starts.
+
+    Examples
+    --------
+    >>> axis_marks(80), axis_marks(90)
+    ([100.0, 95.0, 90.0, 85.0, 80.0], [100.0, 98.0, 96.0, 94.0, 92.0, 90.0])
+    """
+    step = next((step for step in (2, 5, 10) if high - low <= 5 * step), 20)
+    return [float(mark) for mark in np.arange(high, low - 1e-9, -step)]
+
+
 def text_width(text: str, *, size: float = BODY, strong: bool = False) -> float:
     """
     Return the width of one line of text [mm] at `size` points.
@@ -29,10 +97,15 @@ def text_width(text: str, *, size: float = BODY, strong: bool = False) -> float:
     Examples
     --------
     >>> round(text_width("90.0%"), 1), round(text_width("90.0%", strong=True), 1)
-    (9.1, 9.3)
+    (9.0, 9.4)
     """
     widths = advance_widths("semibold" if strong else "regular")
     return sum(widths.get(ord(letter), 0.6) for letter in text) * size * POINT
+
+
+def line_height(size: float = BODY) -> float:
+    """Return the distance between two lines of one label [mm]."""
+    return 1.2 * size * POINT
 
 
 def wrapped(text: str, width: float, *, size: float = BODY, lines: int = 3) -> list[str]:

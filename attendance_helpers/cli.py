@@ -1,0 +1,281 @@
+"""The console command `attendance`: plain messages, progress bars, exit status 0 only when all went well."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from attendance_helpers import __version__
+from attendance_helpers.errors import AttendanceError, ParamsError
+
+Progress = Callable[[str, int, int], None]
+
+
+class _Command(click.Group):
+    """A group of commands in which a user's mistake is told in one message, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an expected error becomes a message and exit status 2."""
+        try:
+            return super().invoke(ctx)
+        except AttendanceError as problem:
+            click.echo(f"attendance: {problem}", err=True)
+            ctx.exit(2)
+        except KeyboardInterrupt:
+            click.echo("attendance: stopped; what was finished is kept.", err=True)
+            ctx.exit(130)
+        except OSError as problem:
+            click.echo(f"attendance: {problem.strerror}: {problem.filename}", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=_Command, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="attendance")
+def main() -> None:
+    """Documents for targeting support meetings, made from school attendance registers."""
+
+
+def _progress(quiet: bool) -> Progress:
+    """Return a progress bar for each stage of a job."""
+    bars: dict[str, tqdm[Any]] = {}
+    words = {
+        "files": "Reading files",
+        "schools": "Checking schools",
+        "figures": "Authority figures",
+        "packs": "Making packs",
+        "demo": "Making up an authority",
+    }
+
+    def shown(what: str, done: int, total: int) -> None:
+        if quiet:
+            return
+        if what not in bars:
+            bars[what] = tqdm(total=total, desc=words.get(what, what), leave=False, disable=None)
+        bars[what].update(done - bars[what].n)
+        if done >= total:
+            bars[what].close()
+
+    return shown
+
+
+register_option = click.option(
+    "--register",
+    type=click.Path(path_type=Path),
+    help="The register's folder (default: the parameters', else outputs/register).",
+)
+params_option = click.option(
+    "--params", type=click.Path(path_type=Path), help="The authority's parameters (YAML)."
+)
+quiet_option = click.option("--quiet", is_flag=True, help="No progress bar.")
+
+
+@main.command("import")
+@click.argument("drop", type=click.Path(path_type=Path))
+@register_option
+@params_option
+@click.option(
+    "--map",
+    "maps",
+    multiple=True,
+    help="A column map: a file, or a name in params/imports/. May be given several times.",
+)
+@quiet_option
+def import_(
+    drop: Path, register: Path | None, params: Path | None, maps: tuple[str, ...], quiet: bool
+) -> None:
+    """Take a register drop (schools.csv, pupils.csv, marks) into the register."""
+    from attendance_helpers.register.columns import column_map
+    from attendance_helpers.register.drop import import_drop
+
+    folder = _register_folder(register, params)
+    named = [column_map(_map_file(name)) for name in maps]
+    summary = import_drop(drop, folder, maps=named, progress=_progress(quiet))
+    _tell_import(summary, folder)
+
+
+def _tell_import(summary: Any, folder: Path) -> None:
+    schools = summary.schools
+    click.echo(
+        f"{len(schools):,} schools, {int(schools['pupils'].sum()) if len(schools) else 0:,} pupils, "
+        f"{int(schools['marks'].sum()) if len(schools) else 0:,} marks in {folder}"
+    )
+    for row in schools.to_dict("records"):
+        name = summary.register.school(row["urn"])["school_name"]
+        click.echo(
+            f"  {row['urn']}  {name:<45.45}  {row['pupils']:>6,} pupils  {row['marks']:>9,} marks"
+            f"  {row['exceptions']:>6,} exceptions"
+        )
+    if len(summary.problems):
+        click.echo(f"Exceptions, all in {folder / 'exceptions.csv'}:")
+        for row in summary.problems.to_dict("records"):
+            effect = row["effect"].split(":")[0].split(" (")[0]
+            click.echo(f"  {row['rows']:>7,}  {row['problem']:<18} {effect}")
+    else:
+        click.echo("No exceptions.")
+    for caution in summary.cautions:
+        click.echo(f"Take care: {caution}")
+    if not summary.changed:
+        click.echo("Nothing was new: the register is as it was.")
+
+
+def _map_file(name: str) -> Path:
+    from attendance_helpers.run.params import project_home
+
+    given = Path(name)
+    if given.is_file():
+        return given
+    named = project_home() / "params" / "imports" / f"{given.stem}.yml"
+    if not named.is_file():
+        known = ", ".join(sorted(p.stem for p in named.parent.glob("*.yml"))) or "none"
+        raise ParamsError(
+            f"--map {name}: expected a file, or one of params/imports/ ({known}), found neither."
+        )
+    return named
+
+
+def _register_folder(register: Path | None, params: Path | None) -> Path:
+    from attendance_helpers.run.params import settings
+
+    return register if register is not None else settings(params).register_path
+
+
+@main.command()
+@params_option
+@register_option
+@click.option("--as-at", help="Last date that counts, yyyy-mm-dd (default: the register's last).")
+@click.option(
+    "--window",
+    help="School year 2026-27, term autumn-2026, or FROM..TO (default: the school year).",
+)
+@click.option(
+    "--school", "schools", multiple=True, help="A school's URN; may be given several times."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="The folder of the run.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="How many packs are made at once.")
+@click.option("--profile", help="Who the copy is for: meeting.")
+@click.option("--force", is_flag=True, help="Make packs anew even if nothing changed.")
+@quiet_option
+def packs(
+    params: Path | None,
+    register: Path | None,
+    as_at: str | None,
+    window: str | None,
+    schools: tuple[str, ...],
+    out: Path | None,
+    jobs: int | None,
+    profile: str | None,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Make the pre-meeting packs: notebook, HTML, PDF and workbook for one school or all."""
+    from attendance_helpers.register.store import opened
+    from attendance_helpers.run.packs import packs as made_packs
+    from attendance_helpers.run.params import checked_settings, resolved, settings
+
+    chosen = settings(params)
+    if profile is not None:
+        given = {**chosen.model_dump(by_alias=True), "profile": profile}
+        chosen = checked_settings(given, where="--profile")
+    held = opened(register if register is not None else chosen.register_path)
+    run = made_packs(
+        held,
+        chosen,
+        settings_file=str(resolved(params)) if params else "",
+        schools=schools,
+        window=window,
+        as_at=as_at,
+        out=out,
+        jobs=jobs,
+        force=force,
+        progress=_progress(quiet),
+    )
+    _tell_packs(run)
+
+
+def _tell_packs(run: Any) -> None:
+    counts = {status: 0 for status in ("done", "unchanged", "failed")}
+    for outcome in run.outcomes:
+        counts[outcome.status] += 1
+    slowest = max(run.outcomes, key=lambda outcome: outcome.seconds)
+    click.echo(
+        f"{counts['done']} made, {counts['unchanged']} unchanged, {counts['failed']} failed "
+        f"in {run.seconds:.0f} s (slowest: {slowest.urn}, {slowest.seconds:.1f} s)"
+    )
+    click.echo(f"Open {run.folder / 'index.html'}")
+    for outcome in run.failed:
+        click.echo(f"Failed: {outcome.urn}: {outcome.reason}", err=True)
+    if run.failed:
+        sys.exit(1)
+
+
+@main.command()
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Where it goes (default: outputs/demo)."
+)
+@click.option("--jobs", type=click.IntRange(1, 256), help="How many packs are made at once.")
+@quiet_option
+def demo(out: Path | None, jobs: int | None, quiet: bool) -> None:
+    """Make up an authority and take it all the way: raw drop, register, finished packs."""
+    from attendance_helpers.register.store import opened
+    from attendance_helpers.run.demo_register import DEMO_PARAMS, demo_register
+    from attendance_helpers.run.packs import packs as made_packs
+    from attendance_helpers.run.params import resolved, settings
+
+    params = resolved(DEMO_PARAMS)
+    chosen = settings(params)
+    folder, summary = demo_register(out, progress=_progress(quiet))
+    if summary is not None:
+        _tell_import(summary, folder)
+    run = made_packs(
+        opened(folder),
+        chosen,
+        settings_file=str(params),
+        out=folder.parent / "packs",
+        jobs=jobs,
+        progress=_progress(quiet),
+    )
+    _tell_packs(run)
+
+
+@main.command()
+def doctor() -> None:
+    """Say what this machine can and cannot do, and how to mend it."""
+    from attendance_helpers.run.doctor import findings
+
+    found = findings()
+    for line in found:
+        click.echo(f"{line.mark:<6} {line.what}: {line.found}")
+        if line.mend:
+            click.echo(f"       {line.mend}")
+    broken = sum(line.mark == "FAIL" for line in found)
+    click.echo("This machine can make packs." if not broken else f"{broken} to be mended.")
+    if broken:
+        sys.exit(1)
+
+
+@main.command()
+@register_option
+@click.argument("words", nargs=-1)
+def lab(register: Path | None, words: tuple[str, ...]) -> None:
+    """Open JupyterLab on the notebooks."""
+    from jupyterlab.labapp import main as lab_main
+
+    from attendance_helpers.run.case import REGISTER_VARIABLE
+    from attendance_helpers.run.params import HOME_VARIABLE, project_home
+
+    home = project_home()
+    os.environ[HOME_VARIABLE] = str(home)
+    if register is not None:
+        os.environ[REGISTER_VARIABLE] = str(register.absolute())
+    sys.argv = ["jupyter-lab", str(home / "notebooks"), *words]
+    lab_main()
+
+
+if __name__ == "__main__":
+    main()

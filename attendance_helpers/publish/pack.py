@@ -1,0 +1,172 @@
+"""The parts of the packs that are words: cover, questions, definitions, the workbook's first sheet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from attendance_helpers.publish import wording
+from attendance_helpers.publish.blocks import Bullets, Callout, Cover
+from attendance_helpers.register.calendar import Window
+
+QUESTIONS: Final[Mapping[str, Sequence[str]]] = {
+    "glance": (
+        "Does this match what you see in school? If not, what is different?",
+        "What are you most pleased with since we last met?",
+    ),
+    "trend": (
+        "What happened in the weeks that stand out?",
+        "Which of them could come again, and what would you do earlier?",
+    ),
+    "groups": (
+        "Which of these groups did you expect here, and which surprises you?",
+        "What is in place for the group with the largest gap, and how do you know that it helps?",
+    ),
+    "bands": (
+        "Who is close to the line, and who speaks with the family before it is crossed?",
+        "How do you notice a pupil who moves from one band to the next?",
+    ),
+    "severe": (
+        "Is there a plan for every one of these pupils, and when was it last reviewed?",
+        "Who leads for each family, and what can the authority add?",
+    ),
+    "persistent": (
+        "For whom does the school need help from others?",
+        "What have you tried that worked for one and could work for another?",
+    ),
+    "reasons": (
+        "Are the codes settled with the family, or set by habit?",
+        "What lies behind the largest reason in the year groups where it is most frequent?",
+    ),
+}
+
+
+def cover(
+    school: Mapping[str, Any],
+    window: Window,
+    *,
+    document: str,
+    as_at: dt.date,
+    pupils: int,
+    authority: str,
+    profile: str,
+    handling: str,
+) -> Cover:
+    """Return the title and the facts that the document stands on."""
+    return Cover(
+        title=f"{school['school_name']}: {document}",
+        subtitle=f"{wording.window_words(window)}",
+        facts=[
+            ("School", f"{school['school_name']} (URN {school['urn']})"),
+            ("Phase", str(school["phase"])),
+            ("Pupils on roll in these dates", f"{pupils:,}"),
+            ("Dates", wording.window_words(window)),
+            ("Data as at", wording.date_words(as_at)),
+        ],
+        author=authority,
+        profile=profile,
+        handling=handling,
+        date=as_at,
+    )
+
+
+def questions(section: str) -> Callout:
+    """Return what to ask or check in the meeting under one section."""
+    return Callout(title="To ask or check", items=QUESTIONS[section], kind="questions")
+
+
+def caption(who: str, window: Window) -> str:
+    """
+    Return the line under a title: of whom and when.
+
+    Examples
+    --------
+    >>> caption("All pupils on roll", Window("x", dt.date(2026, 9, 1), dt.date(2026, 11, 20)))
+    'All pupils on roll, 1 September to 20 November 2026.'
+    """
+    return f"{who}, {wording.window_words(window)}."
+
+
+def definitions(*, persistent_perc: float, severe_perc: float, small_group: int) -> Bullets:
+    """Return how everything was counted, with the same thresholds that were used."""
+    return Bullets(
+        [
+            "A session is half a day. A session is possible when the pupil was marked present or absent; codes D, Q, X, Y1 to Y7, Z, # "
+            "and blanks are on neither side.",
+            "Attendance is attended sessions of possible sessions. Lates before the register closed (L) and approved educational activity "
+            "(B, K, P, V, W) are attendance; arriving after it closed (U) is an absence.",
+            f"Persistently absent: {persistent_perc:g}% or more of the pupil's own possible sessions missed, in these dates. "
+            f"Severely absent: {severe_perc:g}% or more; severely absent pupils are part of the persistently absent.",
+            "Rates of groups and schools pool sessions; they are not averages of pupils' rates. Thresholds are compared in whole sessions, "
+            "before any rounding.",
+            f"Groups of fewer than {wording.counted(small_group, 'pupil')} have counts and no rates.",
+            "A rate of persistent absence only compares with one for the same dates: over a few weeks it is higher than over a year.",
+            "A pupil registered at two schools is counted on this school's own sessions.",
+        ],
+        title="How we counted",
+    )
+
+
+def register_lines(exceptions: pd.DataFrame, *, verdict: str, share_perc: float) -> Bullets:
+    """Return the register check in three lines."""
+    kinds = exceptions["problem"].value_counts()
+    found = [
+        f"{wording.PROBLEM_NAMES[str(name)].lower()} ({number:,})"
+        for name, number in kinds.head(3).items()
+    ]
+    listed = f"Most frequent: {wording.listed(found)}." if found else "Nothing was set aside."
+    return Bullets(
+        [
+            f"The register is {verdict} to report from.",
+            f"{wording.percent(share_perc, decimals=2)} of expected sessions have no usable mark.",
+            f"{wording.counted(len(exceptions), 'exception')} in the school's files. {listed}",
+        ],
+        title="Register check",
+    )
+
+
+def sources(england: pd.Series | str, *, version: str) -> Bullets:
+    """Return where every figure comes from."""
+    return Bullets(
+        [
+            "The school's attendance register and list of pupils, as sent to the authority.",
+            "Codes: School Attendance (Pupil Registration) (England) Regulations 2024 (SI 2024/208), regulation 10.",
+            "Persistent and severe absence: Department for Education, methodology of pupil absence in schools in England.",
+            wording.england_words(england),
+            f"Made with attendance_helpers {version}.",
+        ],
+        title="Sources",
+    )
+
+
+def read_me(
+    school: Mapping[str, Any], window: Window, *, as_at: dt.date, definitions: Bullets
+) -> list[tuple[str, str]]:
+    """Return the lines of the workbook's first sheet."""
+    lines = [
+        ("School", f"{school['school_name']} (URN {school['urn']})"),
+        (
+            "What this is",
+            "The working copy of the pre-meeting pack: every group, every pupil, and the form for actions.",
+        ),
+        ("Dates", wording.window_words(window)),
+        ("Data as at", wording.date_words(as_at)),
+        (
+            "Sheets",
+            "Groups and Pupils hold the figures; Register check what could not be used; Actions is to be filled in.",
+        ),
+        (
+            "Actions",
+            "One row an action. Choose theme, organisation and status from the lists; write dates as dd/mm/yyyy; name owners by role. "
+            "Save the workbook and send it back to the attendance team.",
+        ),
+        ("Percentages", "Numbers from 0 to 100, not rounded; cells show one decimal."),
+        (
+            "Sensitive",
+            "This file names pupils. Keep it where the register itself may be kept and delete it when the meeting is over.",
+        ),
+    ]
+    return lines + [("How we counted", item) for item in definitions.items]

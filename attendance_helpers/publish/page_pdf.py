@@ -1,0 +1,113 @@
+"""An executed notebook as a tagged A4 PDF (PDF/UA-1), set by Typst from a fixed template.
+
+The compiler itself refuses what PDF/UA forbids: a missing title or alternative text, a skipped
+heading, a character that no font draws. Render in the process that will exit last or in fresh
+ones: a process forked after Typst has run hangs at its own first page.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import typst
+from nbconvert.exporters import Exporter
+from traitlets import Bool
+
+from attendance_helpers.errors import AttendanceError
+from attendance_helpers.publish.fonts import font_folder
+from attendance_helpers.publish.page_document import PageDocument, page_document
+from attendance_helpers.publish.typst_data import typst_data
+
+_NOT_DRAWN = ("could not be displayed", "missing codepoints", "disallowed codepoint")
+
+
+class AttendancePDFExporter(Exporter):
+    """`jupyter nbconvert --to attendance-pdf`: the executed notebook alone is its input."""
+
+    export_from_notebook = "Attendance page (PDF)"
+    output_mimetype = "application/pdf"
+    # Checking the whole notebook once is enough; nbconvert would after each of its ten steps.
+    optimistic_validation = Bool(True).tag(config=True)
+
+    def _file_extension_default(self) -> str:
+        return ".pdf"
+
+    def from_notebook_node(  # type: ignore[override]
+        self, nb: Any, resources: Any = None, **kw: Any
+    ) -> tuple[bytes, dict[str, Any]]:
+        """Return the PDF and nbconvert's resources."""
+        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        name = str(resources.get("metadata", {}).get("name", ""))
+        return pdf_page(page_document(nb, name=name)), resources
+
+
+def pdf_page(document: PageDocument) -> bytes:
+    """
+    Return a document as one PDF; equal documents give equal bytes.
+
+    Parameters
+    ----------
+    document : from `page_document`
+    """
+    try:
+        pdf, warnings = _compiled(document)
+    except typst.TypstError as error:
+        raise AttendanceError(
+            f"Expected “{document.title}” to make an accessible PDF; Typst refused it: "
+            f"{error.message}. Mend the block that it names and run the notebook again."
+        ) from error
+    fonts = [warning.message for warning in warnings if "font" in warning.message]
+    if fonts:
+        raise AttendanceError(
+            f"Expected the fonts of the pages to be installed; found: {'; '.join(fonts)}. "
+            "Install `font-source-sans-pro` and `matplotlib` again."
+        )
+    return pdf
+
+
+def _compiled(document: PageDocument) -> tuple[bytes, list[Any]]:
+    """Return the PDF and the compiler's warnings."""
+    try:
+        return _typeset(typst_data(document))
+    except typst.TypstError as error:
+        if not any(words in error.message for words in _NOT_DRAWN):
+            raise
+        # Both fonts can hold a letter and a mark and neither hold the two together: such a pair
+        # (a broken name, or a joke) must not cost a school its document.
+        return _typeset(typst_data(document, marks=False))
+
+
+def _typeset(data: Mapping[str, Any]) -> tuple[bytes, list[Any]]:
+    pdf, warnings = typst.compile_with_warnings(
+        _template(),
+        font_paths=_fonts(),
+        sys_inputs={"document": json.dumps(data, ensure_ascii=False)},
+        pdf_standards=["ua-1"],
+        timestamp=_timestamp(data),
+    )
+    return bytes(pdf), list(warnings)
+
+
+def _timestamp(data: Mapping[str, Any]) -> int:
+    """Return the document's own day, never the clock: equal input must give equal bytes."""
+    year, month, day = data["date"] or (1970, 1, 1)
+    return int(dt.datetime(year, month, day, tzinfo=dt.UTC).timestamp())
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    # Reading the fonts once per process is most of the speed; the machine's own are left out so
+    # that a page is the same everywhere.
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(font_folder())]
+    )
+
+
+@cache
+def _template() -> bytes:
+    return (files("attendance_helpers.publish") / "templates" / "page.typ").read_bytes()

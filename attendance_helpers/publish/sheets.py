@@ -1,0 +1,146 @@
+"""The sheets of the pack's workbook: the officer's working copy, whole numbers and unrounded rates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from attendance_helpers.measures.persistence import absence_bands
+from attendance_helpers.publish import wording
+from attendance_helpers.publish.blocks import Column, Kind, Sheet, Workbook
+
+PERCENT: Final[Kind] = (
+    "number"  # in a cell a percentage is a number from 0 to 100 under a header that ends in %
+)
+ACTION_COLUMNS: Final = (
+    *("Action ID", "Pupil UPN", "Theme", "Action", "Owner", "Organisation"),
+    *("Due", "Success measure", "Status", "Outcome", "Closed"),
+)
+ACTION_CHOICES: Final[Mapping[str, Sequence[str]]] = {
+    "Theme": ("Process", "Cohort", "Pupil", "Coding", "Referral", "Training"),
+    "Organisation": ("School", "Local authority", "Early Help", "Other"),
+    "Status": ("Open", "Done", "Carried", "Stopped"),
+}
+BLANK_ACTIONS: Final = 60
+
+
+def pack_workbook(
+    *,
+    title: str,
+    read_me: Sequence[tuple[str, str]],
+    groups: pd.DataFrame,
+    pupils: pd.DataFrame,
+    exceptions: pd.DataFrame,
+    band_names: Sequence[str],
+    band_edges: Sequence[float],
+) -> Workbook:
+    """
+    Return the workbook of a pre-meeting pack.
+
+    Parameters
+    ----------
+    title : of the workbook
+    read_me : lines of the first sheet, label and text
+    groups : as `group_totals` returns it, with rates
+    pupils : pupil totals with `persistently_absent`, `severely_absent` and rates
+    exceptions : the school's rows of `exceptions.csv`
+    band_names, band_edges : the bands of absence
+    """
+    bands = absence_bands(pupils, edges=band_edges)
+    return Workbook(
+        title=title,
+        sheets=[
+            Sheet("Read me", [Column("About", width=0.2), Column("Text", width=0.8)], read_me),
+            _groups_sheet(groups),
+            _pupils_sheet(pupils, [None if pd.isna(b) else band_names[int(b)] for b in bands]),
+            _exceptions_sheet(exceptions),
+            Sheet(
+                "Actions",
+                [
+                    Column(name, "date" if name in {"Due", "Closed"} else "text")
+                    for name in ACTION_COLUMNS
+                ],
+                [],
+                choices={**ACTION_CHOICES, "Pupil UPN": sorted(pupils["upn"])},
+                blank_rows=BLANK_ACTIONS,
+            ),
+        ],
+    )
+
+
+def _groups_sheet(groups: pd.DataFrame) -> Sheet:
+    columns = [
+        *(Column("Group"), Column("Value"), Column("Pupils", "count")),
+        *(Column("Possible sessions", "count"), Column("Absent sessions", "count")),
+        *(Column("Authorised", "count"), Column("Unauthorised", "count")),
+        *(Column("Attendance %", PERCENT), Column("Persistently absent", "count")),
+        Column("Severely absent", "count"),
+        *(Column("Late before close", "count"), Column("Late after close", "count")),
+        *(Column("Persistently absent %", PERCENT), Column("Severely absent %", PERCENT)),
+    ]
+    fields = (
+        *("enrolments", "possible_sessions", "overall_absence", "authorised_absence"),
+        *("unauthorised_absence", "overall_attendance_perc", "persistently_absent"),
+        *("severely_absent", "late_before_close", "late_after_close"),
+        *("persistently_absent_perc", "severely_absent_perc"),
+    )
+    rows = [
+        [
+            wording.GROUP_NAMES[row["group"]],
+            wording.group_value(row["group"], row["value"]),
+            *(_value(row[name]) for name in fields),
+        ]
+        for row in groups.to_dict("records")
+    ]
+    return Sheet("Groups", columns, rows)
+
+
+def _pupils_sheet(pupils: pd.DataFrame, bands: Sequence[str | None]) -> Sheet:
+    columns = [
+        *(Column("UPN"), Column("Surname"), Column("Forename"), Column("Year group", "year")),
+        *(Column("Possible sessions", "count"), Column("Attended sessions", "count")),
+        *(Column("Absent sessions", "count"), Column("Authorised", "count")),
+        *(Column("Unauthorised", "count"), Column("Late before close", "count")),
+        *(Column("Late after close", "count"), Column("Attendance %", PERCENT)),
+        *(Column("Band"), Column("Persistently absent"), Column("Severely absent")),
+        *(Column("Sex"), Column("FSM"), Column("SEN"), Column("EAL"), Column("Looked after")),
+        *(Column("Child in need"), Column("Young carer")),
+        *(Column("On roll since", "date"), Column("Left", "date")),
+    ]
+    counts = (
+        *("possible_sessions", "overall_attendance", "overall_absence", "authorised_absence"),
+        *("unauthorised_absence", "late_before_close", "late_after_close"),
+        "overall_attendance_perc",
+    )
+    flags = ("fsm", "sen", "eal", "looked_after", "child_in_need", "young_carer")
+    rows = []
+    for row, band in zip(pupils.to_dict("records"), bands, strict=True):
+        named = [row["upn"], row["surname"], row["forename"], _value(row["year_group"])]
+        absent = [_yes_no(row[name]) for name in ("persistently_absent", "severely_absent")]
+        known = [_characteristic(name, row[name]) for name in ("sex", *flags)]
+        dates = [
+            None if pd.isna(row[name]) else row[name].date()
+            for name in ("admission_date", "leaving_date")
+        ]
+        rows.append([*named, *(_value(row[n]) for n in counts), band, *absent, *known, *dates])
+    return Sheet("Pupils", columns, rows)
+
+
+def _exceptions_sheet(exceptions: pd.DataFrame) -> Sheet:
+    kinds: dict[str, Kind] = {"row": "count"}
+    columns = [Column(name, kinds.get(name, "text")) for name in exceptions.columns]
+    return Sheet("Register check", columns, exceptions.to_numpy(dtype=object).tolist())
+
+
+def _value(value: Any) -> Any:
+    return None if pd.isna(value) else value
+
+
+def _yes_no(value: Any) -> str | None:
+    return None if pd.isna(value) else "Yes" if value else "No"
+
+
+def _characteristic(name: str, value: Any) -> str:
+    return "Unknown" if pd.isna(value) else wording.group_value(name, value)

@@ -1,0 +1,341 @@
+"""Numbers put into words: every figure that stands in a sentence, a title or a caption comes from here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from attendance_helpers.measures.groups import ALL_PUPILS, UNKNOWN
+from attendance_helpers.publish.rounding import NOTHING, rounded_text
+from attendance_helpers.register.calendar import Window
+from attendance_helpers.register.codes import code_table
+
+SMALL_BASE: Final = 100  # under (<) this many, the count stands before the percentage
+CLEAR_CHANGE: Final = (
+    0.5  # percentage points: below (<) this a change of the weekly rate is not called one
+)
+GROUP_NAMES: Final[Mapping[str, str]] = {
+    ALL_PUPILS: "All pupils",
+    "year_group": "Year group",
+    "sex": "Sex",
+    "fsm": "FSM",
+    "sen": "SEN",
+    "eal": "EAL",
+    "looked_after": "Looked after",
+    "child_in_need": "Child in need",
+    "young_carer": "Young carer",
+}
+SEN_NAMES: Final[Mapping[str, str]] = {"N": "No SEN", "K": "SEN support", "E": "EHC plan"}
+SEX_NAMES: Final[Mapping[str, str]] = {"F": "Female", "M": "Male"}
+PROBLEM_NAMES: Final[Mapping[str, str]] = {
+    "unknown_code": "Code not in the national list",
+    "conflict": "Different marks for one session",
+    "unmarked": "No mark",
+    "outside_enrolment": "Mark outside the pupil's time on roll",
+    "unknown_pupil": "Pupil not in the list of pupils",
+    "unknown_school": "School not in the list of schools",
+    "repeated_row": "Row sent twice",
+    "legacy_code": "Withdrawn code",
+    "bad_upn": "UPN not well formed",
+    "duplicate_upn": "UPN on two enrolments at once",
+    "bad_date": "Date that cannot be read",
+    "bad_value": "Value that cannot be read",
+}
+
+
+def percent(value: float, *, decimals: int = 1) -> str:
+    """
+    Return a percentage as text; an en dash where there is nothing to count.
+
+    Examples
+    --------
+    >>> percent(8.25), percent(float("nan")), percent(38.33, decimals=0)
+    ('8.3%', '–', '38%')
+    """
+    text = rounded_text(value, decimals)
+    return text if text == NOTHING else f"{text}%"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """
+    Return a count with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "pupil"), counted(1200, "pupil"), counted(0, "child", "children")
+    ('1 pupil', '1,200 pupils', '0 children')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def share(part: int, base: int, noun: str = "pupil") -> str:
+    """
+    Return a count of a base with its percentage, the base always visible.
+
+    Examples
+    --------
+    >>> share(12, 31), share(161, 420), share(0, 0)
+    ('12 of 31 pupils (39%)', '161 of 420 pupils (38.3%)', '0 of 0 pupils')
+    """
+    if base == 0:
+        return f"{part:,} of {counted(0, noun)}"
+    decimals = 0 if base < SMALL_BASE else 1
+    return f"{part:,} of {counted(base, noun)} ({percent(100 * part / base, decimals=decimals)})"
+
+
+def days(sessions: float) -> str:
+    """
+    Return sessions in days, two to a day.
+
+    Examples
+    --------
+    >>> days(41), days(2), days(1)
+    ('20.5 days', '1 day', 'half a day')
+    """
+    if sessions == 1:
+        return "half a day"
+    number = sessions / 2
+    text = rounded_text(number, 0 if float(number).is_integer() else 1)
+    return f"{text} day" if number == 1 else f"{text} days"
+
+
+def date_words(day: dt.date) -> str:
+    """
+    Return a date in words.
+
+    Examples
+    --------
+    >>> date_words(dt.date(2026, 9, 1))
+    '1 September 2026'
+    """
+    return f"{day.day} {day:%B %Y}"
+
+
+def window_words(window: Window) -> str:
+    """
+    Return the dates of a window in words.
+
+    Examples
+    --------
+    >>> window_words(Window("x", dt.date(2026, 9, 1), dt.date(2026, 11, 20)))
+    '1 September to 20 November 2026'
+    """
+    start, end = window.start, window.end
+    first = f"{start.day} {start:%B}" if start.year == end.year else date_words(start)
+    return f"{first} to {date_words(end)}"
+
+
+def year_words(year: object) -> str:
+    """
+    Return a year group in words.
+
+    Examples
+    --------
+    >>> year_words(0), year_words(7), year_words(-1)
+    ('Reception', 'Year 7', 'Nursery')
+    """
+    if year == UNKNOWN or pd.isna(year):
+        return "Unknown"
+    number = int(year)  # type: ignore[call-overload]
+    return f"Year {number}" if number > 0 else "Reception" if number == 0 else "Nursery"
+
+
+def group_value(group: str, value: object) -> str:
+    """
+    Return the value of a group in words.
+
+    Examples
+    --------
+    >>> [group_value("fsm", True), group_value("sen", "K"), group_value("fsm", "unknown"), group_value("all", "")]
+    ['Yes', 'SEN support', 'Unknown', '']
+    """
+    if group == ALL_PUPILS:
+        return ""
+    if isinstance(value, str) and value == UNKNOWN:
+        return "Unknown"
+    if group == "year_group":
+        return year_words(value)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return {**SEN_NAMES, **SEX_NAMES}.get(str(value), str(value))
+
+
+def group_words(group: str, value: object) -> str:
+    """
+    Name the pupils of a group in a sentence.
+
+    Examples
+    --------
+    >>> group_words("fsm", False), group_words("sen", "E"), group_words("year_group", 9)
+    ('pupils not eligible for free school meals', 'pupils with an EHC plan', 'Year 9')
+    """
+    named: dict[str, tuple[str, str]] = {
+        "fsm": (
+            "pupils eligible for free school meals",
+            "pupils not eligible for free school meals",
+        ),
+        "eal": (
+            "pupils with English as an additional language",
+            "pupils with English as a first language",
+        ),
+        "looked_after": ("looked-after children", "pupils who are not looked after"),
+        "child_in_need": ("children in need", "pupils who are not children in need"),
+        "young_carer": ("young carers", "pupils who are not young carers"),
+    }
+    if isinstance(value, str) and value == UNKNOWN:
+        return f"pupils whose {GROUP_NAMES[group].lower()} is not known"
+    if group in named:
+        return named[group][0 if value else 1]
+    if group == "sen":
+        sen = {
+            "N": "pupils without SEN",
+            "K": "pupils with SEN support",
+            "E": "pupils with an EHC plan",
+        }
+        return sen.get(str(value), str(value))
+    if group == "sex":
+        return {"F": "girls", "M": "boys"}.get(str(value), str(value))
+    return year_words(value)
+
+
+def code_words(code: str) -> str:
+    """
+    Return a register code in words, the code in brackets.
+
+    Examples
+    --------
+    >>> code_words("I")
+    'Illness (I)'
+    """
+    return f"{code_label(code)} ({code})"
+
+
+def code_label(code: str) -> str:
+    """Return the words of a register code alone."""
+    table = code_table()
+    return str(table.loc[code, "label"]) if code in table.index else f"Code {code}"
+
+
+def band_words(lower: float, upper: float) -> str:
+    """
+    Return a band of absence in words of attendance, its edges as they count.
+
+    Examples
+    --------
+    >>> band_words(0, 5), band_words(10, 20), band_words(50, float("nan"))
+    ('above 95%', 'above 80% to 90%', '50% or below')
+    """
+    top, bottom = f"{100 - lower:g}%", "" if math.isnan(upper) else f"{100 - upper:g}%"
+    if not bottom:
+        return f"{top} or below"
+    return f"above {bottom}" if lower == 0 else f"above {bottom} to {top}"
+
+
+def headline_title(school: Mapping[str, Any]) -> str:
+    """Return the pack's first finding: attendance, and how many pupils are persistently absent."""
+    if not school["possible_sessions"]:
+        return "No session in this window counts"
+    persistent = share(int(school["persistently_absent"]), int(school["enrolments"]))
+    rate = percent(school["overall_attendance_perc"])
+    return f"Attendance is {rate}; {persistent} are persistently absent"
+
+
+def trend_title(weekly: pd.DataFrame) -> str:
+    """Return whether attendance rose or fell from the first four full weeks to the last four, sessions pooled."""
+    full = weekly[weekly["complete"]]
+    if len(full) < 8:
+        rates = weekly["overall_attendance_perc"].dropna()
+        if rates.empty:
+            return "No session in this window counts"
+        if len(rates) == 1:
+            return f"Attendance was {percent(rates.iloc[0])} in the one week of this window"
+        low, high = percent(rates.min()), percent(rates.max())
+        return f"Attendance was between {low} and {high} in the {len(rates)} weeks of this window"
+    first, last = (_pooled_rate(part) for part in (full.head(4), full.tail(4)))
+    if abs(last - first) < CLEAR_CHANGE:
+        return f"Attendance has hardly changed: {percent(first)} in the first four full weeks, {percent(last)} in the last four"
+    moved = "rose" if last > first else "fell"
+    return f"Attendance {moved} from {percent(first)} in the first four full weeks to {percent(last)} in the last four"
+
+
+def _pooled_rate(weekly: pd.DataFrame) -> float:
+    return float(100 * weekly["overall_attendance"].sum() / weekly["possible_sessions"].sum())
+
+
+def groups_title(groups: pd.DataFrame, *, small: int) -> str:
+    """Return which group of at least `small` pupils misses most, beside all pupils."""
+    everyone = groups.iloc[0]
+    named = groups[(groups["group"] != ALL_PUPILS) & (groups["value"].map(str) != UNKNOWN)]
+    large = named[(named["enrolments"] >= small) & (named["enrolments"] < everyone["enrolments"])]
+    large = large[large["overall_absence_perc"] > everyone["overall_absence_perc"]]
+    if large.empty:
+        return f"No group of {small} or more pupils misses more than the school as a whole"
+    worst = large.loc[large["overall_absence_perc"].idxmax()]
+    who = group_words(worst["group"], worst["value"])
+    rates = percent(worst["overall_absence_perc"]), percent(everyone["overall_absence_perc"])
+    return f"{_sentence(who)} missed most: {rates[0]} of sessions, against {rates[1]} of all pupils"
+
+
+def bands_title(school: Mapping[str, Any]) -> str:
+    """Return how many pupils are on the wrong side of each line."""
+    on_roll, persistent, severe = (
+        int(school[name]) for name in ("enrolments", "persistently_absent", "severely_absent")
+    )
+    if not on_roll:
+        return "No pupil has a session that counts"
+    return f"{share(persistent, on_roll)} are persistently absent, {severe:,} of them severely"
+
+
+def reasons_title(codes: pd.DataFrame) -> str:
+    """Return the reason under which most sessions were missed, and its share of all absence."""
+    missed = int(codes["sessions"].sum())
+    if not missed:
+        return "No session was missed in this window"
+    top = codes.iloc[0]
+    part = percent(100 * top["sessions"] / missed, decimals=0)
+    return f"{code_words(top['code'])} is the largest reason: {part} of all absence"
+
+
+def pupils_title(number: int, kind: str, *, sessions: int) -> str:
+    """Return how many pupils a list is about and the days they missed together."""
+    if number == 0:
+        return f"No pupil is {kind}"
+    verb = "is" if number == 1 else "are"
+    together = "missed" if number == 1 else "together missed"
+    return f"{counted(number, 'pupil')} {verb} {kind} and {together} {days(sessions)}"
+
+
+def england_words(england: pd.Series | str) -> str:
+    """Return what England's figures are and whence, or that there are none for these dates."""
+    if isinstance(england, str):
+        return f"England: {england}."
+    span = window_words(
+        Window(england["window"], england["from_date"].date(), england["to_date"].date())
+    )
+    kind = {"daily": "daily attendance data", "census": "school census"}[england["series"]]
+    return f"England: {england['phase'].lower()} schools, {span}, {kind}, pupils aged 5 to 15. Source: {england['source']}."
+
+
+def authority_words(schools: int, phase: str) -> str:
+    """Return which of the authority's schools the middle half is of."""
+    return f"Authority: {counted(schools, f'{phase.lower()} school')} in this register, same dates; each school counts once."
+
+
+def listed(words: Sequence[str]) -> str:
+    """
+    Return several words as a sentence has them.
+
+    Examples
+    --------
+    >>> listed(["a"]), listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,232 @@
+"""The workbook of an executed notebook: plain cells that no spreadsheet program calculates, lists to choose from, nothing hidden."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import nbformat
+from nbconvert.exporters import Exporter
+from openpyxl import Workbook as Book
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from attendance_helpers.errors import AttendanceError
+from attendance_helpers.publish.blocks import BLOCK_MIME
+from attendance_helpers.publish.characters import visible_text
+
+FORMATS: Final[Mapping[str, str]] = {
+    "count": "#,##0",
+    "number": "0.0",
+    "percent": "0.0",
+    "date": "dd/mm/yyyy",
+    "year": '[=0]"R";[<0]"N";0',
+}
+LONGEST_LIST: Final = (
+    255  # characters of a list written into the cell's rule; longer lists stand in a sheet
+)
+LONGEST_TEXT: Final = 32_767  # characters that a cell holds
+_FIRST_DATE: Final = (1980, 1, 1, 0, 0, 0)
+_HEADER: Final = PatternFill("solid", fgColor="12436D")
+
+
+def workbook_bytes(workbook: Mapping[str, Any], *, date: dt.date | None = None) -> bytes:
+    """
+    Return an Excel workbook (.xlsx) as bytes; equal input gives equal bytes.
+
+    Parameters
+    ----------
+    workbook : the JSON of a `Workbook` block
+    date : the date the file says it was made on
+
+    Notes
+    -----
+    Every text is written as text: a name that begins with `=` is shown and never calculated. Percentages are numbers from 0 to 100.
+    """
+    book = Book()
+    del book["Sheet"]  # openpyxl begins with one of its own
+    for sheet in workbook["sheets"]:
+        _write_sheet(book, sheet)
+    made = dt.datetime.combine(date or dt.date(2000, 1, 1), dt.time())
+    book.properties.title = visible_text(workbook["title"])
+    book.properties.creator = "attendance_helpers"
+    book.properties.language = "en-GB"
+    book.properties.created = book.properties.modified = made
+    return _with_fixed_times(book, made)
+
+
+def _write_sheet(book: Book, sheet: Mapping[str, Any]) -> None:
+    page = book.create_sheet(sheet["name"])
+    columns = sheet["columns"]
+    for place, column in enumerate(columns, start=1):
+        cell = page.cell(1, place)
+        _write_text(cell, column["label"])
+        cell.font = Font(bold=True, color="FFFFFF")
+        cell.fill = _HEADER
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        page.column_dimensions[get_column_letter(place)].width = _width(sheet, place - 1)
+    for at, row in enumerate(sheet["rows"], start=2):
+        for place, (value, column) in enumerate(zip(row, columns, strict=True), start=1):
+            _write_value(page.cell(at, place), value, column["kind"])
+    last = len(sheet["rows"]) + 1 + sheet.get("blank_rows", 0)
+    page.freeze_panes = "A2"
+    page.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{max(last, 1)}"
+    page.sheet_view.showGridLines = True
+    page.page_setup.orientation = "landscape"
+    page.page_setup.paperSize = page.PAPERSIZE_A4
+    page.page_setup.fitToHeight = 0
+    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.print_title_rows = "1:1"
+    _write_rules(book, page, sheet, last)
+
+
+def _write_value(cell: Any, value: Any, kind: str) -> None:
+    if value is None:
+        return
+    if kind == "date":
+        cell.value = dt.date.fromisoformat(str(value)[:10])
+    elif isinstance(value, str):
+        _write_text(cell, value)
+    else:
+        cell.value = value
+    if (kind in FORMATS and not isinstance(value, str)) or kind == "date":
+        cell.number_format = FORMATS[kind]
+
+
+def _write_text(cell: Any, text: str) -> None:
+    """Write a text that stays one: openpyxl would make a formula of whatever begins with an equals sign."""
+    cell.value = visible_text(text)[:LONGEST_TEXT]
+    cell.data_type = "s"
+    if text[:1] in {"=", "+", "-", "@"}:
+        cell.quotePrefix = True  # and it stays text when someone edits the cell
+    if len(text) > 60:
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+
+
+def _width(sheet: Mapping[str, Any], place: int) -> float:
+    column = sheet["columns"][place]
+    if column.get("width"):
+        return 120.0 * float(column["width"])
+    texts = [str(row[place]) for row in sheet["rows"][:200] if row[place] is not None]
+    longest = max((len(text) for text in texts), default=0)
+    header = max(len(word) for word in column["label"].split() or [""]) + 4
+    return float(min(max(longest + 2, header, 9), 48))
+
+
+def _write_rules(book: Book, page: Worksheet, sheet: Mapping[str, Any], last: int) -> None:
+    """Give the columns to be filled in their drop-down lists and date check."""
+    if not sheet.get("blank_rows"):
+        return
+    for place, column in enumerate(sheet["columns"], start=1):
+        cells = f"{get_column_letter(place)}2:{get_column_letter(place)}{last}"
+        if column["kind"] == "date":
+            page.add_data_validation(_date_rule(column["label"], cells))
+            for row in range(2, last + 1):
+                page.cell(row, place).number_format = FORMATS["date"]
+        elif choices := sheet["choices"].get(column["label"]):
+            page.add_data_validation(_list_rule(book, column["label"], choices, cells))
+
+
+def _list_rule(book: Book, label: str, choices: Sequence[str], cells: str) -> DataValidation:
+    plain = ",".join(choices)
+    if len(plain) <= LONGEST_LIST and not any("," in choice or '"' in choice for choice in choices):
+        formula = f'"{plain}"'
+    else:
+        formula = _listed_in_sheet(book, label, choices)
+    rule = DataValidation("list", formula1=formula, allow_blank=True, showErrorMessage=True)
+    rule.error, rule.errorTitle = f"Choose one of the list for {label}.", label
+    rule.add(cells)
+    return rule
+
+
+def _listed_in_sheet(book: Book, label: str, choices: Sequence[str]) -> str:
+    """Write a long list into the sheet `Lists` and return where it stands."""
+    page = book["Lists"] if "Lists" in book.sheetnames else book.create_sheet("Lists")
+    place = 1 if page.cell(1, 1).value is None else page.max_column + 1
+    _write_text(page.cell(1, place), label)
+    for at, choice in enumerate(choices, start=2):
+        _write_text(page.cell(at, place), choice)
+    letter = get_column_letter(place)
+    page.freeze_panes = "A2"
+    page.column_dimensions[letter].width = 18
+    return f"Lists!${letter}$2:${letter}${len(choices) + 1}"
+
+
+def _date_rule(label: str, cells: str) -> DataValidation:
+    rule = DataValidation(
+        "date", operator="between", formula1="DATE(2020,1,1)", formula2="DATE(2100,12,31)"
+    )
+    rule.error, rule.errorTitle = "Write a date as dd/mm/yyyy.", label
+    rule.showErrorMessage, rule.allow_blank = True, True
+    rule.add(cells)
+    return rule
+
+
+def _with_fixed_times(book: Book, made: dt.datetime) -> bytes:
+    """Return the saved workbook with no trace of the moment it was saved."""
+    saved, fixed = io.BytesIO(), io.BytesIO()
+    book.save(saved)
+    stamp = made.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    with (
+        zipfile.ZipFile(saved) as source,
+        zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for entry in source.infolist():
+            content = source.read(entry)
+            if entry.filename == "docProps/core.xml":
+                content = _stamped(content, stamp)
+            info = zipfile.ZipInfo(entry.filename, _FIRST_DATE)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(info, content)
+    return fixed.getvalue()
+
+
+def _stamped(core: bytes, stamp: bytes) -> bytes:
+    """Return the properties with the document's own date as the time of change, which openpyxl sets anew at each save."""
+    before, mark, rest = core.partition(b"<dcterms:modified")
+    opening, close, after = rest.partition(b"</dcterms:modified>")
+    attributes = opening.partition(b">")[0]
+    return before + mark + attributes + b">" + stamp + close + after if mark else core
+
+
+class AttendanceWorkbookExporter(Exporter):
+    """Export the workbook that an executed notebook holds."""
+
+    export_from_notebook = "Attendance workbook"
+    output_mimetype = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+    def _file_extension_default(self) -> str:
+        return ".xlsx"
+
+    def from_notebook_node(  # type: ignore[override]
+        self, nb: nbformat.NotebookNode, resources: Any = None, **kw: Any
+    ) -> tuple[bytes, Any]:
+        """
+        Return the workbook's bytes.
+
+        Raises
+        ------
+        AttendanceError
+            when the notebook was not run, or makes no workbook
+        """
+        _, resources = super().from_notebook_node(nb, resources, **kw)
+        resources["output_extension"] = ".xlsx"
+        found = [
+            block
+            for cell in nb.cells
+            for output in cell.get("outputs", [])
+            if (block := output.get("data", {}).get(BLOCK_MIME)) is not None
+        ]
+        books = [block for block in found if block["block"] == "workbook"]
+        covers = [block for block in found if block["block"] == "cover" and block.get("date")]
+        if not books:
+            raise AttendanceError(
+                "expected a notebook whose run made a workbook, found none. Run the notebook first."
+            )
+        date = dt.date.fromisoformat(covers[0]["date"]) if covers else None
+        return workbook_bytes(books[-1], date=date), resources

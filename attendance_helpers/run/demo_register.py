@@ -1,0 +1,70 @@
+"""The made-up authority on disk: its drop, imported as any other, in `outputs/demo`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock
+
+from attendance_helpers import demo
+from attendance_helpers.register import store
+from attendance_helpers.register.drop import ImportSummary, import_drop
+from attendance_helpers.run.params import project_home
+
+DEMO: Final = "demo"  # what a notebook's `register` parameter says for it
+DEMO_PARAMS: Final = "params/demo.yml"
+_STAMP: Final = "made-with.json"
+
+
+def demo_folder() -> Path:
+    """Return the folder of the made-up authority."""
+    return project_home() / "outputs" / "demo"
+
+
+def demo_register(
+    folder: Path | None = None,
+    *,
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+) -> tuple[Path, ImportSummary | None]:
+    """
+    Return the made-up authority's register, made first if it is not there or another version made it.
+
+    Returns
+    -------
+    the register's folder, and what its import said (None where nothing had to be made)
+    """
+    place = folder or demo_folder()
+    place.mkdir(parents=True, exist_ok=True)
+    register, stamp = place / "register", place / _STAMP
+    with FileLock(place / ".lock"):
+        made_with = json.dumps({"demo": _digest()})
+        if (
+            stamp.is_file()
+            and stamp.read_text("utf-8") == made_with
+            and (register / store.INDEX).is_file()
+        ):
+            return register, None
+        progress("demo", 0, 1)
+        for old in (place / "drop", register):
+            shutil.rmtree(old, ignore_errors=True)
+        (place / "drop").mkdir()
+        demo.register_drop(place / "drop")
+        progress("demo", 1, 1)
+        summary = import_drop(place / "drop", register, progress=progress)
+        stamp.write_text(made_with, "utf-8")
+    return register, summary
+
+
+def _digest() -> str:
+    """Return the fingerprint of what makes the authority up and reads it."""
+    digest = hashlib.sha256()
+    for room in (Path(demo.__file__).parent, Path(store.__file__).parent):
+        for path in sorted(room.rglob("*.[pc][ys]*")):
+            if path.suffix in {".py", ".csv"}:
+                digest.update(path.read_bytes())
+    return digest.hexdigest()

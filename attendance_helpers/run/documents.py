@@ -1,0 +1,93 @@
+"""The documents of a pack: which notebook makes them, and in which forms they are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import nbformat
+import papermill
+from nbconvert.exporters import Exporter
+from papermill.exceptions import PapermillExecutionError
+
+from attendance_helpers.publish.page_html import AttendanceHTMLExporter
+from attendance_helpers.publish.page_pdf import AttendancePDFExporter
+from attendance_helpers.publish.workbook import AttendanceWorkbookExporter
+from attendance_helpers.run.params import checked_parameters, project_home
+
+EXPORTERS: Final[dict[str, type[Exporter]]] = {
+    "html": AttendanceHTMLExporter,
+    "pdf": AttendancePDFExporter,
+    "xlsx": AttendanceWorkbookExporter,
+}
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document of a pack: its notebook, the stem of its files, and their forms."""
+
+    notebook: str
+    stem: str
+    forms: tuple[str, ...]
+
+    @property
+    def path(self) -> Path:
+        """The notebook's path."""
+        return project_home() / "notebooks" / self.notebook
+
+    def files(self, profile: str) -> tuple[str, ...]:
+        """Return the names of the document's files; the stem says which copy it is, unless it is the meeting's."""
+        stem = self.stem if profile == "meeting" else f"{self.stem}_{profile}"
+        return (f"{stem}.ipynb", *(f"{stem}.{form}" for form in self.forms))
+
+
+# The check comes first: a pack from a register that is not fit should not be the first thing to be opened.
+DOCUMENTS: Final = (
+    Document("01_register_check.ipynb", "register_check", ("html",)),
+    Document("02_pre_meeting_pack.ipynb", "pre_meeting", ("html", "pdf", "xlsx")),
+)
+
+
+class DocumentError(Exception):
+    """A notebook stopped: which one, at which cell, and why."""
+
+
+def document_files(
+    document: Document, folder: Path, parameters: dict[str, Any], *, profile: str
+) -> list[Path]:
+    """
+    Run a document's notebook and write all of its forms into a folder.
+
+    Raises
+    ------
+    DocumentError
+        when a cell fails; the notebook with the error stays in the folder
+    """
+    source, *forms = document.files(profile)
+    executed = folder / source
+    given = checked_parameters(document.path, parameters)
+    try:
+        papermill.execute_notebook(
+            document.path,
+            executed,
+            parameters=given,
+            kernel_name="python3",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            cwd=project_home(),
+        )
+    except PapermillExecutionError as problem:
+        reason = problem.evalue.strip().splitlines()[0] if problem.evalue.strip() else ""
+        raise DocumentError(
+            f"{document.notebook}, cell {problem.cell_index}: {problem.ename}: {reason}"
+        ) from problem
+    notebook = nbformat.read(executed, as_version=4)
+    for name in forms:
+        exporter = EXPORTERS[Path(name).suffix[1:]]()
+        content, _ = exporter.from_notebook_node(
+            notebook, resources={"metadata": {"name": Path(name).stem}}
+        )
+        data = content.encode() if isinstance(content, str) else content
+        (folder / name).write_bytes(data)
+    return [folder / name for name in (source, *forms)]

@@ -1,0 +1,96 @@
+"""The account of a run: what was made, with what, from what; `run.json`, `summary.csv` and what they hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from attendance_helpers import __version__
+from attendance_helpers.measures.absence import RATES
+from attendance_helpers.register.exceptions import safe_for_spreadsheet
+
+RUN: Final = "run.json"
+SUMMARY: Final = "summary.csv"
+SUMMARY_COLUMNS: Final = (
+    *("urn", "school", "phase", "enrolments", "possible_sessions"),
+    *("overall_attendance", "overall_absence", "authorised_absence", "unauthorised_absence"),
+    *("late_sessions", "late_before_close", "late_after_close", "approved_educational_activity"),
+    *("persistently_absent", "severely_absent"),
+    *(f"{name}_perc" for name in RATES),
+    "status",
+)
+
+
+def written_whole(path: Path, content: bytes) -> None:
+    """Write a file beside its place and swap it in, so that a reader finds the old one or the new one."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def code_digest() -> str:
+    """Return the fingerprint of the package: every module, template and table of it."""
+    root = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def run_record(path: Path) -> dict[str, Any]:
+    """Return the account that a folder holds; an empty one where there is none or it cannot be read."""
+    try:
+        held: dict[str, Any] = json.loads((path / RUN).read_text("utf-8"))
+    except (OSError, json.JSONDecodeError, UnicodeDecodeError):
+        return {}
+    return held
+
+
+def write_run(folder: Path, record: Mapping[str, Any]) -> None:
+    """Write `run.json`."""
+    text = json.dumps(record, ensure_ascii=False, indent=1, default=str)
+    written_whole(folder / RUN, text.encode())
+
+
+def write_summary(folder: Path, rows: pd.DataFrame) -> None:
+    """
+    Write `summary.csv`: one row a school, `SUMMARY_COLUMNS`.
+
+    Counts are whole sessions and pupils; columns that end `_perc` are per cent, unrounded; `status` is `done` or `failed`.
+    """
+    table = rows.reindex(columns=list(SUMMARY_COLUMNS))
+    table = table.assign(school=table["school"].map(safe_for_spreadsheet))
+    text = table.to_csv(index=False, lineterminator="\r\n")
+    written_whole(folder / SUMMARY, text.encode())
+
+
+def started(**what: Any) -> dict[str, Any]:
+    """Return the head of a run's account."""
+    return {
+        "tool": f"attendance_helpers {__version__}",
+        "started": now(),
+        "finished": None,
+        **what,
+    }
+
+
+def now() -> str:
+    """Return the present moment as ISO text in UTC."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
+def file_digests(paths: Iterable[Path]) -> dict[str, str]:
+    """Return the fingerprint of each file by its name."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}

@@ -1,0 +1,273 @@
+"""Parameters: one YAML file an authority, every key checked; what a notebook is given is checked against what it takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import nbformat
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from attendance_helpers.errors import ParamsError
+from attendance_helpers.measures.comparators import TOLERANCE_DAYS
+from attendance_helpers.measures.fitness import (
+    UNMARKED_CAUTION_PERC,
+    UNMARKED_LIMIT_PERC,
+    UNRESOLVED_DAYS,
+)
+from attendance_helpers.measures.persistence import BAND_EDGES, PERSISTENT_PERC, SEVERE_PERC
+from attendance_helpers.register.calendar import iso_date, window
+
+PROFILES: Final = ("meeting",)
+HOME_VARIABLE: Final = "ATTENDANCE_HOME"
+
+
+class _Part(BaseModel):
+    """A group of keys; a key that it does not know is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Thresholds(_Part):
+    """Where persistent and severe absence begin: at or above (>=) these percentages of a pupil's own possible sessions."""
+
+    persistent_perc: float = Field(PERSISTENT_PERC, gt=0, lt=100)
+    severe_perc: float = Field(SEVERE_PERC, gt=0, le=100)
+
+
+class Bands(_Part):
+    """Bands of absence, half-open: the percentages at which each begins, and its name."""
+
+    edges: tuple[float, ...] = BAND_EDGES
+    names: tuple[str, ...] = (
+        *("On track", "At risk", "Persistently absent"),
+        *("Persistently absent, high", "Severely absent"),
+    )
+
+    @field_validator("edges")
+    @classmethod
+    def _rising_from_zero(cls, edges: tuple[float, ...]) -> tuple[float, ...]:
+        if not edges or edges[0] != 0 or list(edges) != sorted(set(edges)) or edges[-1] >= 100:
+            raise ValueError("expected rising percentages that begin with 0 and end below 100")
+        return edges
+
+
+class Register(_Part):
+    """When a register is fit to report from, and when an N mark is overdue."""
+
+    unmarked_caution_perc: float = Field(UNMARKED_CAUTION_PERC, ge=0, le=100)
+    unmarked_limit_perc: float = Field(UNMARKED_LIMIT_PERC, ge=0, le=100)
+    unresolved_days: int = Field(UNRESOLVED_DAYS, ge=0, le=100)
+
+
+class Comparators(_Part):
+    """Which published series a school is set beside, and how exactly its dates must agree."""
+
+    england_series: str = Field("daily", pattern="^(daily|census)$")
+    tolerance_days: int = Field(TOLERANCE_DAYS, ge=0, le=31)
+
+
+class Tables(_Part):
+    """Where long lists stop on the page; the workbook holds the rest."""
+
+    pupil_rows: int = Field(40, ge=5, le=2000)
+    small_group: int = Field(
+        10, ge=0, le=100
+    )  # groups under (<) this many pupils: counts, no rates
+    short_sessions: int = Field(40, ge=0, le=400)  # fewer (<) possible: marked as a short time on roll
+
+
+class Settings(_Part):
+    """Everything on which authorities differ."""
+
+    authority: str = Field("Local authority", min_length=1, max_length=80)
+    register_folder: str = Field("outputs/register", alias="register")
+    out: str = "outputs"
+    window: str | None = None
+    as_at: str | None = None
+    profile: str = "meeting"
+    handling: str = Field(
+        "Official: pupil data. For those preparing this meeting; do not send on.", max_length=160
+    )
+    thresholds: Thresholds = Thresholds()
+    bands: Bands = Bands()
+    register_check: Register = Register()
+    comparators: Comparators = Comparators()
+    tables: Tables = Tables()
+
+    @field_validator("window")
+    @classmethod
+    def _known_window(cls, text: str | None) -> str | None:
+        if text is not None:
+            window(text)
+        return text
+
+    @field_validator("as_at")
+    @classmethod
+    def _a_date(cls, text: str | None) -> str | None:
+        if text is not None:
+            iso_date(text, name="as_at")
+        return text
+
+    @field_validator("profile")
+    @classmethod
+    def _known_profile(cls, text: str) -> str:
+        if text not in PROFILES:
+            raise ValueError(f"expected one of {', '.join(PROFILES)}")
+        return text
+
+    @property
+    def slug(self) -> str:
+        """The authority's name as a folder name."""
+        return re.sub(r"[^a-z0-9]+", "-", self.authority.lower()).strip("-") or "authority"
+
+    @property
+    def register_path(self) -> Path:
+        """The register's folder."""
+        return resolved(self.register_folder)
+
+
+def settings(path: str | Path | None) -> Settings:
+    """
+    Read an authority's parameters; the defaults where there is no file.
+
+    Raises
+    ------
+    ParamsError
+        when a key is unknown, a value has the wrong type or is out of range: every such key in one message
+    """
+    if path is None or str(path) == "":
+        return Settings()
+    file = resolved(path)
+    if not file.is_file():
+        raise ParamsError(f"{path}: expected a parameters file (YAML), found none there.")
+    try:
+        given = yaml.safe_load(file.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as problem:
+        raise ParamsError(f"{path}: expected YAML, found something else: {problem}") from problem
+    if given is not None and not isinstance(given, dict):
+        raise ParamsError(f"{path}: expected keys with values, found {type(given).__name__}.")
+    return checked_settings(given or {}, where=str(path))
+
+
+def checked_settings(given: Mapping[str, Any], *, where: str) -> Settings:
+    """
+    Return the settings that a mapping gives.
+
+    Raises
+    ------
+    ParamsError
+        when a key is unknown or a value is not allowed
+    """
+    try:
+        found = Settings.model_validate(given)
+    except ValidationError as problem:
+        raise ParamsError(f"{where}: " + "; ".join(_told(problem))) from problem
+    if len(found.bands.names) != len(found.bands.edges):
+        raise ParamsError(
+            f"{where}: bands.names: expected {len(found.bands.edges)} names, one for each of bands.edges, "
+            f"found {len(found.bands.names)}."
+        )
+    return found
+
+
+def _told(problem: ValidationError) -> list[str]:
+    lines = []
+    for error in problem.errors():
+        key = ".".join(str(part) for part in error["loc"])
+        if error["type"] == "extra_forbidden":
+            lines.append(f"{key}: no such parameter (params/README.md lists them)")
+        else:
+            reason = error["msg"].removeprefix("Value error, ")
+            lines.append(f"{key}: {reason}, found {error['input']!r}")
+    return lines
+
+
+def project_home() -> Path:
+    """
+    Return the project's folder, against which relative paths are read.
+
+    The folder named by ATTENDANCE_HOME; else the nearest folder at or above the present one that holds `notebooks` and `params`; else the
+    folder that the package was installed from.
+    """
+    if named := os.environ.get(HOME_VARIABLE):
+        return Path(named)
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "notebooks").is_dir() and (folder / "params").is_dir():
+            return folder
+    return Path(__file__).resolve().parents[2]
+
+
+def resolved(path: str | Path) -> Path:
+    """Return a path as it stands if it is absolute or is there; else read from the project's folder."""
+    given = Path(path).expanduser()
+    if given.is_absolute() or given.exists():
+        return given.absolute()
+    return project_home() / given
+
+
+def notebook_parameters(notebook: Path) -> dict[str, Any]:
+    """
+    Return the parameters that a notebook takes, with its defaults: the assignments of its one cell tagged `parameters`.
+
+    Raises
+    ------
+    ParamsError
+        when the notebook has no such cell, or several
+    """
+    content = nbformat.read(notebook, as_version=4)
+    cells = [c for c in content.cells if "parameters" in c.metadata.get("tags", [])]
+    if len(cells) != 1:
+        raise ParamsError(
+            f"{notebook.name}: expected one cell tagged 'parameters', found {len(cells)}."
+        )
+    scope: dict[str, Any] = {}
+    # The project's own notebook, whose parameters cell a test holds to plain assignments of scalars.
+    exec(compile(cells[0].source, str(notebook), "exec"), {}, scope)  # noqa: S102
+    return scope
+
+
+def checked_parameters(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Return what a notebook is to be given; Papermill itself only warns of a parameter that a notebook does not take.
+
+    Raises
+    ------
+    ParamsError
+        when a parameter is unknown to the notebook or has another type than its default
+    """
+    taken = notebook_parameters(notebook)
+    problems = [
+        f"{name}: no such parameter (allowed: {', '.join(taken)})"
+        for name in given
+        if name not in taken
+    ]
+    problems += [
+        f"{name}: expected {type(taken[name]).__name__}, found {value!r}"
+        for name, value in given.items()
+        if name in taken and not isinstance(value, type(taken[name]))
+    ]
+    if problems:
+        raise ParamsError(f"{notebook.name}: " + "; ".join(problems))
+    return dict(given)
+
+
+def fingerprint(*parts: object) -> str:
+    """Return one hash of several things, for the account of what was run."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.read_bytes() if isinstance(part, Path) else repr(part).encode())
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def today() -> dt.date:
+    """Return the present date."""
+    return dt.datetime.now(dt.UTC).date()
