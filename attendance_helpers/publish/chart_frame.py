@@ -58,19 +58,10 @@ class Paper:
         self._words: list[_Words] = []
 
     def line(
-        self,
-        xs: Sequence[float],
-        ys: Sequence[float],
-        *,
-        colour: str,
-        weight: float = 0.8,
-        dashes: tuple[float, ...] = (),
+        self, xs: Sequence[float], ys: Sequence[float], *, colour: str, weight: float = 0.8
     ) -> None:
-        """Draw a line through points; weight in points, dashes in multiples of the weight."""
-        pattern = (0, dashes) if dashes else "solid"
-        self._drawings.append(
-            lambda mm: Line2D(xs, ys, color=colour, lw=weight, ls=pattern, transform=mm)
-        )
+        """Draw a line through points; its weight in points."""
+        self._drawings.append(lambda mm: Line2D(xs, ys, color=colour, lw=weight, transform=mm))
 
     def dots(
         self,
@@ -80,9 +71,8 @@ class Paper:
         fill: str,
         edge: str = "none",
         weight: float = 0,
-        shape: str = "o",
     ) -> None:
-        """Draw marks of `size` millimetres across."""
+        """Draw round marks of `size` millimetres across, their edge of `weight` points."""
         if not points:
             return
         xs, ys = zip(*points, strict=True)
@@ -91,7 +81,7 @@ class Paper:
                 xs,
                 ys,
                 linestyle="none",
-                marker=shape,
+                marker="o",
                 markersize=size / POINT,
                 markerfacecolor=fill,
                 markeredgecolor=edge,

@@ -17,6 +17,7 @@ from attendance_helpers.publish.chart_frame import (
     RULE,
     SCHOOL,
     Paper,
+    Rectangle,
     no_sessions,
 )
 from attendance_helpers.publish.chart_places import scale, text_width
@@ -24,7 +25,7 @@ from attendance_helpers.publish.rounding import rounded_text
 from attendance_helpers.publish.wording import counted, percent
 
 DOTS_BELOW = 200  # pupils: in a smaller school each pupil is a dot
-LEFT, RIGHT = 4.0, 166.0  # mm
+LEFT, RIGHT = 12.0, 166.0  # mm
 TOP, PLOT = 25.0, 42.0  # mm: above the plot, and its height
 WIDEST_DOT, LOWEST_BAR = 2.6, 0.5  # mm; one pupil among a thousand must not vanish
 WIDTHS = (20, 25, 10, 5, 1)  # tenths of a point that a bin may be wide: the first that fits is used
@@ -141,7 +142,8 @@ def _svg(spread: _Spread, *, dots: bool, left_out: int) -> str:
                 x(mark), base + 4.4, percent(mark, decimals=0), colour=QUIET, align="center"
             )
     note = "Attendance, % of possible sessions."
-    note += " Each dot is one pupil." if dots else f" Bars of {spread.width:g} points."
+    bars = f" Height: pupils in each {spread.width:g} points."
+    note += " Each dot is one pupil." if dots else bars
     if left_out:
         note += f" {counted(left_out, 'pupil')} with no possible sessions left out."
     paper.words(LEFT, base + 10, note, colour=QUIET)
@@ -175,21 +177,20 @@ def _bars(paper: Paper, spread: _Spread, base: float) -> None:
     step = _round_step(most)
     for mark in range(step, most + 1, step):
         paper.line([LEFT, RIGHT], [y(mark)] * 2, colour=RULE, weight=0.6)
-        label = f"{mark:,} pupils" if mark + step > most else f"{mark:,}"
-        paper.words(LEFT, y(mark) - 2.2, label, colour=QUIET)
-    near = {spread.line, spread.line - 1}
+        paper.words(LEFT - 2, y(mark), rounded_text(mark), colour=QUIET, align="right")
+    bars: dict[str, list[Rectangle]] = {SCHOOL: [], LOOK: []}
     for number, count in enumerate(spread.counts):
-        if not count:
-            continue
-        left, right = x((number + 1) * spread.width), x(number * spread.width)
-        height = max(base - y(count), LOWEST_BAR)
-        bar = (left + 0.2, base - height, right - left - 0.4, height)
-        paper.bars([bar], fill=LOOK if number in near else SCHOOL)
+        if count:
+            left, right = x((number + 1) * spread.width), x(number * spread.width)
+            height = max(base - y(count), LOWEST_BAR)
+            bar = (left + 0.2, base - height, right - left - 0.4, height)
+            bars[_colour(spread, number)].append(bar)
+    for fill, places in bars.items():
+        paper.bars(places, fill=fill)
 
 
 def _dots(paper: Paper, spread: _Spread, base: float, diameter: float, across: int) -> None:
     x = scale(0, 100, RIGHT, LEFT)
-    near = {spread.line, spread.line - 1}
     looks: dict[str, list[tuple[float, float]]] = {SCHOOL: [], LOOK: []}
     for number, count in enumerate(spread.counts):
         middle = x((number + 0.5) * spread.width)
@@ -197,9 +198,14 @@ def _dots(paper: Paper, spread: _Spread, base: float, diameter: float, across: i
             row, place = divmod(pupil, across)
             in_row = min(across, count - row * across)
             spot = middle + (place - (in_row - 1) / 2) * diameter
-            looks[LOOK if number in near else SCHOOL].append((spot, base - (row + 0.5) * diameter))
+            looks[_colour(spread, number)].append((spot, base - (row + 0.5) * diameter))
     for fill, spots in looks.items():
         paper.dots(spots, size=diameter * 0.86, fill=fill)
+
+
+def _colour(spread: _Spread, number: int) -> str:
+    """Return the colour of a bin: orange beside the line, where to look."""
+    return LOOK if number in {spread.line, spread.line - 1} else SCHOOL
 
 
 def _dot_size(spread: _Spread) -> tuple[float, int]:

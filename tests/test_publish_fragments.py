@@ -1,0 +1,146 @@
+"""One block as HTML: right for a screen reader, and plain text whatever it holds."""
+
+import pytest
+from publish_samples import HOSTILE, chart, cover, groups, hostile_table, pupils
+
+from attendance_helpers.errors import AttendanceError
+from attendance_helpers.publish.blocks import (
+    Bullets,
+    Callout,
+    Column,
+    Group,
+    Heading,
+    Paragraph,
+    Sheet,
+    Table,
+    Tile,
+    Tiles,
+    Workbook,
+)
+from attendance_helpers.publish.characters import html_text
+from attendance_helpers.publish.fragments import html_fragment
+
+
+def fragment(block, **options):
+    return html_fragment(block.to_json(), **options)
+
+
+def test_a_table_names_its_columns_and_rows():
+    html = fragment(groups())
+    assert '<th scope="col" class="number">Absence</th>' in html
+    assert '<th scope="row" class="text">All pupils</th><td class="number">1,400</td>' in html
+    assert '<td class="number">8.2%</td>' in html
+    assert "<tr class=strong><th" in html
+    assert html.count("class=strong") == 1
+    assert '<td class="number">–</td>' in html
+
+
+def test_a_table_says_what_it_is_and_where_from():
+    html = fragment(groups())
+    caption = html[html.index("<caption>") : html.index("</caption>")]
+    assert "four more days" in caption
+    assert "Absence by group" in caption
+    assert html.index("</table>") < html.index("– nothing to count") < html.index("Source: School")
+    assert "The rest is in the workbook." in html
+
+
+def test_a_table_scrolls_within_itself_and_can_be_reached_by_keyboard():
+    html = fragment(groups())
+    assert '<div class="scroll" role="group" tabindex="0" aria-label="Pupils on free' in html
+
+
+def test_a_wide_table_takes_its_printed_widths_along():
+    assert fragment(pupils(2)).count("<col style=") == 12
+    assert "<col" not in fragment(groups())
+
+
+def test_an_empty_table_says_so():
+    html = fragment(Table("t", [Column("a"), Column("b")], []))
+    assert '<td colspan="2">Nothing to show.</td>' in html
+
+
+def test_a_table_without_row_headers():
+    table = Table("t", [Column("a")], [["x\ny"]], row_header=False)
+    assert '<td class="text">x<br>y</td>' in fragment(table)
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "found"),
+    [([Column("a")], [["x"], ["x", "y"]], "row 2"), ([], [], "at least one column")],
+)
+def test_a_table_that_is_not_whole_is_refused(columns, rows, found):
+    with pytest.raises(AttendanceError, match=found):
+        fragment(Table("t", columns, rows))
+
+
+def test_a_chart_is_read_out_and_brings_its_numbers():
+    html = fragment(chart(), name="d1")
+    assert 'role="img" aria-label="Line chart: attendance falls' in html
+    assert html.index("<figcaption>") < html.index("<svg") < html.index("<details>")
+    assert '<td class="number">92.6%</td>' in html
+    assert 'id="d1.line"' in html
+
+
+def test_a_chart_without_a_name_still_has_ids_of_its_own():
+    first, again = fragment(chart()), fragment(chart())
+    assert first == again
+    assert 'id="line"' not in first
+
+
+def test_a_callout_says_its_kind_in_words():
+    words = [fragment(Callout("t", kind=kind)) for kind in ("note", "warning", "decision")]
+    assert [">Note<" in words[0], ">Take care<" in words[1], ">For decision<" in words[2]]
+    assert 'class="callout is-warning"' in words[1]
+
+
+def test_tiles_are_names_and_values():
+    html = fragment(Tiles([Tile("Absence", "9%", "of sessions"), Tile("Pupils", "12")]))
+    assert html.startswith('<dl class="tiles"><div><dt>Absence</dt><dd class="value">9%</dd>')
+    assert html.count('class="note"') == 1
+
+
+def test_lists():
+    assert fragment(Bullets(["a"], style="number")) == '<ol class="number"><li>a</li></ol>'
+    assert "To tick: </span>a" in fragment(Bullets(["a"], style="tick"))
+    assert fragment(Bullets([])) == ""
+
+
+def test_the_cover_is_a_title_and_facts():
+    html = fragment(cover())
+    assert "<h1>Meadowbank School before its meeting</h1>" in html
+    assert "<dt>Period</dt><dd>Autumn term 2026</dd>" in html
+
+
+def test_a_group_shows_its_parts_and_a_workbook_its_sheets():
+    html = fragment(Group([Heading("Who?", 3), Paragraph("x", "note")]))
+    assert html == '<h3>Who?</h3><p class="note">x</p>'
+    book = Workbook("b", [Sheet("Pupils", [Column("a")], [[1], [2]])])
+    assert "Pupils (2 rows)" in fragment(book)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_whatever_a_block_holds_stays_text(name):
+    blocks = [
+        hostile_table(),
+        Paragraph(name),
+        Callout(name, name, [name]),
+        Bullets([name], title=name),
+        Tiles([Tile(name, name, name)]),
+        Heading(name),
+        cover(title=name, subtitle=name, facts=[(name, name)]),
+        chart(title=name, alt=name, caption=name, source=name),
+    ]
+    for html in map(fragment, blocks):
+        assert html_text(name) in html
+        assert "<script" not in html
+        assert "<a " not in html
+
+
+def test_an_unknown_block_is_refused():
+    with pytest.raises(AttendanceError, match="hologram"):
+        html_fragment({"block": "hologram"})
+
+
+def test_a_picture_must_be_base64():
+    with pytest.raises(AttendanceError, match="PNG"):
+        html_fragment({"block": "picture", "data": '"><script>', "alt": ""})

@@ -1,0 +1,66 @@
+"""What the template reads: plain data, printable, with places to break."""
+
+import json
+
+from publish_samples import cover, notebook, pupils, whole_notebook
+
+from attendance_helpers.publish.blocks import Bullets, Callout, Paragraph, Tile, Tiles
+from attendance_helpers.publish.column_widths import BREAK, PAGE_WIDTH
+from attendance_helpers.publish.page_document import page_document
+from attendance_helpers.publish.typst_data import typst_data
+
+
+def data(*cells, **options):
+    return typst_data(page_document(notebook(*cells)), **options)
+
+
+def test_a_whole_notebook_is_plain_json():
+    found = typst_data(page_document(whole_notebook()))
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert found["date"] == [2026, 12, 11]
+    assert found["contents"] is True
+
+
+def test_what_cannot_be_drawn_is_marked():
+    assert data(Paragraph("Łi漢\x00"))["items"][0]["text"] == "Łi��"
+    assert data(Paragraph("Łi e\u0323\u0301 ש"), marks=False)["items"][0]["text"] == "Łi �� �"
+
+
+def test_a_very_long_word_may_break():
+    text = data(Paragraph("x" * 100))["items"][0]["text"]
+    assert text.replace(BREAK, "") == "x" * 100
+    assert max(map(len, text.split(BREAK))) < 36
+
+
+def test_a_long_handling_line_stands_in_full_on_the_first_page_only():
+    found = data(cover(handling="Keep it safe. " * 30))
+    assert len(found["copy_line"]) <= 180
+    assert found["copy_in_full"].count("Keep it safe") == 30
+    assert data(cover())["copy_in_full"] == ""
+
+
+def test_a_date_breaks_before_its_year_only():
+    row = data(pupils(1))["items"][0]["rows"][0]["cells"]
+    assert row[10]["text"].endswith("1\u00a0Oct 2026")
+
+
+def test_long_tables_may_part_and_short_ones_not():
+    assert data(pupils(60))["items"][0]["together"] is False
+    assert data(pupils(3))["items"][0]["together"] is True
+
+
+def test_a_long_callout_may_break_over_a_page():
+    assert data(Callout("t", "x " * 900))["items"][0]["whole"] is False
+
+
+def test_a_tile_s_value_fits_its_tile():
+    tiles = data(Tiles([Tile("Label", "12 of 1,234 pupils")] * 5))["items"][0]
+    assert tiles["across"] == 5
+    assert 14 <= tiles["size"] < 22
+    assert 5 * 50 + 4 * tiles["gap"] < PAGE_WIDTH
+
+
+def test_lists_are_parted_by_their_boxes():
+    nodes = data("- [ ] a\n- [ ] b\n- [x] c")["items"][0]["nodes"]
+    assert [(node["tick"], len(node["of"])) for node in nodes] == [(False, 2), (True, 1)]
+    assert data(Bullets(["a"], style="tick"))["items"][0]["style"] == "tick"
