@@ -30,6 +30,12 @@ def test_values_become_plain_json():
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
 
 
+def test_half_a_character_can_still_be_saved():
+    bundle = Paragraph("a\ud800b")._repr_mimebundle_()
+    assert json.dumps(bundle, ensure_ascii=False).encode("utf-8")
+    assert bundle[BLOCK_MIME]["text"] == "a�b"
+
+
 def test_every_block_says_what_it_is():
     group = Group([Heading("Who?"), Callout("Mind")]).to_json()
     assert [part["block"] for part in group["blocks"]] == ["heading", "callout"]

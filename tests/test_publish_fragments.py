@@ -144,3 +144,9 @@ def test_an_unknown_block_is_refused():
 def test_a_picture_must_be_base64():
     with pytest.raises(AttendanceError, match="PNG"):
         html_fragment({"block": "picture", "data": '"><script>', "alt": ""})
+
+
+def test_a_column_takes_the_share_that_it_asks_for():
+    table = Table("t", [Column("Action", width=0.6), Column("Owner")], [["Call", ""]])
+    assert "<table class=full><caption>" in fragment(table)
+    assert '<col style="width: 60%"><col>' in fragment(table)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal
@@ -21,6 +22,7 @@ Kind = Literal["text", "count", "percent", "number", "date", "year"]
 
 NUMERIC = frozenset({"count", "percent", "number", "year"})  # kinds that are aligned right
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 NOTHING = "–"  # nothing to count: no possible sessions, no date, no answer
 
 
@@ -161,7 +163,7 @@ class Chart(Block):
         # The drawing is stored once, where JupyterLab looks for it; the exporters put it back.
         return {
             BLOCK_MIME: {**self.to_json(), "svg": ""},
-            "image/svg+xml": self.svg,
+            "image/svg+xml": _plain(self.svg),
             "text/plain": self.plain_text(),
         }
 
@@ -252,6 +254,8 @@ def _date_text(value: Value) -> str:
 
 def _plain(value: Any) -> Any:
     """Return nested data as JSON holds it."""
+    if isinstance(value, str):  # half a character cannot be written to the notebook's file
+        return _HALF_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", value)
     if isinstance(value, Mapping):
         return {str(key): _plain(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):

@@ -53,7 +53,9 @@ def html_page(document: PageDocument) -> str:
     cover = html_fragment(document.cover)
     shown = visible_text("".join([cover, contents, body, *footing]))
     italic = any(mark in body for mark in ("<em>", "italic"))
-    style = Template(_template("page.css")).substitute(copy_string=css_string(shortened(copy_line, 180)))
+    style = Template(_template("page.css")).substitute(
+        copy_string=css_string(shortened(copy_line, 180))
+    )
     return Template(_template("page.html")).substitute(
         metadata=_metadata(document.cover),
         title=html_text(" – ".join(filter(None, [document.title, author]))),

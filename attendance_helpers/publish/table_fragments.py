@@ -46,9 +46,9 @@ def html_grid(block: Json) -> str:
     )
     if not rows:
         rows = f'<tr><td colspan="{max(len(columns), 1)}">Nothing to show.</td></tr>'
-    widths = _print_widths(block)
+    css_class, widths = _widths(block)
     return (
-        f"<table{' class=wide' if widths else ''}>{html_caption(block, 'caption')}"
+        f"<table{css_class}>{html_caption(block, 'caption')}"
         f"{widths and f'<colgroup>{widths}</colgroup>'}<thead><tr>{heads}</tr></thead>"
         f"<tbody>{rows}</tbody></table>"
     )
@@ -94,11 +94,13 @@ def _side(column: Json, more: str = "") -> str:
     return f' class="{side}{more}"'
 
 
-def _print_widths(block: Json) -> str:
-    """Return the widths that a wide table takes on paper, where it cannot scroll."""
+def _widths(block: Json) -> tuple[str, str]:
+    """Return a table's class and columns: the widths asked for, or those of a wide one on paper."""
     columns, rows = block["columns"], block["rows"]
     if len(columns) < WIDE:
-        return ""
+        asked = [column.get("width") for column in columns]
+        cols = "".join(f'<col style="width: {100 * w:.4g}%">' if w else "<col>" for w in asked)
+        return (" class=full", cols) if any(asked) else ("", "")
     planned = [
         Column(
             visible_text(column["label"]),
@@ -109,7 +111,8 @@ def _print_widths(block: Json) -> str:
         for number, column in enumerate(columns)
     ]
     shares = [100 * width / PAGE_WIDTH for width in layout(planned).widths]
-    return "".join(f'<col style="--printed: {share:.2f}%">' for share in shares)
+    # On a screen it scrolls instead, so the widths are kept in a name that only print looks up.
+    return " class=wide", "".join(f'<col style="--printed: {share:.2f}%">' for share in shares)
 
 
 def html_caption(block: Json, tag: str) -> str:

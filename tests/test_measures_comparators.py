@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attendance_helpers.errors import ComparatorError
+from attendance_helpers.measures.comparators import (
+    england,
+    england_table,
+    reasons_compared,
+    school_spread,
+    weekly_spread,
+)
+
+
+def row(first: str, last: str, phase: str = "Secondary", **options: object) -> pd.Series:
+    return england(
+        phase=phase, first=dt.date.fromisoformat(first), last=dt.date.fromisoformat(last), **options
+    )
+
+
+class TestEngland:
+    def test_the_same_dates(self) -> None:
+        found = row("2025-09-03", "2026-04-02")
+        assert found["persistently_absent_perc"] == 22.36
+        assert found["overall_absence_perc"] == 8.17
+
+    def test_a_part_of_a_term_has_no_comparator(self) -> None:
+        with pytest.raises(ComparatorError, match="no comparator for these dates"):
+            row("2026-09-01", "2026-11-20")
+
+    def test_the_same_term_of_another_year_is_no_comparator(self) -> None:
+        with pytest.raises(ComparatorError, match="no comparator for these dates"):
+            row("2026-09-03", "2026-12-18")
+
+    @pytest.mark.parametrize(
+        ("first", "fits"), [("2025-09-01", True), ("2025-08-31", False), ("2025-09-15", True)]
+    )
+    def test_how_far_apart_the_ends_may_be(self, first: str, fits: bool) -> None:
+        if fits:
+            assert row(first, "2025-12-19")["window"] == "autumn-2025"
+        else:
+            with pytest.raises(ComparatorError):
+                row(first, "2025-12-19")
+
+    def test_a_phase_without_figures(self) -> None:
+        with pytest.raises(
+            ComparatorError, match="no comparator for the phase Alternative provision"
+        ):
+            row("2025-09-03", "2026-04-02", "Alternative provision")
+
+    def test_series_are_never_mixed(self) -> None:
+        with pytest.raises(ComparatorError, match="no comparator for these dates"):
+            row("2023-09-04", "2023-12-20", series="daily")
+        with pytest.raises(ComparatorError, match="expected one of daily, census"):
+            row("2023-09-04", "2023-12-20", series="weekly")
+
+    def test_the_table_holds_one_row_for_a_series_window_and_phase(self) -> None:
+        table = england_table()
+        assert not table.duplicated(["series", "window", "phase"]).any()
+        assert table["source"].str.contains("DfE").all()
+        parts = table["authorised_absence_perc"] + table["unauthorised_absence_perc"]
+        gap = (parts - table["overall_absence_perc"]).abs().dropna()
+        assert (gap < 0.02).all()  # rates were published to two decimals
+
+
+class TestSpread:
+    def test_median_and_quartiles_agree_with_numpy(self) -> None:
+        rates = [3.1, 4.7, 5.2, 6.0, 9.9]
+        totals = pd.DataFrame(
+            {
+                "phase": ["Primary"] * 5 + ["Secondary", "Primary"],
+                "possible_sessions": [10] * 6 + [0],
+                "overall_absence_perc": [*rates, 50.0, np.nan],
+            }
+        )
+        found = school_spread(totals, phase="Primary", measures=["overall_absence_perc"]).iloc[0]
+        assert found["schools"] == 5
+        assert found[["lower", "median", "upper"]].to_list() == pytest.approx(
+            list(np.percentile(rates, [25, 50, 75]))
+        )
+
+    def test_weeks(self) -> None:
+        weekly = pd.DataFrame(
+            {
+                "phase": ["Primary", "Primary", "Secondary"],
+                "week_number": [1, 1, 1],
+                "overall_attendance_perc": [90.0, 94.0, 10.0],
+            }
+        )
+        assert weekly_spread(weekly, phase="Primary").to_dict("records") == [
+            {"week_number": 1, "schools": 2, "lower": 91.0, "upper": 93.0}
+        ]
+
+
+def test_reasons_of_a_school_without_absence() -> None:
+    none = pd.DataFrame({"code": [], "sessions": [], "possible_sessions": []})
+    every = pd.DataFrame({"phase": ["Primary"], "code": ["I"], "sessions": [8]})
+    totals = pd.DataFrame({"phase": ["Primary"], "possible_sessions": [200]})
+    found = reasons_compared(none, every, totals, phase="Primary")
+    assert found["authority_perc"].to_list() == [4.0]
