@@ -1,13 +1,14 @@
 """One block as HTML: right for a screen reader, and plain text whatever it holds."""
 
 import pytest
-from publish_samples import HOSTILE, chart, cover, groups, hostile_table, pupils
+from publish_samples import HOSTILE, SVG, chart, cover, groups, hostile_table, pupils
 
 from attendance_helpers.errors import AttendanceError
 from attendance_helpers.publish.blocks import (
     Bullets,
     Callout,
     Column,
+    Drawn,
     Group,
     Heading,
     Paragraph,
@@ -150,3 +151,29 @@ def test_a_column_takes_the_share_that_it_asks_for():
     table = Table("t", [Column("Action", width=0.6), Column("Owner")], [["Call", ""]])
     assert "<table class=full><caption>" in fragment(table)
     assert '<col style="width: 60%"><col>' in fragment(table)
+
+
+def test_a_link_leads_to_a_document_beside_the_page_or_nowhere():
+    addresses = [
+        "999001/pre.pdf",
+        "https://x.invalid",
+        "//x.invalid",
+        "../up",
+        "javascript:a",
+        "/e",
+    ]
+    table = Table("t", [Column("Documents", "links")], [[[["<Pack>", a] for a in addresses]], [[]]])
+    html = fragment(table)
+    assert '<a href="999001/pre.pdf">&lt;Pack&gt;</a>' in html
+    assert html.count("<a ") == 1
+    assert html.count("&lt;Pack&gt;") == len(addresses)
+    assert ">–</th>" in html
+
+
+def test_a_small_drawing_stands_in_its_cell():
+    table = Table("t", [Column("Pupil"), Column("Weeks", "drawing")], [["A", Drawn(SVG, "2 <b>")]])
+    html = fragment(table, name="d7")
+    assert 'class="drawing"><svg' in html
+    assert 'aria-label="2 &lt;b&gt;"' in html
+    assert 'id="d7-0.line"' in html
+    assert "script>" not in html

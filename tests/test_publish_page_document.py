@@ -5,8 +5,8 @@ from nbformat.v4 import new_code_cell, new_output
 from publish_samples import SVG, cell, chart, cover, notebook, whole_notebook
 
 from attendance_helpers.errors import AttendanceError
-from attendance_helpers.publish.blocks import Bullets, Heading, Paragraph
-from attendance_helpers.publish.page_document import page_document
+from attendance_helpers.publish.blocks import Bullets, Group, Heading, Paragraph
+from attendance_helpers.publish.page_document import block_document, page_document
 
 
 def headings(*cells):
@@ -111,3 +111,10 @@ def test_the_notebook_is_not_changed():
     before = str(made)
     page_document(made)
     assert str(made) == before
+
+
+def test_blocks_without_a_notebook_make_a_document():
+    document = block_document(cover(), [Group([Heading("Why?", 4)]), chart()])
+    assert document.title == "Meadowbank School before its meeting"
+    assert [item["block"] for item in document.items] == ["heading", "chart"]
+    assert document.items[1]["svg"] == SVG

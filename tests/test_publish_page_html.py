@@ -157,13 +157,14 @@ def test_an_empty_notebook_is_still_a_page():
 
 @pytest.fixture(scope="module")
 def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    from playwright.sync_api import sync_playwright
+
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if not chromium:
         if os.environ.get("CI", "").lower() == "true":
             pytest.fail("No Chromium on this machine, and CI needs one.")
         pytest.skip("no Chromium on this machine")
-    with playwright.sync_playwright() as running:
+    with sync_playwright() as running:
         opened = running.chromium.launch(executable_path=chromium)
         yield opened
         opened.close()

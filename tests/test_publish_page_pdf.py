@@ -7,6 +7,7 @@ import pytest
 from nbconvert.exporters import get_exporter
 from publish_samples import (
     HOSTILE,
+    SVG,
     chart,
     cover,
     groups,
@@ -17,7 +18,7 @@ from publish_samples import (
 )
 from pypdf import PdfReader
 
-from attendance_helpers.publish.blocks import Callout, Paragraph, Table
+from attendance_helpers.publish.blocks import Callout, Column, Drawn, Paragraph, Table
 from attendance_helpers.publish.column_widths import BREAK
 from attendance_helpers.publish.page_pdf import AttendancePDFExporter
 
@@ -179,3 +180,13 @@ def test_only_the_two_typefaces_are_used(pdf):
         "DejaVuSansMono",
     }
     assert "SourceSansPro-Semibold" in names
+
+
+def test_a_small_drawing_in_a_cell_has_its_alternative_text():
+    columns = [Column("Pupil"), Column("Weeks", "drawing"), Column("Documents", "links")]
+    links = [["Pack (PDF)", "999001/pre.pdf"]]
+    shown = pdf_of(Table("t", columns, [["A", Drawn(SVG, "Two half-days missed"), links]]))
+    with pikepdf.open(io.BytesIO(shown)) as opened:
+        figures = [str(node.Alt) for kind, node in tags_of(opened) if kind == "Figure"]
+    assert figures == ["Two half-days missed"]
+    assert "Pack (PDF)" in " ".join(text_of(shown).split())

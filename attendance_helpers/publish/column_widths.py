@@ -8,10 +8,13 @@ words may be hyphenated when it is tight, and any other long word is given place
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from attendance_helpers.publish.blocks import NUMERIC
+from attendance_helpers.publish.blocks import NUMERIC, cell_text
+from attendance_helpers.publish.characters import visible_text
+from attendance_helpers.publish.drawings import drawing
 from attendance_helpers.publish.fonts import advance_widths
 
 PAGE_WIDTH = 170 * 72 / 25.4  # [pt] A4 less two margins of 20 mm
@@ -34,6 +37,7 @@ class Column:
     texts: Sequence[str]
     kind: str = "text"
     share: float | None = None  # of the page's width, where the author asked for it
+    drawn: float = 0.0  # [pt] the widest drawing in it
 
     @property
     def numeric(self) -> bool:
@@ -48,6 +52,32 @@ class Layout:
     size: float
     gap: float
     widths: tuple[float, ...]
+
+
+def planned_columns(
+    block: Mapping[str, Any], *, text: Callable[[object], str] = visible_text
+) -> list[Column]:
+    """
+    Return a table's columns as they will be printed.
+
+    Parameters
+    ----------
+    block : the JSON of a table
+    text : what makes a text fit to be shown
+    """
+    columns = []
+    for number, column in enumerate(block["columns"]):
+        values = [row[number] for row in block["rows"]]
+        drawn = [drawing(v["svg"], name="d").width for v in values if is_drawn(v, column)]
+        texts = [text(cell_text(v, column)) for v in values if not is_drawn(v, column)]
+        kind, share = column.get("kind", "text"), column.get("width")
+        columns.append(Column(text(column["label"]), texts, kind, share, max(drawn, default=0.0)))
+    return columns
+
+
+def is_drawn(value: object, column: Mapping[str, Any]) -> bool:
+    """Return whether a cell is a drawing: its value is one, and its column is for drawings."""
+    return column.get("kind") == "drawing" and isinstance(value, Mapping)
 
 
 def text_width(text: str, *, size: float, face: str = "regular") -> float:
@@ -129,7 +159,8 @@ def _hyphenated(word: str) -> bool:
 
 def _least(column: Column, size: float) -> float:
     """Return the width below which a number would be cut or a word could not be broken well."""
-    return max((_part(word, size) for word in _pieces(column, dates_whole=False)), default=size)
+    words = [_part(word, size) for word in _pieces(column, dates_whole=False)]
+    return max([column.drawn * 0.75, *words], default=size)
 
 
 def _part(word: str, size: float) -> float:
@@ -145,7 +176,7 @@ def _whole(column: Column, size: float) -> float:
     widths = [text_width(word, size=size, face="semibold") for word in pieces]
     # Numbers and dates stand whole whatever their width; a freak of a word does not set the page.
     limit = 1000.0 if column.kind != "text" else 1.5 * _LONGEST_WORD
-    return max([min(width, limit) for width in widths], default=size)
+    return max([column.drawn, *[min(width, limit) for width in widths]], default=size)
 
 
 def _pieces(column: Column, *, dates_whole: bool) -> Iterable[str]:
@@ -161,7 +192,7 @@ def _wanted(column: Column, size: float) -> float:
     head = text_width(column.label, size=size, face="semibold")
     texts = [text_width(text, size=size, face="semibold") for text in set(column.texts)]
     texts = [min(width, _WIDEST_TEXT) for width in texts]
-    return max([head * 0.6 if " " in column.label else head, *texts])
+    return max([column.drawn, head * 0.6 if " " in column.label else head, *texts])
 
 
 def _shared(

@@ -53,6 +53,8 @@ def html_fragment(block_json: Json, *, name: str = "") -> str:
     kind = block_json.get("block")
     if kind == "chart":
         return _chart(block_json, name)
+    if kind == "table":
+        return html_table(block_json, name=name)
     if kind == "group":
         parts = enumerate(block_json["blocks"])
         return "".join(html_fragment(part, name=f"{name}{n}") for n, part in parts)
@@ -165,7 +167,6 @@ _FRAGMENTS: dict[Any, Callable[[Json], str]] = {
     "bullets": _bullets,
     "callout": _callout,
     "tiles": _tiles,
-    "table": html_table,
     "picture": _picture,
     "prose": lambda block: html_prose(block["nodes"]),
     "preformatted": lambda block: f'<pre tabindex="0">{html_text(block["text"])}</pre>',

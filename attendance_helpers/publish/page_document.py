@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from attendance_helpers.errors import AttendanceError
-from attendance_helpers.publish.blocks import BLOCK_MIME, Block
+from attendance_helpers.publish.blocks import BLOCK_MIME, Block, Cover
 from attendance_helpers.publish.characters import slug, uncoloured
 from attendance_helpers.publish.prose import linked, prose_blocks
 
@@ -84,6 +84,20 @@ def page_document(notebook: Mapping[str, Any], *, name: str = "") -> PageDocumen
         and not (item["block"] == "heading" and item["level"] == 1 and item["text"] in dropped)
     ]
     return PageDocument(cover, tuple(_with_links(_in_order(body))))
+
+
+def block_document(cover: Cover, blocks: Iterable[Block]) -> PageDocument:
+    """
+    Return blocks as a document of their own, for a page that no notebook makes.
+
+    Examples
+    --------
+    >>> from attendance_helpers.publish.blocks import Heading
+    >>> block_document(Cover("All schools"), [Heading("Why?", 4)]).sections[0]["anchor"]
+    'why'
+    """
+    items = [item for block in blocks for item in _flattened(block.to_json())]
+    return PageDocument(cover.to_json(), tuple(_with_links(_in_order(items))))
 
 
 def _items(cells: Iterable[Mapping[str, Any]]) -> Iterator[Item]:

@@ -2,46 +2,55 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attendance_helpers.errors import AttendanceError
 from attendance_helpers.publish.blocks import NUMERIC, cell_text
-from attendance_helpers.publish.characters import html_text, visible_text
-from attendance_helpers.publish.column_widths import PAGE_WIDTH, Column, layout
+from attendance_helpers.publish.characters import html_text
+from attendance_helpers.publish.column_widths import (
+    PAGE_WIDTH,
+    is_drawn,
+    layout,
+    planned_columns,
+)
+from attendance_helpers.publish.drawings import drawing
 
 Json = Mapping[str, Any]
 
 WIDE = 8  # columns; a table with fewer finds its own widths on paper
+_BESIDE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_.-]+)*(#[A-Za-z0-9-]+)?")
 LONG_TEXT = 14  # characters; a cell with more asks for a column of some width
 
 
-def html_table(block: Json) -> str:
+def html_table(block: Json, *, name: str = "") -> str:
     """
     Return a table with its caption, its notes and its source, scrolling inside itself if need be.
 
     Parameters
     ----------
     block : a table's JSON
+    name : unique in its page; the ids within its drawings begin with it
     """
     named = block.get("title") or block.get("caption") or "Table"
     after = [*block.get("notes", ()), block.get("continues"), source_line(block)]
     return (
         f'<div class="table"><div class="scroll" role="group" tabindex="0" '
-        f'aria-label="{html_text(named)}">{html_grid(block)}</div>'
+        f'aria-label="{html_text(named)}">{html_grid(block, name=name)}</div>'
         + "".join(html_line("p", "source", line) for line in after)
         + "</div>"
     )
 
 
-def html_grid(block: Json) -> str:
+def html_grid(block: Json, *, name: str = "") -> str:
     """Return the `table` element alone: caption, header cells with their scope, rows."""
     columns, rows_shown = block["columns"], whole_rows(block)
-    first = block.get("row_header", True)
     heads = "".join(f'<th scope="col"{_side(c)}>{html_text(c["label"])}</th>' for c in columns)
     strong = set(block.get("emphasis", ()))
     rows = "".join(
-        f"<tr{' class=strong' if number in strong else ''}>{_cells(row, columns, first)}</tr>"
+        f"<tr{' class=strong' if number in strong else ''}>{_cells(row, block, name and f'{name}-{number}')}</tr>"
         for number, row in enumerate(rows_shown)
     )
     if not rows:
@@ -78,14 +87,31 @@ def whole_rows(block: Json) -> list[list[Any]]:
     return rows
 
 
-def _cells(row: Sequence[Any], columns: Sequence[Json], first: bool) -> str:
+def _cells(row: Sequence[Any], block: Json, name: str) -> str:
     cells = []
-    for number, (value, column) in enumerate(zip(row, columns, strict=True)):
-        tag, scope = ("th", ' scope="row"') if first and number == 0 else ("td", "")
-        shown = html_text(cell_text(value, column)).replace("\n", "<br>")
-        roomy = " long" if len(shown) > LONG_TEXT and column.get("kind", "text") == "text" else ""
-        cells.append(f"<{tag}{scope}{_side(column, roomy)}>{shown}</{tag}>")
+    for number, (value, column) in enumerate(zip(row, block["columns"], strict=True)):
+        heads = number == 0 and block.get("row_header", True)
+        opening, closing = ('<th scope="row"', "</th>") if heads else ("<td", "</td>")
+        shown, roomy = html_text(cell_text(value, column)).replace("\n", "<br>"), ""
+        if is_drawn(value, column):
+            shown = _drawn(value, name)
+        elif column.get("kind") == "links" and isinstance(value, list):
+            shown = "<br>".join(_link(words, address) for words, address in value) or shown
+        elif len(shown) > LONG_TEXT and column.get("kind", "text") == "text":
+            roomy = " long"
+        cells.append(f"{opening}{_side(column, roomy)}>{shown}{closing}")
     return "".join(cells)
+
+
+def _drawn(value: Json, name: str) -> str:
+    name = name or "drawing-" + hashlib.sha256(value["svg"].encode()).hexdigest()[:8]
+    return drawing(value["svg"], name=name, where="a table").inline(alt=value["alt"])
+
+
+def _link(words: str, address: str) -> str:
+    """Return a link to a document beside the page; its words alone where it would lead elsewhere."""
+    beside = _BESIDE.fullmatch(address) and ".." not in address
+    return f'<a href="{address}">{html_text(words)}</a>' if beside else html_text(words)
 
 
 def _side(column: Json, more: str = "") -> str:
@@ -96,21 +122,12 @@ def _side(column: Json, more: str = "") -> str:
 
 def _widths(block: Json) -> tuple[str, str]:
     """Return a table's class and columns: the widths asked for, or those of a wide one on paper."""
-    columns, rows = block["columns"], block["rows"]
+    columns = block["columns"]
     if len(columns) < WIDE:
         asked = [column.get("width") for column in columns]
         cols = "".join(f'<col style="width: {100 * w:.4g}%">' if w else "<col>" for w in asked)
         return (" class=full", cols) if any(asked) else ("", "")
-    planned = [
-        Column(
-            visible_text(column["label"]),
-            [visible_text(cell_text(row[number], column)) for row in rows],
-            column.get("kind", "text"),
-            column.get("width"),
-        )
-        for number, column in enumerate(columns)
-    ]
-    shares = [100 * width / PAGE_WIDTH for width in layout(planned).widths]
+    shares = [100 * width / PAGE_WIDTH for width in layout(planned_columns(block)).widths]
     # On a screen it scrolls instead, so the widths are kept in a name that only print looks up.
     return " class=wide", "".join(f'<col style="--printed: {share:.2f}%">' for share in shares)
 

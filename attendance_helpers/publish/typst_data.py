@@ -15,30 +15,20 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from attendance_helpers.publish.blocks import cell_text
 from attendance_helpers.publish.characters import printable_text, shortened
-from attendance_helpers.publish.column_widths import (
-    BREAK,
-    PAGE_WIDTH,
-    Column,
-    layout,
-    text_width,
-    too_long,
-    with_breaks,
-)
+from attendance_helpers.publish.column_widths import BREAK, PAGE_WIDTH, text_width
 from attendance_helpers.publish.drawings import drawing
 from attendance_helpers.publish.fonts import chart_characters, drawn_characters, plain_characters
 from attendance_helpers.publish.fragments import CALLOUT_WORDS
 from attendance_helpers.publish.page_document import PageDocument
-from attendance_helpers.publish.table_fragments import source_line, whole_rows
+from attendance_helpers.publish.table_fragments import source_line
+from attendance_helpers.publish.typst_table import LONG_TEXT, fitted_text, typst_table
 
 Json = Mapping[str, Any]
 
 CONTENTS_FROM = 4  # sections; a shorter document needs no list of them
 LONGEST_FOOTER = 180  # characters
-SHORT_TABLE = 12  # rows; a table no longer than this is not parted over two pages
 TILE_GAP = 14.0  # [pt] between two tiles
-LONG_TEXT = 700  # characters; a row or callout longer than this may break over a page
 
 _LONG_WORD = re.compile(r"\S{36,}")
 
@@ -79,7 +69,10 @@ def _document(document: PageDocument, charted: Collection[int]) -> dict[str, Any
 
 def _item(item: Json, charted: Collection[int]) -> dict[str, Any]:
     kind = item["block"]
-    return {"is": kind, **(_chart(item, charted) if kind == "chart" else _ITEMS[kind](item))}
+    if kind in {"chart", "table"}:
+        shown = _chart(item, charted) if kind == "chart" else typst_table(item, charted=charted)
+        return {"is": kind, **shown}
+    return {"is": kind, **_ITEMS[kind](item)}
 
 
 def _callout(block: Json) -> dict[str, Any]:
@@ -105,63 +98,13 @@ def _tiles(block: Json) -> dict[str, Any]:
     sizes = {"label": 10.5, "value": size, "note": 9.5}
     return {
         "tiles": [
-            {part: _fitted(tile.get(part) or "", width, sizes[part]) for part in sizes}
+            {part: fitted_text(tile.get(part) or "", width, sizes[part]) for part in sizes}
             for tile in tiles
         ],
         "across": across,
         "gap": TILE_GAP,
         "size": size,
     }
-
-
-def _table(block: Json) -> dict[str, Any]:
-    columns, rows = block["columns"], whole_rows(block)
-    printed = partial(printable_text, drawn=drawn_characters())
-    texts = [[printed(_cell(v, c)) for v, c in zip(row, columns, strict=True)] for row in rows]
-    planned = [
-        Column(
-            printed(c["label"]), [row[n] for row in texts], c.get("kind", "text"), c.get("width")
-        )
-        for n, c in enumerate(columns)
-    ]
-    found = layout(planned)
-
-    def fitted(row: list[str]) -> list[dict[str, Any]]:
-        inner = [width - found.gap for width in found.widths]
-        return [_fitted(text, width, found.size) for text, width in zip(row, inner, strict=True)]
-
-    strong = set(block.get("emphasis") or ())
-    return {
-        "title": block.get("title") or "",
-        "caption": block.get("caption") or "",
-        "size": found.size,
-        "gap": found.gap,
-        "widths": list(found.widths),
-        "right": [column.numeric for column in planned],
-        "head": fitted([printed(column["label"]) for column in columns]),
-        "rows": [{"cells": fitted(row), "strong": n in strong} for n, row in enumerate(texts)],
-        "whole": max((len(text) for row in texts for text in row), default=0) < LONG_TEXT,
-        "together": len(texts) <= SHORT_TABLE and sum(len(t) for r in texts for t in r) < 2500,
-        "after": [
-            line
-            for line in [*(block.get("notes") or ()), block.get("continues"), source_line(block)]
-            if line
-        ],
-    }
-
-
-def _fitted(text: str, width: float, size: float) -> dict[str, Any]:
-    """Return a text that stays within a width, and whether that takes hyphens."""
-    shown = printable_text(text, drawn=drawn_characters())
-    fit = partial(with_breaks, width=width, size=size, face="semibold")
-    hyphens = too_long(shown, width=width, size=size, face="semibold")
-    return {"text": fit(shown), "hyphens": hyphens}
-
-
-def _cell(value: Any, column: Json) -> str:
-    text = cell_text(value, column)
-    # A date that must break does so before its year, not between the day and the month.
-    return text.replace(" ", "\u00a0", 1) if column.get("kind") == "date" else text
 
 
 def _chart(block: Json, charted: Collection[int]) -> dict[str, Any]:
@@ -223,7 +166,6 @@ _ITEMS: dict[str, Callable[[Json], dict[str, Any]]] = {
     },
     "callout": _callout,
     "tiles": _tiles,
-    "table": _table,
     "picture": _picture,
     "prose": _prose,
     "preformatted": lambda b: {"text": b["text"]},

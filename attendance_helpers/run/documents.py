@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import nbformat
 import papermill
+from jupyter_core.paths import jupyter_runtime_dir
 from nbconvert.exporters import Exporter
 from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
 
 from attendance_helpers.publish.page_html import AttendanceHTMLExporter
 from attendance_helpers.publish.page_pdf import AttendancePDFExporter
@@ -49,6 +52,10 @@ DOCUMENTS: Final = (
 )
 
 
+# A socket file's path may have some 100 characters; the kernel's own part of it takes up to 55.
+LONGEST_FOLDER: Final = 50
+
+
 class DocumentError(Exception):
     """A notebook stopped: which one, at which cell, and why."""
 
@@ -76,6 +83,7 @@ def document_files(
             progress_bar=False,
             request_save_on_cell_execute=False,
             cwd=project_home(),
+            **_kernel_options(),
         )
     except PapermillExecutionError as problem:
         reason = problem.evalue.strip().splitlines()[0] if problem.evalue.strip() else ""
@@ -91,3 +99,15 @@ def document_files(
         data = content.encode() if isinstance(content, str) else content
         (folder / name).write_bytes(data)
     return [folder / name for name in (source, *forms)]
+
+
+def _kernel_options() -> dict[str, Any]:
+    """
+    Return how kernels are started: quietly, and where the system allows over sockets that only this account can open.
+
+    Jupyter's usual way is a TCP port on this machine, unencrypted: others on a shared host could read pupils' data from it.
+    """
+    options: dict[str, Any] = {"extra_arguments": ["--log-level=CRITICAL"]}
+    if os.name == "posix" and len(jupyter_runtime_dir()) <= LONGEST_FOLDER:
+        options["config"] = Config({"KernelManager": {"transport": "ipc"}})
+    return options

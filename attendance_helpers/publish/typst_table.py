@@ -1,0 +1,110 @@
+"""A table as the plain data that Typst's template reads: widths, cells, and where words break."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import partial
+from typing import Any
+
+from attendance_helpers.publish.blocks import cell_text
+from attendance_helpers.publish.characters import printable_text
+from attendance_helpers.publish.column_widths import (
+    Layout,
+    is_drawn,
+    layout,
+    planned_columns,
+    too_long,
+    with_breaks,
+)
+from attendance_helpers.publish.drawings import drawing
+from attendance_helpers.publish.fonts import drawn_characters
+from attendance_helpers.publish.table_fragments import source_line, whole_rows
+
+Json = Mapping[str, Any]
+
+SHORT_TABLE = 12  # rows; a table no longer than this is not parted over two pages
+SHORT_TEXT = 2500  # characters; nor one with no more than this
+LONG_TEXT = 700  # characters; a row or callout with a longer text may break over a page
+
+
+def typst_table(block: Json, *, charted: Collection[int]) -> dict[str, Any]:
+    """
+    Return a table's data.
+
+    Parameters
+    ----------
+    block : the JSON of a table
+    charted : the code points that a drawing's text may hold
+    """
+    rows = whole_rows(block)
+    printed = partial(printable_text, drawn=drawn_characters())
+    planned = planned_columns(block, text=printed)
+    found = layout(planned)
+    strong = set(block.get("emphasis") or ())
+    lengths = [len(text) for column in planned for text in column.texts]
+    after = [*(block.get("notes") or ()), block.get("continues"), source_line(block)]
+    return {
+        "title": block.get("title") or "",
+        "caption": block.get("caption") or "",
+        "size": found.size,
+        "gap": found.gap,
+        "widths": list(found.widths),
+        "right": [column.numeric for column in planned],
+        "head": [
+            fitted_text(column.label, width - found.gap, found.size)
+            for column, width in zip(planned, found.widths, strict=True)
+        ],
+        "rows": [
+            {"cells": _cells(row, block, found, charted), "strong": number in strong}
+            for number, row in enumerate(rows)
+        ],
+        "whole": max(lengths, default=0) < LONG_TEXT,
+        "together": len(rows) <= SHORT_TABLE and sum(lengths) < SHORT_TEXT,
+        "after": [line for line in after if line],
+    }
+
+
+def fitted_text(text: str, width: float, size: float) -> dict[str, Any]:
+    """
+    Return a text that stays within a width, and whether that takes hyphens.
+
+    Parameters
+    ----------
+    text : as it is to be shown
+    width : of its place [pt]
+    size : of the type [pt]
+
+    Examples
+    --------
+    >>> fitted_text("Unauthorised", 40, 10)
+    {'text': 'Unauthorised', 'hyphens': True}
+    """
+    shown = printable_text(text, drawn=drawn_characters())
+    fit = partial(with_breaks, width=width, size=size, face="semibold")
+    hyphens = too_long(shown, width=width, size=size, face="semibold")
+    return {"text": fit(shown), "hyphens": hyphens}
+
+
+def _cells(
+    row: list[Any], block: Json, found: Layout, charted: Collection[int]
+) -> list[dict[str, Any]]:
+    cells = []
+    for value, column, width in zip(row, block["columns"], found.widths, strict=True):
+        inner = width - found.gap
+        if is_drawn(value, column):
+            cells.append(_drawn(value, inner, charted))
+        else:
+            cells.append(fitted_text(_words(value, column), inner, found.size))
+    return cells
+
+
+def _drawn(value: Json, width: float, charted: Collection[int]) -> dict[str, Any]:
+    printed = partial(printable_text, drawn=charted, unseen=False)
+    shown = drawing(value["svg"], name="d", text=printed, where="a table")
+    return {"svg": shown.file(), "alt": value["alt"], "width": min(shown.width, width)}
+
+
+def _words(value: Any, column: Json) -> str:
+    text = cell_text(value, column)
+    # A date that must break does so before its year, not between the day and the month.
+    return text.replace(" ", "\u00a0", 1) if column.get("kind") == "date" else text
