@@ -86,11 +86,12 @@ class TestSpread:
     def test_weeks(self) -> None:
         weekly = pd.DataFrame(
             {
-                "phase": ["Primary", "Primary", "Secondary"],
-                "week_number": [1, 1, 1],
-                "overall_attendance_perc": [90.0, 94.0, 10.0],
+                "phase": ["Primary", "Primary", "Secondary", "Primary"],
+                "week_number": [1, 1, 1, 2],
+                "overall_attendance_perc": [90.0, 94.0, 10.0, 90.0],
             }
         )
+        # The second week has one school, which is no comparison.
         assert weekly_spread(weekly, phase="Primary").to_dict("records") == [
             {"week_number": 1, "schools": 2, "lower": 91.0, "upper": 93.0}
         ]
@@ -99,6 +100,8 @@ class TestSpread:
 def test_reasons_of_a_school_without_absence() -> None:
     none = pd.DataFrame({"code": [], "sessions": [], "possible_sessions": []})
     every = pd.DataFrame({"phase": ["Primary"], "code": ["I"], "sessions": [8]})
-    totals = pd.DataFrame({"phase": ["Primary"], "possible_sessions": [200]})
+    totals = pd.DataFrame({"phase": ["Primary"] * 2, "possible_sessions": [150, 50]})
     found = reasons_compared(none, every, totals, phase="Primary")
     assert found["authority_perc"].to_list() == [4.0]
+    alone = reasons_compared(none, every, totals.iloc[:1], phase="Primary")
+    assert alone["authority_perc"].isna().all()

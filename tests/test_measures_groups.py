@@ -39,7 +39,11 @@ def test_hand_counted(pupils: pd.DataFrame) -> None:
         ["unknown", 1, 1, 1, 0],
     ]
     assert rows(found, "year_group") == [[0, 1, 0, 0, 0], [3, 2, 7, 2, 1], ["unknown", 0, 0, 0, 0]]
-    assert rows(found, "young_carer") == [["unknown", 3, 7, 2, 1]]
+    assert rows(found, "young_carer") == [
+        [True, 0, 0, 0, 0],
+        [False, 0, 0, 0, 0],
+        ["unknown", 3, 7, 2, 1],
+    ]
 
 
 def test_values_of_a_characteristic_add_up_to_all_pupils(pupils: pd.DataFrame) -> None:
@@ -59,7 +63,8 @@ def test_order_of_pupils_is_nothing(pupils: pd.DataFrame) -> None:
 def test_a_school_with_nobody_on_roll_has_its_row(pupils: pd.DataFrame) -> None:
     found = group_totals(pupils.iloc[:0])
     assert rows(found, "all") == [["", 0, 0, 0, 0]]
-    assert len(found) == 1
+    assert set(found["enrolments"]) == {0}
+    assert rows(found, "sen") == [[value, 0, 0, 0, 0] for value in "NKE"]
 
 
 def test_input_is_unchanged(pupils: pd.DataFrame) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -95,7 +96,7 @@ def test_every_planted_fault_is_listed(
     with (sample_register / "exceptions.csv").open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["urn"] == urn]
     faults = truth[urn]["faults"]
-    assert sum(map(len, faults.values())) >= 14
+    assert sum(map(len, faults.values())) >= 12
     for problem, planted in faults.items():
         for upn, *rest in planted:
             same = [row for row in rows if row["problem"] == problem and row["upn"] == upn]
@@ -110,11 +111,13 @@ def test_every_planted_fault_is_listed(
 def weeks(marks: pd.DataFrame) -> Iterator[tuple[str, pd.Timestamp, list[str]]]:
     """The marks of each pupil and week in ten places, `-` where there is none."""
     monday = marks["date"] - pd.to_timedelta(marks["date"].dt.day_of_week, unit="D")
-    for (upn, start), part in marks.groupby(["upn", monday], observed=True):
-        places = ["-"] * 10
-        for row in part.itertuples():
-            places[row.date.day_of_week * 2 + (row.session == "PM")] = str(row.value).strip() or "-"
-        yield str(upn), start, places
+    keys = pd.MultiIndex.from_arrays([marks["upn"].astype(str), monday])
+    at, found = pd.factorize(keys, sort=True)
+    places = np.full((len(found), 10), "-", dtype=object)
+    place = marks["date"].dt.day_of_week * 2 + (marks["session"] == "PM")
+    places[at, place] = marks["value"].astype(str).str.strip().replace("", "-")
+    for (upn, start), row in zip(found, places, strict=True):
+        yield upn, start, list(row)
 
 
 def as_long(marks: pd.DataFrame, path: Path) -> Path:
@@ -133,8 +136,8 @@ def as_long(marks: pd.DataFrame, path: Path) -> Path:
 def as_wide(marks: pd.DataFrame, path: Path) -> Path:
     header = marks["date"].dt.strftime("%d/%m/%Y") + " " + marks["session"].astype(str)
     order = header[marks.sort_values(["date", "session"]).index].unique()
-    grid = marks.assign(header=header, upn=marks["upn"].astype(str)).pivot(
-        index="upn", columns="header", values="value"
+    grid = marks.assign(header=header, upn=marks["upn"].astype(str)).pivot_table(
+        index="upn", columns="header", values="value", aggfunc="first"
     )[order]
     book = openpyxl.Workbook(write_only=True)
     page = book.create_sheet("Register")
@@ -219,8 +222,9 @@ def test_workbook_groups(run: PacksRun, truth: dict[str, Any], urn: str) -> None
         )
         keys = "pupils possible absent authorised unauthorised pa sa late_before late_after".split()
         assert found == tuple(answer[k] for k in keys), key
-        rate = 100 * (answer["possible"] - answer["absent"]) / answer["possible"]
-        assert row["Attendance %"] == pytest.approx(rate, abs=1e-9)
+        attended = answer["possible"] - answer["absent"]
+        rate = 100 * attended / answer["possible"] if answer["possible"] else None
+        assert row["Attendance %"] == (rate and pytest.approx(rate, abs=1e-9)), key
 
 
 @pytest.mark.parametrize("urn", URNS)

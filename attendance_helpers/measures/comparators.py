@@ -14,9 +14,11 @@ from attendance_helpers.errors import ComparatorError
 
 # DfE's dates begin and end some days inside a school's own term: further apart than this, two windows are not the same.
 TOLERANCE_DAYS: Final = 7
+FEWEST_SCHOOLS: Final = 2  # of a phase, for a comparison with the authority
 SERIES: Final = ("daily", "census")
 SPREAD_MEASURES: Final = (
-    *("overall_attendance_perc", "overall_absence_perc", "unauthorised_absence_perc"),
+    *("overall_attendance_perc", "overall_absence_perc"),
+    *("authorised_absence_perc", "unauthorised_absence_perc"),
     *("persistently_absent_perc", "severely_absent_perc", "late_sessions_perc"),
 )
 
@@ -33,7 +35,8 @@ def england_table() -> pd.DataFrame:
     path = files("attendance_helpers.measures") / "data" / "england.csv"
     with path.open(encoding="utf-8") as lines:
         table = pd.read_csv(lines, parse_dates=["from_date", "to_date"])
-    return table
+    # DfE's own file keeps possible = attended + missed exactly, so one rate gives the other.
+    return table.assign(overall_attendance_perc=100 - table["overall_absence_perc"])
 
 
 def england(
@@ -132,11 +135,13 @@ def weekly_spread(weekly: pd.DataFrame, *, phase: str) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, one row a week: `week_number`, `schools`, `lower`, `upper` [per cent]
+    DataFrame, one row a week: `week_number`, `schools`, `lower`, `upper` [per cent]; a week of fewer (<) than two schools is left out, for
+        one school is no comparison
     """
     same = weekly[weekly["phase"] == phase].groupby("week_number")["overall_attendance_perc"]
     spread = {"schools": same.count(), "lower": same.quantile(0.25), "upper": same.quantile(0.75)}
-    return pd.DataFrame(spread).reset_index()
+    table = pd.DataFrame(spread).reset_index()
+    return table[table["schools"] >= FEWEST_SCHOOLS].reset_index(drop=True)
 
 
 def reasons_compared(
@@ -160,23 +165,25 @@ def reasons_compared(
     Returns
     -------
     DataFrame, one row a code of either: `code`, `school_perc`, `authority_perc` [sessions missed, per cent of possible sessions], sessions
-        pooled over the phase's schools, this one included
+        pooled over the phase's schools, this one included; `authority_perc` is missing where it is the only one
 
     Examples
     --------
     >>> school = pd.DataFrame({"code": ["I"], "sessions": [5], "possible_sessions": [100]})
     >>> every = pd.DataFrame({"phase": ["Primary"] * 2, "code": ["I", "M"], "sessions": [8, 2]})
-    >>> totals = pd.DataFrame({"phase": ["Primary"], "possible_sessions": [200]})
+    >>> totals = pd.DataFrame({"phase": ["Primary"] * 2, "possible_sessions": [150, 50]})
     >>> reasons_compared(school, every, totals, phase="Primary").to_numpy().tolist()
     [['I', 5.0, 4.0], ['M', 0.0, 1.0]]
     """
     own = codes.groupby("code")["sessions"].sum()
     possible = codes["possible_sessions"].max() if len(codes) else 0
     same = authority_codes[authority_codes["phase"] == phase].groupby("code")["sessions"].sum()
-    base = authority_totals.loc[authority_totals["phase"] == phase, "possible_sessions"].sum()
+    possible_here = authority_totals.loc[authority_totals["phase"] == phase, "possible_sessions"]
+    compared = (possible_here > 0).sum() >= FEWEST_SCHOOLS
+    base = possible_here.sum() if compared else float("nan")
     every = own.index.union(same.index)
     rates = {
         "school_perc": 100 * own.reindex(every, fill_value=0) / (possible or float("nan")),
-        "authority_perc": 100 * same.reindex(every, fill_value=0) / (base or float("nan")),
+        "authority_perc": 100 * same.reindex(every, fill_value=0) / base,
     }
     return pd.DataFrame(rates).rename_axis("code").reset_index()

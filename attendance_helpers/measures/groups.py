@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pandas as pd
@@ -13,6 +13,13 @@ GROUPS: Final = (
     *("year_group", "sex", "fsm", "sen", "eal"),
     *("looked_after", "child_in_need", "young_carer"),
 )
+# Values that are always shown, with nobody in them if need be: a school without SEN pupils has a row that says so.
+YES_NO: Final = (True, False)
+VALUES: Final[Mapping[str, Sequence[object]]] = {
+    "sex": ("F", "M"),
+    "sen": ("N", "K", "E"),
+    **dict.fromkeys(("fsm", "eal", "looked_after", "child_in_need", "young_carer"), YES_NO),
+}
 ALL_PUPILS: Final = "all"
 UNKNOWN: Final = "unknown"
 
@@ -26,7 +33,8 @@ def group_totals(pupil_totals: pd.DataFrame, *, by: Sequence[str] = GROUPS) -> p
     Parameters
     ----------
     pupil_totals : one row a pupil, with the pupil's characteristics, session counts, `persistently_absent` and `severely_absent`
-    by : characteristics; each gives one row a value, and one for pupils of whom it is not known, if there are any
+    by : characteristics; each gives one row a value (those of `VALUES` always), and one for pupils of whom it is not known, if there
+        are any
 
     Returns
     -------
@@ -53,12 +61,14 @@ def _pooled(pupil_totals: pd.DataFrame, values: pd.Series, name: str) -> pd.Data
     )
     known = values.astype(object).where(values.notna(), UNKNOWN)
     pooled = counts.groupby(known).sum()
-    if name == ALL_PUPILS and pooled.empty:  # a school with nobody on roll still has its row
-        pooled.loc[""] = 0
     found = list(pooled.index)
+    wanted = ("",) if name == ALL_PUPILS else VALUES.get(name, ())
+    absent = [value for value in wanted if value not in found]
+    nobody = pd.DataFrame(0, index=range(len(absent)), columns=counts.columns)
     # By place and not by value: yes and no as labels would be taken for a mask.
+    found += absent
     order = sorted(range(len(found)), key=lambda at: _place(found[at]))
-    pooled = pooled.iloc[order].reset_index(drop=True)
+    pooled = pd.concat([pooled, nobody]).iloc[order].reset_index(drop=True)
     pooled.insert(0, "group", name)
     pooled.insert(1, "value", pd.Series([found[at] for at in order], dtype=object))
     return pooled

@@ -70,7 +70,7 @@ def coverage_table(weekly: pd.DataFrame, *, caption: str) -> Table:
             Column("Left blank", "count"),
             Column("Not usable", "count"),
             Column("No row sent", "count"),
-            Column("Marked share", "percent"),
+            Column("Marked share", "percent", decimals=2),
         ],
         rows=[
             [

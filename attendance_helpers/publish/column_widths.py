@@ -26,6 +26,7 @@ _WORD = re.compile(r"[^\s\u200b-]+-?|-")
 _ORDINARY = range(9, 19)  # letters of a word that hyphenation can be left to break
 _LONGEST_WORD = 64.0  # [pt] any other word longer than this is broken, not given its own width
 _WIDEST_TEXT = 360.0  # [pt] a text column asks for no more than this
+_LONGEST_NAME = 200.0  # [pt] a name in the first column is kept on one line up to this
 _GROWTH = 1.3  # a narrow table is let out by this much, not pulled apart across the page
 
 
@@ -104,16 +105,28 @@ def layout(columns: Sequence[Column], *, available: float = PAGE_WIDTH) -> Layou
     >>> found.size, sum(found.widths) < PAGE_WIDTH
     (10.5, True)
     """
-    for size, gap in SIZES:
-        whole = [_whole(column, size) + gap for column in columns]
-        if sum(whole) <= available:
-            break
+    size, gap, whole = _chosen(columns, available)
     least = [_least(column, size) + gap for column in columns]
     wanted = [
         max(low, column.share * available if column.share else _wanted(column, size) + gap)
         for column, low in zip(columns, whole, strict=True)
     ]
     return Layout(size, gap, tuple(_shared(least, whole, wanted, available)))
+
+
+def _chosen(columns: Sequence[Column], available: float) -> tuple[float, float, list[float]]:
+    """Return the largest type, its gap and the widths in which each row's name stands on one line; else one in which words do."""
+    found = (SIZES[-1][0], SIZES[-1][1], [0.0] * len(columns))
+    for names_whole in (True, False):
+        for size, gap in SIZES:
+            whole = [_whole(column, size) + gap for column in columns]
+            if names_whole and columns:
+                name = min(_wanted(columns[0], size), _LONGEST_NAME)
+                whole[0] = max(whole[0], name + gap)
+            found = size, gap, whole
+            if sum(whole) <= available:
+                return found
+    return found
 
 
 def with_breaks(text: str, *, width: float, size: float, face: str = "regular") -> str:

@@ -63,7 +63,6 @@ def cover(
             ("School", f"{school['school_name']} (URN {school['urn']})"),
             ("Phase", str(school["phase"])),
             ("Pupils on roll in these dates", f"{pupils:,}"),
-            ("Dates", wording.window_words(window)),
             ("Data as at", wording.date_words(as_at)),
         ],
         author=authority,
@@ -75,7 +74,7 @@ def cover(
 
 def questions(section: str) -> Callout:
     """Return what to ask or check in the meeting under one section."""
-    return Callout(title="To ask or check", items=QUESTIONS[section], kind="questions")
+    return Callout(title="", items=QUESTIONS[section], kind="questions")
 
 
 def caption(who: str, window: Window) -> str:
@@ -110,8 +109,9 @@ def definitions(*, persistent_perc: float, severe_perc: float, small_group: int)
     )
 
 
-def register_lines(exceptions: pd.DataFrame, *, verdict: str, share_perc: float) -> Bullets:
-    """Return the register check in three lines."""
+def register_lines(exceptions: pd.DataFrame, coverage: pd.DataFrame, *, verdict: str) -> Bullets:
+    """Return the register check in three lines; `coverage` is by week, as `fitness.coverage` returns it."""
+    expected, marked = (int(coverage[name].sum()) for name in ("expected", "marked"))
     kinds = exceptions["problem"].value_counts()
     found = [
         f"{wording.PROBLEM_NAMES[str(name)].lower()} ({number:,})"
@@ -121,7 +121,7 @@ def register_lines(exceptions: pd.DataFrame, *, verdict: str, share_perc: float)
     return Bullets(
         [
             f"The register is {verdict} to report from.",
-            f"{wording.percent(share_perc, decimals=2)} of expected sessions have no usable mark.",
+            f"{expected - marked:,} of {wording.counted(expected, 'expected session')} have no usable mark.",
             f"{wording.counted(len(exceptions), 'exception')} in the school's files. {listed}",
         ],
         title="Register check",

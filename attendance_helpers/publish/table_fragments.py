@@ -96,7 +96,7 @@ def _cells(row: Sequence[Any], block: Json, name: str) -> str:
         if is_drawn(value, column):
             shown = _drawn(value, name)
         elif column.get("kind") == "links" and isinstance(value, list):
-            shown = "<br>".join(_link(words, address) for words, address in value) or shown
+            shown = " · ".join(_link(words, address) for words, address in value) or shown
         elif len(shown) > LONG_TEXT and column.get("kind", "text") == "text":
             roomy = " long"
         cells.append(f"{opening}{_side(column, roomy)}>{shown}{closing}")

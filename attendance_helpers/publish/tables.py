@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import pandas as pd
 
+from attendance_helpers.measures.comparators import FEWEST_SCHOOLS
 from attendance_helpers.measures.groups import ALL_PUPILS
 from attendance_helpers.publish import wording
-from attendance_helpers.publish.blocks import Column, Table, Tile, Tiles
+from attendance_helpers.publish.blocks import Column, Paragraph, Table, Tile, Tiles
 from attendance_helpers.publish.rounding import NOTHING
 
 REGISTER_SOURCE: Final = "Source: the school's attendance register."
@@ -39,12 +40,12 @@ def headline_tiles(school: Mapping[str, Any]) -> Tiles:
                 f"{wording.percent(school['persistently_absent_perc'])} {of_pupils}",
             ),
             Tile(
-                "of whom severely absent",
+                "Severely absent",
                 f"{int(school['severely_absent']):,}",
-                f"{wording.percent(school['severely_absent_perc'])} {of_pupils}",
+                f"among them; {wording.percent(school['severely_absent_perc'])} {of_pupils}",
             ),
             Tile(
-                "Unauthorised absence",
+                "Unauthorised",
                 wording.percent(school["unauthorised_absence_perc"]),
                 of_sessions,
             ),
@@ -78,11 +79,13 @@ def headline_table(
     caption : of whom and when
     """
     national = {} if isinstance(england, str) else england.to_dict()
+    schools = int(spread["schools"].max()) if len(spread) else 0
+    others = schools >= FEWEST_SCHOOLS  # the school's own figure is no comparison
     columns = [
-        Column("Measure"),
+        Column("Measure", width=0.3),
         Column("This school", "percent"),
-        Column("Authority: median", "percent"),
-        Column("Authority: middle half"),
+        *([Column("Authority: median", "percent")] if others else []),
+        *([Column("Authority: middle half")] if others else []),
         *([Column("England", "percent")] if national else []),
     ]
     rows = []
@@ -91,9 +94,9 @@ def headline_table(
         middle = (
             NOTHING if pd.isna(lower) else f"{wording.percent(lower)} to {wording.percent(upper)}"
         )
+        local = [median, middle] if others else []
         published = [national.get(name)] if national else []
-        rows.append([label, school[name], median, middle, *published])
-    schools = int(spread["schools"].max()) if len(spread) else 0
+        rows.append([label, school[name], *local, *published])
     return Table(
         title=wording.headline_title(school),
         columns=columns,
@@ -113,14 +116,14 @@ def _spread(spread: pd.DataFrame, name: str) -> tuple[float, float, float]:
 
 def groups_table(groups: pd.DataFrame, *, small: int, caption: str) -> Table:
     """
-    Return the groups with their counts and rates; a group of fewer (<) than `small` pupils has counts and no rates.
+    Return the groups that have pupils with their counts and rates; one of fewer (<) than `small` pupils has counts and no rates.
 
     Parameters
     ----------
     groups : as `group_totals` returns it, with rates
     """
     columns = [
-        Column("Group"),
+        Column("Group", width=0.24),
         Column("Pupils", "count"),
         Column("Sessions missed", "count"),
         Column("Absence", "percent"),
@@ -130,7 +133,8 @@ def groups_table(groups: pd.DataFrame, *, small: int, caption: str) -> Table:
         Column("Severely absent", "count"),
     ]
     rows = []
-    for row in groups.to_dict("records"):
+    held = groups[(groups["enrolments"] > 0) | (groups["group"] == ALL_PUPILS)]
+    for row in held.to_dict("records"):
         rated = row["enrolments"] >= small
         rows.append(
             [
@@ -176,7 +180,7 @@ def group_label(group: str, value: object) -> str:
 
 
 def bands_table(
-    bands: pd.DataFrame, school: Mapping[str, Any], *, names: Sequence[str], caption: str
+    bands: pd.DataFrame, pupil_totals: pd.DataFrame, *, names: Sequence[str], caption: str
 ) -> Table:
     """Return how many pupils are in each band of attendance, and what share of all missed sessions is theirs."""
     pupils, missed = int(bands["enrolments"].sum()), int(bands["sessions_missed"].sum())
@@ -191,7 +195,7 @@ def bands_table(
         for name, row in zip(names, bands.to_dict("records"), strict=True)
     ]
     return Table(
-        title=wording.bands_title(school),
+        title=wording.missed_title(pupil_totals),
         columns=[
             Column("Band"),
             Column("Attendance"),
@@ -210,9 +214,9 @@ def bands_table(
 
 def pupils_table(
     pupils: pd.DataFrame, *, kind: str, caption: str, most: int, short_sessions: int = 0
-) -> Table:
+) -> Table | Paragraph:
     """
-    Return a list of pupils, most sessions missed first; it stops at `most` rows and says where the rest is.
+    Return a list of pupils, highest rate of absence first, or the sentence that there is none; it stops at `most` rows and says so.
 
     Parameters
     ----------
@@ -220,18 +224,20 @@ def pupils_table(
     kind : what they are, in the title
     short_sessions : fewer (<) possible sessions than this are marked as a short time on roll
     """
+    if pupils.empty:
+        return Paragraph(f"No pupil is {kind} in these dates.")
     order = ["overall_absence_perc", "overall_absence", "upn"]
     ordered = pupils.sort_values(order, ascending=[False, False, True])
     rows = [_pupil_row(row, short_sessions) for row in ordered.head(most).to_dict("records")]
-    short = any(str(row[1]).endswith("*") for row in rows)
+    short = any(str(row[0]).endswith("*") for row in rows)
     limit = f"* Fewer than {wording.days(short_sessions)} possible: a short time on roll gives high rates."
     return Table(
         title=wording.pupils_title(
             len(pupils), kind, sessions=int(pupils["overall_absence"].sum())
         ),
         columns=[
-            Column("Pupil"),
-            Column("Possible"),
+            Column("Pupil", width=0.28),
+            Column("Possible", "count"),
             Column("Missed", "count"),
             Column("Attendance", "percent"),
             Column("Authorised", "count"),
@@ -259,8 +265,8 @@ def _pupil_row(row: Mapping[str, Any], short_sessions: int) -> list[Any]:
     possible = int(row["possible_sessions"])
     admitted = None if pd.isna(row["admission_date"]) else row["admission_date"].date()
     return [
-        pupil_name(row),
-        f"{possible:,}*" if possible < short_sessions else f"{possible:,}",
+        pupil_name(row) + ("*" if possible < short_sessions else ""),
+        possible,
         row["overall_absence"],
         row["overall_attendance_perc"],
         row["authorised_absence"],
@@ -285,9 +291,9 @@ def reasons_table(codes: pd.DataFrame, *, caption: str) -> Table:
         for row in codes.to_dict("records")
     ]
     return Table(
-        title=wording.reasons_title(codes),
+        title=wording.classes_title(codes),
         columns=[
-            Column("Reason (code)"),
+            Column("Reason (code)", width=0.42),
             Column("Class"),
             Column("Sessions", "count"),
             Column("Pupils", "count"),

@@ -11,12 +11,13 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from attendance_helpers.publish.rounding import NOTHING, rounded_text
+
 Kind = Literal["text", "count", "percent", "number", "date", "year", "drawing", "links"]
 
 NUMERIC = frozenset({"count", "percent", "number", "year"})  # kinds that are aligned right
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
-NOTHING = "–"  # nothing to count: no possible sessions, no date, no answer
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ Value = str | int | float | bool | dt.date | Drawn | list[list[str]] | None
 
 def cell_text(value: Value | Mapping[str, str], column: Mapping[str, Any]) -> str:
     """
-    Print one value as its column asks; the only place where a table's numbers are rounded.
+    Print one value as its column asks; the place where a table's numbers are rounded, half up.
 
     Parameters
     ----------
@@ -64,14 +65,12 @@ def cell_text(value: Value | Mapping[str, str], column: Mapping[str, Any]) -> st
         return _date_text(value)
     if isinstance(value, bool):
         return "Yes" if value else "No"
-    if kind == "count":
-        return f"{value:,.0f}"
+    if kind == "count" and isinstance(value, (int, float)):
+        return rounded_text(value)
     if kind == "year" and isinstance(value, (int, float)):  # a year group, as the workbook has it
         return f"{value:.0f}" if value > 0 else "R" if value == 0 else "N"
-    if kind in {"percent", "number"}:
-        shown = f"{value:,.{decimals}f}"
-        shown = shown.removeprefix("-") if not shown.strip("-0.,") else shown  # never "-0.0"
-        return shown + ("%" if kind == "percent" else "")
+    if kind in {"percent", "number"} and isinstance(value, (int, float)):
+        return rounded_text(value, decimals) + ("%" if kind == "percent" else "")
     return str(value)
 
 

@@ -9,12 +9,16 @@ from typing import Any, Final
 
 import pandas as pd
 
+from attendance_helpers.measures.comparators import FEWEST_SCHOOLS
 from attendance_helpers.measures.groups import ALL_PUPILS, UNKNOWN
 from attendance_helpers.publish.rounding import NOTHING, rounded_text
 from attendance_helpers.register.calendar import Window
 from attendance_helpers.register.codes import code_table
 
 SMALL_BASE: Final = 100  # under (<) this many, the count stands before the percentage
+CLEAR_GAP: Final = (
+    1.0  # percentage points of absence: a group under (<) this above all pupils is not singled out
+)
 CLEAR_CHANGE: Final = (
     0.5  # percentage points: below (<) this a change of the weekly rate is not called one
 )
@@ -271,9 +275,9 @@ def groups_title(groups: pd.DataFrame, *, small: int) -> str:
     everyone = groups.iloc[0]
     named = groups[(groups["group"] != ALL_PUPILS) & (groups["value"].map(str) != UNKNOWN)]
     large = named[(named["enrolments"] >= small) & (named["enrolments"] < everyone["enrolments"])]
-    large = large[large["overall_absence_perc"] > everyone["overall_absence_perc"]]
+    large = large[large["overall_absence_perc"] >= everyone["overall_absence_perc"] + CLEAR_GAP]
     if large.empty:
-        return f"No group of {small} or more pupils misses more than the school as a whole"
+        return f"No group of {small} or more pupils misses clearly more than the school as a whole"
     worst = large.loc[large["overall_absence_perc"].idxmax()]
     who = group_words(worst["group"], worst["value"])
     rates = percent(worst["overall_absence_perc"]), percent(everyone["overall_absence_perc"])
@@ -287,7 +291,31 @@ def bands_title(school: Mapping[str, Any]) -> str:
     )
     if not on_roll:
         return "No pupil has a session that counts"
-    return f"{share(persistent, on_roll)} are persistently absent, {severe:,} of them severely"
+    many = f"{severe:,}" if severe else "none"
+    return f"{share(persistent, on_roll)} are persistently absent, {many} of them severely"
+
+
+def missed_title(pupils: pd.DataFrame) -> str:
+    """Return what share of all missed sessions is the persistently absent pupils'."""
+    persistent = pupils["persistently_absent"].fillna(False).astype(bool)
+    missed, theirs = (
+        int(pupils.loc[who, "overall_absence"].sum()) for who in (slice(None), persistent)
+    )
+    if not missed:
+        return "No session was missed in this window"
+    part = percent(100 * theirs / missed, decimals=0)
+    who = counted(int(persistent.sum()), "persistently absent pupil")
+    return f"{who} missed {part} of all missed sessions"
+
+
+def classes_title(codes: pd.DataFrame) -> str:
+    """Return how much of the absence was authorised."""
+    missed = int(codes["sessions"].sum())
+    if not missed:
+        return "No session was missed in this window"
+    authorised = int(codes.loc[codes["mark_class"] == "authorised", "sessions"].sum())
+    part = percent(100 * authorised / missed, decimals=0)
+    return f"{part} of missed sessions were authorised, under {counted(len(codes), 'code')} in all"
 
 
 def reasons_title(codes: pd.DataFrame) -> str:
@@ -321,7 +349,17 @@ def england_words(england: pd.Series | str) -> str:
 
 
 def authority_words(schools: int, phase: str) -> str:
-    """Return which of the authority's schools the middle half is of."""
+    """
+    Return which of the authority's schools the middle half is of, or that there is none but this.
+
+    Examples
+    --------
+    >>> authority_words(1, "Secondary")
+    'Authority: this is the only secondary school in the register, so there is no other to compare it with.'
+    """
+    if schools < FEWEST_SCHOOLS:
+        only = f"this is the only {phase.lower()} school in the register"
+        return f"Authority: {only}, so there is no other to compare it with."
     return f"Authority: {counted(schools, f'{phase.lower()} school')} in this register, same dates; each school counts once."
 
 

@@ -17,7 +17,15 @@ import psutil
 
 from attendance_helpers.run.params import project_home
 
-NEEDED: Final = ("jupyterlab", "matplotlib", "nbconvert", "openpyxl", "pandas", "papermill", "pyarrow")
+NEEDED: Final = (
+    "jupyterlab",
+    "matplotlib",
+    "nbconvert",
+    "openpyxl",
+    "pandas",
+    "papermill",
+    "pyarrow",
+)
 LEAST_MEMORY: Final = 1.0  # GB free: one worker, its kernel and the figures of a large authority
 LEAST_DISK: Final = 1.0  # GB free in the outputs folder
 MEND_INSTALL: Final = "Run: python dev.py setup   (or pip install -r requirements.txt)"
@@ -45,7 +53,9 @@ def findings() -> list[Finding]:
             found += check()
         except Exception as problem:  # the doctor reports what is broken; it does not break with it
             name = check.__name__.strip("_")
-            found.append(Finding("FAIL", name, f"{type(problem).__name__}: {problem}", MEND_INSTALL))
+            found.append(
+                Finding("FAIL", name, f"{type(problem).__name__}: {problem}", MEND_INSTALL)
+            )
     return found
 
 
@@ -115,7 +125,9 @@ def _pdf() -> Iterator[Finding]:
     from attendance_helpers.publish.page_pdf import pdf_page
 
     size = len(pdf_page(block_document(Cover("Test page"), [Paragraph("A test.")])))
-    yield Finding("ok", "PDF", f"Typst {importlib.metadata.version('typst')} writes PDF/UA-1 ({size:,} bytes)")
+    yield Finding(
+        "ok", "PDF", f"Typst {importlib.metadata.version('typst')} writes PDF/UA-1 ({size:,} bytes)"
+    )
 
 
 def _processors() -> Iterator[Finding]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import nbformat
 import papermill
-from jupyter_core.paths import jupyter_runtime_dir
 from nbconvert.exporters import Exporter
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
@@ -52,10 +54,6 @@ DOCUMENTS: Final = (
 )
 
 
-# A socket file's path may have some 100 characters; the kernel's own part of it takes up to 55.
-LONGEST_FOLDER: Final = 50
-
-
 class DocumentError(Exception):
     """A notebook stopped: which one, at which cell, and why."""
 
@@ -75,16 +73,17 @@ def document_files(
     executed = folder / source
     given = checked_parameters(document.path, parameters)
     try:
-        papermill.execute_notebook(
-            document.path,
-            executed,
-            parameters=given,
-            kernel_name="python3",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            cwd=project_home(),
-            **_kernel_options(),
-        )
+        with _kernel_options() as options:
+            papermill.execute_notebook(
+                document.path,
+                executed,
+                parameters=given,
+                kernel_name="python3",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                cwd=project_home(),
+                **options,
+            )
     except PapermillExecutionError as problem:
         reason = problem.evalue.strip().splitlines()[0] if problem.evalue.strip() else ""
         raise DocumentError(
@@ -92,22 +91,26 @@ def document_files(
         ) from problem
     notebook = nbformat.read(executed, as_version=4)
     for name in forms:
-        exporter = EXPORTERS[Path(name).suffix[1:]]()
+        exporter: Any = EXPORTERS[Path(name).suffix[1:]]()
         content, _ = exporter.from_notebook_node(
             notebook, resources={"metadata": {"name": Path(name).stem}}
         )
-        data = content.encode() if isinstance(content, str) else content
-        (folder / name).write_bytes(data)
+        (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
     return [folder / name for name in (source, *forms)]
 
 
-def _kernel_options() -> dict[str, Any]:
+@contextmanager
+def _kernel_options() -> Iterator[dict[str, Any]]:
     """
-    Return how kernels are started: quietly, and where the system allows over sockets that only this account can open.
+    Yield how a kernel is started: quietly, and where the system has them over sockets that only this account can open.
 
-    Jupyter's usual way is a TCP port on this machine, unencrypted: others on a shared host could read pupils' data from it.
+    Jupyter's usual way is a TCP port on this machine, unencrypted: others on a shared host could read pupils' data from it. Each kernel
+    has a folder of its own: without one, all kernels of an account would share one set of sockets.
     """
     options: dict[str, Any] = {"extra_arguments": ["--log-level=CRITICAL"]}
-    if os.name == "posix" and len(jupyter_runtime_dir()) <= LONGEST_FOLDER:
-        options["config"] = Config({"KernelManager": {"transport": "ipc"}})
-    return options
+    if os.name != "posix":
+        yield options
+        return
+    with tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True) as folder:
+        sockets = {"transport": "ipc", "ip": str(Path(folder) / "k")}
+        yield {**options, "config": Config({"KernelManager": sockets})}

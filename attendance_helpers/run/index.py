@@ -11,11 +11,14 @@ import pandas as pd
 from attendance_helpers.publish.blocks import Block, Callout, Column, Cover, Paragraph, Table
 from attendance_helpers.publish.page_document import block_document
 from attendance_helpers.publish.page_html import html_page
-from attendance_helpers.publish.wording import counted, listed, percent
+from attendance_helpers.publish.wording import counted, date_words, listed, percent, window_words
+from attendance_helpers.register.calendar import window
 
 LABELS = {
-    "pre_meeting": "Pack",
-    "register_check": "Register check",
+    "pre_meeting.html": "Pack",
+    "pre_meeting.pdf": "PDF",
+    "pre_meeting.xlsx": "Workbook",
+    "register_check.html": "Register check",
 }
 
 
@@ -28,27 +31,28 @@ def index_page(rows: pd.DataFrame, record: Mapping[str, Any]) -> str:
     rows : one row a school: `urn`, `school`, `phase`, `status` and the school's rates
     record : the run's account, as it goes into `run.json`
     """
-    failed = [
-        (urn, held) for urn, held in record["schools"].items() if held["status"] == "failed"
-    ]
+    failed = [(urn, held) for urn, held in record["schools"].items() if held["status"] == "failed"]
     done = len(record["schools"]) - len(failed)
     made = counted(done, "school") + (" has a pack" if done == 1 else " have a pack")
+    as_at = dt.date.fromisoformat(record["as_at"])
     cover = Cover(
         title=f"{record['authority']}: packs",
         subtitle=f"{made}; {len(failed)} failed" if failed else made,
         facts=[
-            ("Dates", str(record["window"])),
-            ("Data as at", str(record["as_at"])),
+            ("Dates", window_words(window(record["window"]).until(as_at))),
+            ("Data as at", date_words(as_at)),
             ("Made with", str(record["tool"])),
         ],
         author=str(record["authority"]),
         profile=str(record["profile"]),
         handling=str(record["settings"]["handling"]),
-        date=dt.date.fromisoformat(record["as_at"]),
+        date=as_at,
     )
     blocks: list[Block] = []
     if not record["finished"]:
-        blocks.append(Paragraph("This run has not ended; schools are added as they are made.", "note"))
+        blocks.append(
+            Paragraph("This run has not ended; schools are added as they are made.", "note")
+        )
     if failed:
         names = listed([f"{held['school']} ({urn})" for urn, held in failed])
         blocks.append(
@@ -88,7 +92,7 @@ def _schools(rows: pd.DataFrame, record: Mapping[str, Any]) -> Table:
                 row["persistently_absent_perc"],
                 row["severely_absent_perc"],
                 row["status"],
-                _links(row["urn"], held[row["urn"]]),
+                _links(row["urn"], held[row["urn"]], record["profile"]),
             ]
             for row in worst.to_dict("records")
         ],
@@ -107,14 +111,11 @@ def _title(rows: pd.DataFrame) -> str:
     return f"Persistent absence is between {percent(low)} and {percent(high)}"
 
 
-def _links(urn: str, held: Mapping[str, Any]) -> list[list[str]]:
+def _links(urn: str, held: Mapping[str, Any], profile: str) -> list[list[str]]:
     """Return the school's documents as pairs of words and relative address."""
     if held["status"] == "failed":
         return []
-    links = []
-    for name in held["files"]:
-        stem, _, form = name.rpartition(".")
-        label = next((words for key, words in LABELS.items() if stem.startswith(key)), stem)
-        if form != "ipynb":
-            links.append([f"{label} ({form.upper()})", f"{urn}/{name}"])
-    return links
+    # The copy for another reader has its profile in the name, and the same words here.
+    suffix = "" if profile == "meeting" else f"_{profile}"
+    plain = {name.replace(f"{suffix}.", "."): name for name in held["files"]}
+    return [[words, f"{urn}/{plain[name]}"] for name, words in LABELS.items() if name in plain]

@@ -121,7 +121,10 @@ def packs(
             *(document.path for document in DOCUMENTS),
             settings.model_dump(),
             (span.name, last, settings.profile),
-            *(getattr(figures, part).to_json() for part in ("totals", "weekly", "codes")),
+            *(
+                getattr(figures, part).to_json(date_format="iso")
+                for part in ("totals", "weekly", "codes")
+            ),
         )
         waiting = [
             _Job(

@@ -80,7 +80,9 @@ class Tables(_Part):
     small_group: int = Field(
         10, ge=0, le=100
     )  # groups under (<) this many pupils: counts, no rates
-    short_sessions: int = Field(40, ge=0, le=400)  # fewer (<) possible: marked as a short time on roll
+    short_sessions: int = Field(
+        40, ge=0, le=400
+    )  # fewer (<) possible: marked as a short time on roll
 
 
 class Settings(_Part):
