@@ -129,9 +129,13 @@ def _chosen(columns: Sequence[Column], available: float) -> tuple[float, float, 
     return found
 
 
-def with_breaks(text: str, *, width: float, size: float, face: str = "regular") -> str:
+def with_breaks(
+    text: str, *, width: float, size: float, face: str = "regular", hyphenated: bool = True
+) -> str:
     """
     Return text in which no word is wider than a column, but for those that hyphenation breaks.
+
+    Without `hyphenated` those too are given places to break at: a name is never spelt with a hyphen that is not in it.
 
     Examples
     --------
@@ -141,7 +145,7 @@ def with_breaks(text: str, *, width: float, size: float, face: str = "regular") 
 
     def broken(found: re.Match[str]) -> str:
         word, parts = found[0], [""]
-        if text_width(word, size=size, face=face) <= width or _hyphenated(word):
+        if text_width(word, size=size, face=face) <= width or (hyphenated and _hyphenated(word)):
             return word
         for character in word:
             if parts[-1] and text_width(parts[-1] + character, size=size, face=face) > width:

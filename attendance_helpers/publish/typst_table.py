@@ -64,7 +64,7 @@ def typst_table(block: Json, *, charted: Collection[int]) -> dict[str, Any]:
     }
 
 
-def fitted_text(text: str, width: float, size: float) -> dict[str, Any]:
+def fitted_text(text: str, width: float, size: float, *, hyphenated: bool = True) -> dict[str, Any]:
     """
     Return a text that stays within a width, and whether that takes hyphens.
 
@@ -73,6 +73,7 @@ def fitted_text(text: str, width: float, size: float) -> dict[str, Any]:
     text : as it is to be shown
     width : of its place [pt]
     size : of the type [pt]
+    hyphenated : whether an ordinary word may take a hyphen; not so in a name
 
     Examples
     --------
@@ -80,8 +81,8 @@ def fitted_text(text: str, width: float, size: float) -> dict[str, Any]:
     {'text': 'Unauthorised', 'hyphens': True}
     """
     shown = printable_text(text, drawn=drawn_characters())
-    fit = partial(with_breaks, width=width, size=size, face="semibold")
-    hyphens = too_long(shown, width=width, size=size, face="semibold")
+    fit = partial(with_breaks, width=width, size=size, face="semibold", hyphenated=hyphenated)
+    hyphens = hyphenated and too_long(shown, width=width, size=size, face="semibold")
     return {"text": fit(shown), "hyphens": hyphens}
 
 
@@ -89,12 +90,15 @@ def _cells(
     row: list[Any], block: Json, found: Layout, charted: Collection[int]
 ) -> list[dict[str, Any]]:
     cells = []
-    for value, column, width in zip(row, block["columns"], found.widths, strict=True):
+    names = block.get("row_header", True)
+    columns = zip(row, block["columns"], found.widths, strict=True)
+    for number, (value, column, width) in enumerate(columns):
         inner = width - found.gap
         if is_drawn(value, column):
             cells.append(_drawn(value, inner, charted))
         else:
-            cells.append(fitted_text(_words(value, column), inner, found.size))
+            words, plain = _words(value, column), not (names and number == 0)
+            cells.append(fitted_text(words, inner, found.size, hyphenated=plain))
     return cells
 
 
