@@ -281,7 +281,7 @@ def _written(folder: Path, record: dict[str, Any], figures: AuthorityFigures) ->
             for urn, held in sorted(record["schools"].items())
         ]
     )
-    totals = figures.totals if len(figures.totals) else pd.DataFrame({"urn": []}, dtype=str)
-    rows = schools.merge(totals, on="urn", how="left")
+    columns = [name for name in manifest.SUMMARY_COLUMNS if name not in {"school", "status"}]
+    rows = schools.merge(figures.totals.reindex(columns=columns), on="urn", how="left")
     manifest.write_summary(folder, rows)
     manifest.written_whole(folder / "index.html", index_page(rows, record).encode())
