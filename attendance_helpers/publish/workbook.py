@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import math
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -31,6 +32,11 @@ LONGEST_LIST: Final = (
     255  # characters of a list written into the cell's rule; longer lists stand in a sheet
 )
 LONGEST_TEXT: Final = 32_767  # characters that a cell holds
+LONG_TEXT: Final = 60  # characters; a longer text is wrapped in its cell
+LINE: Final = 15.0  # points: the height of a line
+LETTER: Final = (
+    1.15  # of a column's unit of width: a letter of the header's bold, with room to break lines
+)
 _FIRST_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _HEADER: Final = PatternFill("solid", fgColor="12436D")
 
@@ -66,13 +72,13 @@ def _write_sheet(book: Book, sheet: Mapping[str, Any]) -> None:
     for place, column in enumerate(columns, start=1):
         cell = page.cell(1, place)
         _write_text(cell, column["label"])
-        cell.font = Font(bold=True, color="FFFFFF")
+        cell.font = Font(name="Calibri", size=11, bold=True, color="FFFFFF")
         cell.fill = _HEADER
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
         page.column_dimensions[get_column_letter(place)].width = _width(sheet, place - 1)
     for at, row in enumerate(sheet["rows"], start=2):
         for place, (value, column) in enumerate(zip(row, columns, strict=True), start=1):
             _write_value(page.cell(at, place), value, column["kind"])
+    _fit_rows(page, sheet)
     last = len(sheet["rows"]) + 1 + sheet.get("blank_rows", 0)
     page.freeze_panes = "A2"
     page.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{max(last, 1)}"
@@ -104,8 +110,6 @@ def _write_text(cell: Any, text: str) -> None:
     cell.data_type = "s"
     if text[:1] in {"=", "+", "-", "@"}:
         cell.quotePrefix = True  # and it stays text when someone edits the cell
-    if len(text) > 60:
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
 
 
 def _width(sheet: Mapping[str, Any], place: int) -> float:
@@ -116,6 +120,23 @@ def _width(sheet: Mapping[str, Any], place: int) -> float:
     longest = max((len(text) for text in texts), default=0)
     header = max(len(word) for word in column["label"].split() or [""]) + 4
     return float(min(max(longest + 2, header, 9), 48))
+
+
+def _fit_rows(page: Worksheet, sheet: Mapping[str, Any]) -> None:
+    """Make rows as high as their wrapped texts: a spreadsheet program does not do so when it opens a file."""
+    widths = [_width(sheet, place) for place in range(len(sheet["columns"]))]
+    labels = [column["label"] for column in sheet["columns"]]
+    for at, row in enumerate([labels, *sheet["rows"]], start=1):
+        long = at == 1 or any(isinstance(v, str) and len(v) > LONG_TEXT for v in row)
+        if long:
+            lines = [
+                math.ceil(len(value) * LETTER / width)
+                for value, width in zip(row, widths, strict=True)
+                if isinstance(value, str)
+            ]
+            page.row_dimensions[at].height = LINE * max(lines, default=1) + 3
+            for cell in page[at]:
+                cell.alignment = Alignment(wrap_text=True, vertical="top")
 
 
 def _write_rules(book: Book, page: Worksheet, sheet: Mapping[str, Any], last: int) -> None:

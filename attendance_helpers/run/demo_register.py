@@ -11,7 +11,6 @@ from typing import Final
 
 from filelock import FileLock
 
-from attendance_helpers import demo
 from attendance_helpers.register import store
 from attendance_helpers.register.drop import ImportSummary, import_drop
 from attendance_helpers.run.params import project_home
@@ -38,6 +37,8 @@ def demo_register(
     -------
     the register's folder, and what its import said (None where nothing had to be made)
     """
+    from attendance_helpers import demo  # not needed by packs of real schools
+
     place = folder or demo_folder()
     place.mkdir(parents=True, exist_ok=True)
     register, stamp = place / "register", place / _STAMP
@@ -63,8 +64,9 @@ def demo_register(
 def _digest() -> str:
     """Return the fingerprint of what makes the authority up and reads it."""
     digest = hashlib.sha256()
-    for room in (Path(demo.__file__).parent, Path(store.__file__).parent):
-        for path in sorted(room.rglob("*.[pc][ys]*")):
-            if path.suffix in {".py", ".csv"}:
+    package = Path(store.__file__).parents[1]
+    for room in ("demo", "register"):
+        for path in sorted((package / room).rglob("*")):
+            if path.suffix in {".py", ".csv", ".yml"}:
                 digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+
+import nbformat
+import openpyxl
+import pytest
+
+from attendance_helpers.errors import AttendanceError
+from attendance_helpers.publish.blocks import Column, Cover, Sheet, Workbook
+from attendance_helpers.publish.workbook import AttendanceWorkbookExporter, workbook_bytes
+
+COLUMNS = [
+    Column("UPN"),
+    Column("Year group", "year"),
+    Column("Sessions", "count"),
+    Column("Attendance %", "number"),
+    Column("Due", "date"),
+]
+
+
+def book(sheet: Sheet, **options: object) -> openpyxl.Workbook:
+    content = workbook_bytes(Workbook("A title", [sheet]).to_json(), **options)
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def test_values_stay_values() -> None:
+    page = book(
+        Sheet(
+            "Pupils",
+            COLUMNS,
+            [["A1", 0, 1234, 90.04, dt.date(2026, 9, 1)], ["A2", None, 0, None, None]],
+        )
+    )["Pupils"]
+    rows = list(page.iter_rows(min_row=2, values_only=True))
+    assert rows == [("A1", 0, 1234, 90.04, dt.datetime(2026, 9, 1)), ("A2", None, 0, None, None)]
+    assert [cell.number_format for cell in page[2]] == [
+        *("General", '[=0]"R";[<0]"N";0', "#,##0", "0.0", "dd/mm/yyyy"),
+    ]
+
+
+def test_header_frozen_and_filterable() -> None:
+    page = book(Sheet("Pupils", COLUMNS, [["A1", 1, 2, 3.0, None]]))["Pupils"]
+    assert [cell.value for cell in page[1]] == [column.label for column in COLUMNS]
+    assert page.freeze_panes == "A2"
+    assert page.auto_filter.ref == "A1:E2"
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+Cole", "-", "@x", '=HYPERLINK("http://x.invalid","y")', "<b>&"]
+)
+def test_text_is_never_a_formula(text: str) -> None:
+    cell = book(Sheet("S", [Column("Text")], [[text]]))["S"]["A2"]
+    assert (cell.value, cell.data_type) == (text, "s")
+    assert cell.quotePrefix == (text[0] in "=+-@")
+
+
+def test_characters_that_a_workbook_cannot_hold_become_visible() -> None:
+    cell = book(Sheet("S", [Column("Text")], [["a\x00b\x1f\ud800"]]))["S"]["A2"]
+    assert cell.value == "a�b��"
+
+
+def test_columns_to_fill_in_offer_choices_and_check_dates() -> None:
+    choices = {"Status": ("Open", "Done"), "Pupil": [f"P{n:012d}" for n in range(200)]}
+    sheet = Sheet(
+        "Actions",
+        [Column("Status"), Column("Pupil"), Column("Due", "date")],
+        [],
+        choices=choices,
+        blank_rows=5,
+    )
+    opened = book(sheet)
+    rules = {str(rule.sqref): rule for rule in opened["Actions"].data_validations.dataValidation}
+    assert rules["A2:A6"].formula1 == '"Open,Done"'
+    assert rules["B2:B6"].formula1 == "Lists!$A$2:$A$201"
+    assert rules["C2:C6"].type == "date"
+    assert opened["Lists"]["A201"].value == "P000000000199"
+
+
+def test_equal_input_gives_equal_bytes_with_the_documents_own_date() -> None:
+    block = Workbook("T", [Sheet("S", [Column("A")], [["x"]])]).to_json()
+    day = dt.date(2026, 11, 20)
+    first, second = (workbook_bytes(block, date=day) for _ in range(2))
+    assert first == second
+    opened = openpyxl.load_workbook(io.BytesIO(first))
+    assert opened.properties.created == opened.properties.modified == dt.datetime(2026, 11, 20)
+    assert opened.properties.title == "T"
+    with zipfile.ZipFile(io.BytesIO(first)) as parts:
+        assert {entry.date_time for entry in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_a_notebook_gives_its_workbook() -> None:
+    notebook = nbformat.v4.new_notebook()
+    cover = Cover("T", date=dt.date(2026, 11, 20))
+    block = Workbook("T", [Sheet("S", [Column("A")], [["x"]])])
+    notebook.cells = [
+        nbformat.v4.new_code_cell(
+            outputs=[nbformat.v4.new_output("display_data", data=part._repr_mimebundle_())]
+        )
+        for part in (cover, block)
+    ]
+    content, resources = AttendanceWorkbookExporter().from_notebook_node(notebook)
+    assert resources["output_extension"] == ".xlsx"
+    opened = openpyxl.load_workbook(io.BytesIO(content))
+    assert opened.properties.created == dt.datetime(2026, 11, 20)
+    with pytest.raises(AttendanceError, match="expected a notebook whose run made a workbook"):
+        AttendanceWorkbookExporter().from_notebook_node(nbformat.v4.new_notebook())
