@@ -59,7 +59,7 @@ def coverage_table(weekly: pd.DataFrame, *, caption: str) -> Table:
     elif short.empty:
         title = f"All {wording.counted(len(weekly), 'week')} are complete"
     else:
-        title = f"{complete} of {wording.counted(len(weekly), "week")} complete"
+        title = f"{complete} of {wording.counted(len(weekly), 'week')} complete"
     return Table(
         title=title,
         columns=[
