@@ -290,3 +290,32 @@ class TestRuns:
         assert (out / "summary.csv").read_text("utf-8") == (run.folder / "summary.csv").read_text(
             "utf-8"
         )
+
+
+def test_schools_with_little_or_nothing_to_show(tmp_path: Path) -> None:
+    """Nobody in the window, one pupil who was always there, no characteristics at all: each has its pack."""
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    urns = ("900101", "900102", "900103")
+    (drop / "schools.csv").write_text(
+        "URN,School name,Phase\n" + "".join(f"{urn},School {urn},Primary\n" for urn in urns)
+    )
+    (drop / "pupils.csv").write_text(
+        "URN,UPN,Surname,Forename,Year group\n"
+        + "".join(f"{urn},{upn},A,B,\n" for urn, upn in zip(urns, UPNS, strict=False))
+    )
+    weeks = {"900101": "06/07/2026", "900102": "07/09/2026", "900103": "07/09/2026"}
+    marks = {"900101": "/ \\ " * 5, "900102": "/ \\ " * 5, "900103": "I N # # ? - / \\ L U"}
+    for urn, upn in zip(urns, UPNS, strict=False):
+        text = f"UPN,Week commencing,Marks\n{upn},{weeks[urn]},{marks[urn].strip()}\n"
+        (drop / f"marks_{urn}.csv").write_text(text)
+    import_drop(drop, tmp_path / "r")
+    run = packs(store.opened(tmp_path / "r"), Settings(), window=WINDOW, out=tmp_path / "o", jobs=2)
+    assert [outcome.reason for outcome in run.failed] == []
+    words = {
+        urn: " ".join(Page((run.folder / urn / "pre_meeting.html").read_text("utf-8")).words)
+        for urn in urns
+    }
+    assert "No session in this window counts" in words["900101"]
+    assert "Attendance is 100.0%; 0 of 1 pupil (0%) are persistently absent" in words["900102"]
+    assert "no comparator for these dates" in words["900103"]

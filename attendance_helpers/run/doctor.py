@@ -94,7 +94,9 @@ def _notebooks() -> Iterator[Finding]:
 def _kernel() -> Iterator[Finding]:
     from jupyter_client.manager import start_new_kernel
 
-    manager, client = start_new_kernel(kernel_name="python3", startup_timeout=60)
+    manager, client = start_new_kernel(
+        kernel_name="python3", startup_timeout=60, extra_arguments=["--log-level=CRITICAL"]
+    )
     try:
         reply = client.execute("import attendance_helpers", reply=True, timeout=60)
     finally:

@@ -24,7 +24,7 @@ from attendance_helpers.run.authority import AuthorityFigures, authority_figures
 from attendance_helpers.run.case import window_and_date
 from attendance_helpers.run.documents import DOCUMENTS, DocumentError, document_files
 from attendance_helpers.run.index import index_page
-from attendance_helpers.run.params import Settings, fingerprint
+from attendance_helpers.run.params import Settings, fingerprint, resolved
 
 WORKER_MEMORY: Final = 700 * 1024**2  # bytes: a worker and the kernel that it starts
 Progress = Callable[[str, int, int], None]
@@ -101,7 +101,7 @@ def packs(
     if not chosen:
         raise ParamsError(f"{register.folder}: expected marks of at least one school, found none.")
     span, last = window_and_date(register, window or settings.window, as_at or settings.as_at)
-    folder = out or Path(settings.out) / settings.slug / span.name
+    folder = out or resolved(settings.out) / settings.slug / span.name
     folder.mkdir(parents=True, exist_ok=True)
     figures = authority_figures(
         register, span, settings, progress=lambda done, total: progress("figures", done, total)
