@@ -91,7 +91,7 @@ def import_(
 ) -> None:
     """Take a register drop (schools.csv, pupils.csv, marks) into the register."""
     from attendance_helpers.register.columns import column_map
-    from attendance_helpers.register.drop import import_drop
+    from attendance_helpers.register.intake import import_drop
 
     folder = _register_folder(register, params)
     named = [column_map(_map_file(name)) for name in maps]

@@ -12,9 +12,9 @@ import pytest
 
 from attendance_helpers.register.calendar import Window
 from attendance_helpers.register.checks import checked_marks
-from attendance_helpers.register.drop import import_drop
+from attendance_helpers.register.intake import import_drop
+from attendance_helpers.register.marks import stacked_marks
 from attendance_helpers.register.roll import PUPIL_COLUMNS, typed_pupils
-from attendance_helpers.register.shapes import stacked_marks
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"

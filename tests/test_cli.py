@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from conftest import UPNS
 
 from attendance_helpers.cli import main
-from attendance_helpers.register.drop import import_drop
+from attendance_helpers.register.intake import import_drop
 
 
 def run(*words: object) -> Result:

@@ -38,8 +38,8 @@ from attendance_helpers.demo.truth import AUTHORISED, PRESENT, UNAUTHORISED, pup
 from attendance_helpers.errors import AttendanceError
 from attendance_helpers.measures.sessions import pupil_totals
 from attendance_helpers.register.calendar import Window
-from attendance_helpers.register.drop import import_drop
 from attendance_helpers.register.identifiers import upn_problem
+from attendance_helpers.register.intake import import_drop
 from attendance_helpers.register.store import school_marks, school_pupils
 
 AS_AT = dt.date(2026, 4, 2)

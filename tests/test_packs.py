@@ -18,7 +18,7 @@ import pytest
 from conftest import PUPILS_HEADER, UPNS
 
 from attendance_helpers.register import store
-from attendance_helpers.register.drop import import_drop
+from attendance_helpers.register.intake import import_drop
 from attendance_helpers.run import manifest
 from attendance_helpers.run.packs import PacksRun, packs
 from attendance_helpers.run.params import Settings

@@ -6,7 +6,7 @@ import pandas as pd
 from conftest import roll_of
 
 from attendance_helpers.register.checks import checked_marks, mark_exceptions
-from attendance_helpers.register.shapes import stacked_marks
+from attendance_helpers.register.marks import stacked_marks
 
 
 def sent(*rows: tuple[str, str, int, str]) -> pd.DataFrame:

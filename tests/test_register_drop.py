@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from attendance_helpers.errors import RegisterError
 from attendance_helpers.register import store
-from attendance_helpers.register.drop import import_drop
+from attendance_helpers.register.intake import import_drop
 
 MARKS = "UPN,Date,Session,Mark\n"
 

@@ -8,7 +8,8 @@ import pytest
 
 from attendance_helpers.errors import RegisterError
 from attendance_helpers.register.columns import ColumnMap, column_map
-from attendance_helpers.register.shapes import MarksFile, marks_file
+from attendance_helpers.register.marks import MarksFile
+from attendance_helpers.register.shapes import marks_file
 
 UPN = "A916200120046"
 USUAL = ColumnMap("usual names")

@@ -20,7 +20,7 @@ from attendance_helpers.measures.sessions import pupil_totals
 from attendance_helpers.publish.wording import group_value
 from attendance_helpers.register import store
 from attendance_helpers.register.calendar import window
-from attendance_helpers.register.drop import import_drop
+from attendance_helpers.register.intake import import_drop
 from attendance_helpers.run.packs import PacksRun, packs
 from attendance_helpers.run.params import Settings
 

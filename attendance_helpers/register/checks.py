@@ -15,7 +15,7 @@ from attendance_helpers.register.codes import (
     normalised_code,
 )
 from attendance_helpers.register.exceptions import exceptions
-from attendance_helpers.register.shapes import SESSIONS
+from attendance_helpers.register.marks import SESSIONS
 
 # Nothing was expected of the pupil: not worth a line when it stands outside the pupil's time on roll.
 _NO_MARK: Final = ("unmarked", "not collected")

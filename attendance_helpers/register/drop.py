@@ -1,23 +1,22 @@
-"""A register drop taken into the register: read, checked, merged with what was there, and put in force in one step."""
+"""What a register drop holds: its lists and marks read, and each mark given to its school."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
 from attendance_helpers.errors import RegisterError
 from attendance_helpers.register import roll, store
-from attendance_helpers.register.checks import checked_marks, mark_exceptions
 from attendance_helpers.register.columns import ColumnMap, map_for
 from attendance_helpers.register.exceptions import exceptions, no_exceptions
 from attendance_helpers.register.files import TEXT_SUFFIXES, WORKBOOK_SUFFIXES
-from attendance_helpers.register.shapes import SESSIONS, MarksFile, marks_file, stacked_marks
+from attendance_helpers.register.marks import SESSIONS, MarksFile
+from attendance_helpers.register.shapes import marks_file
 
 LISTS: Final = ("schools", "pupils")
 # Known names of a drop that this version does not read yet.
@@ -26,18 +25,9 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class ImportSummary:
-    """What an import did: `schools` one row a school of the drop, `problems` one row a problem of the whole register's list."""
+class Drop:
+    """A drop as it was read; `listed` has the exceptions of its lists, `marks` each file with the school that its name says."""
 
-    changed: bool
-    schools: pd.DataFrame
-    problems: pd.DataFrame
-    cautions: tuple[str, ...]
-    register: store.Register
-
-
-@dataclass(frozen=True)
-class _Drop:
     schools: pd.DataFrame | None
     pupils: pd.DataFrame | None
     listed: pd.DataFrame  # exceptions of schools.csv and pupils.csv
@@ -47,75 +37,7 @@ class _Drop:
     cautions: list[str]
 
 
-def import_drop(
-    drop: Path,
-    folder: Path,
-    *,
-    maps: Iterable[ColumnMap] = (),
-    progress: Progress = lambda what, done, total: None,
-) -> ImportSummary:
-    """
-    Import a register drop into the register in `folder`, which is made if there is none.
-
-    A school's marks are replaced for the dates that the drop's marks cover, and kept for all other dates. A school's list of pupils is
-    replaced; a pupil who is no longer on it is kept as long as marks of that pupil are.
-
-    Raises
-    ------
-    RegisterError
-        when a file cannot be used at all; the register is then as it was before
-    """
-    with store.writing(folder):
-        held = store.opened(folder) if (folder / store.INDEX).exists() else None
-        try:
-            return _imported(drop, folder, held, list(maps), progress)
-        finally:
-            if held is None and not (folder / store.INDEX).exists():
-                _remove_beginnings(folder)
-
-
-def _imported(
-    drop: Path,
-    folder: Path,
-    held: store.Register | None,
-    maps: list[ColumnMap],
-    progress: Progress,
-) -> ImportSummary:
-    given = _read_drop(drop, maps, progress)
-    schools = _merged_schools(held, given)
-    unplaced, new_marks = _by_school(given, schools, held)
-    files: dict[str, dict[str, str]] = {u: dict(p) for u, p in (held.files if held else {}).items()}
-    codes = {local: code for m in maps for local, code in m.codes.items()}
-    pupils = given.pupils if given.pupils is not None else roll.no_pupils()
-    wanted = [u for u in schools["urn"] if u in new_marks or (pupils["urn"] == u).any()]
-    rows, cautions = [], list(given.cautions)
-    for at, urn in enumerate(wanted):
-        progress("schools", at, len(wanted))
-        listed = given.listed[given.listed["urn"] == urn]
-        parts, row, caution = _school(
-            urn, held, pupils[pupils["urn"] == urn], listed, new_marks.get(urn, []), codes
-        )
-        for part, frame in parts.items():
-            files.setdefault(urn, {})[part] = store.part_file(folder, urn, part, frame)
-        rows.append(row)
-        cautions += caution
-    progress("schools", len(wanted), len(wanted))
-    now = store.Register(folder, schools, files, imports=held.imports if held else ())
-    now = replace(now, shared=_shared(now, held, given, unplaced))
-    changed = held is None or (now.files, now.shared) != (held.files, held.shared)
-    changed = changed or not now.schools.equals(held.schools)  # type: ignore[union-attr]
-    if changed:
-        entry = {
-            "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            "drop": drop.name,
-            "schools": len(wanted),
-        }
-        now = replace(now, imports=(*now.imports, entry))
-    store.committed(now)
-    return ImportSummary(changed, pd.DataFrame(rows), _problems(now), tuple(cautions), now)
-
-
-def _read_drop(drop: Path, maps: list[ColumnMap], progress: Progress) -> _Drop:
+def drop_in(drop: Path, maps: list[ColumnMap], progress: Progress) -> Drop:
     """Read every file of a drop; all files that cannot be used are told of together."""
     if not drop.is_dir():
         raise RegisterError(
@@ -144,7 +66,7 @@ def _read_drop(drop: Path, maps: list[ColumnMap], progress: Progress) -> _Drop:
         raise RegisterError(
             f"{drop}: expected schools.csv, pupils.csv and marks files, found no table at all."
         )
-    return _Drop(
+    return Drop(
         lists.get("schools"),
         lists.get("pupils"),
         pd.concat([no_exceptions(), *listed], ignore_index=True),
@@ -173,7 +95,8 @@ def _urn_in_name(path: Path) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-def _merged_schools(held: store.Register | None, given: _Drop) -> pd.DataFrame:
+def merged_schools(held: store.Register | None, given: Drop) -> pd.DataFrame:
+    """Return the schools of the drop and of the register; the drop says what a school is called now."""
     parts = [
         frame for frame in (given.schools, held.schools if held else None) if frame is not None
     ]
@@ -186,8 +109,8 @@ def _merged_schools(held: store.Register | None, given: _Drop) -> pd.DataFrame:
     return merged.reindex(columns=list(roll.SCHOOL_COLUMNS)).fillna("").astype(str)
 
 
-def _by_school(
-    given: _Drop, schools: pd.DataFrame, held: store.Register | None
+def by_school(
+    given: Drop, schools: pd.DataFrame, held: store.Register | None
 ) -> tuple[pd.DataFrame, dict[str, list[MarksFile]]]:
     """
     Give each mark to its school: by the row's URN, else the URN in the file's name, else the pupil's one school.
@@ -215,7 +138,7 @@ def _by_school(
     return pd.concat([no_exceptions(), *unplaced], ignore_index=True), placed_files
 
 
-def _schools_of_pupils(given: _Drop, held: store.Register | None) -> dict[str, str]:
+def _schools_of_pupils(given: Drop, held: store.Register | None) -> dict[str, str]:
     """Return the school of each pupil that is at one only."""
     parts = [given.pupils] if given.pupils is not None else []
     if held is not None and any(named == "" for named, _ in given.marks):
@@ -271,157 +194,9 @@ def _unknown_school(part: MarksFile, urn: str) -> pd.DataFrame:
     return exceptions(rows, "unknown_school")
 
 
-def _school(
-    urn: str,
-    held: store.Register | None,
-    pupils: pd.DataFrame,
-    listed: pd.DataFrame,
-    new: list[MarksFile],
-    codes: dict[str, str],
-) -> tuple[dict[str, pd.DataFrame], dict[str, Any], list[str]]:
-    """Return the new parts of one school, its line of the summary, and what to be careful of."""
-    old = {part: store.part_frame(held, urn, part) if held else None for part in store.PARTS}
-    dates = pd.DatetimeIndex([]).append([f.dates for f in new]) if new else pd.DatetimeIndex([])
-    kept = _kept_marks(urn, old["marks"], dates)
-    pupils, lists = _kept_pupils(pupils, listed, old["pupils"], old["exceptions"], kept)
-    fresh = stacked_marks([f.marks for f in new]) if new else None
-    sent = [frame for frame in (kept, fresh) if frame is not None]
-    checked = checked_marks(stacked_marks(sent), pupils, codes=codes) if sent else None
-    found = [lists, _kept_faults(old["exceptions"], dates), *(_file_faults(f) for f in new)]
-    if checked is not None:
-        found.append(mark_exceptions(checked).assign(part="marks", first_date="", last_date=""))
-    problems = store.sorted_exceptions(pd.concat(found, ignore_index=True))
-    parts = {"pupils": pupils, "exceptions": problems}
-    if checked is not None:
-        parts["marks"] = checked.drop(columns=["urn"]).assign(
-            session=pd.Categorical.from_codes(checked["session"], categories=list(SESSIONS))
-        )
-    row = {
-        "urn": urn,
-        "pupils": pupils["upn"].nunique(),
-        "marks": 0 if checked is None else int(checked["kept"].sum()),
-        "new_marks": 0 if fresh is None else len(fresh),
-        "exceptions": len(problems),
-    }
-    return parts, row, _replacement_cautions(urn, old["marks"], fresh, dates)
-
-
-def _kept_marks(urn: str, old: pd.DataFrame | None, dates: pd.DatetimeIndex) -> pd.DataFrame | None:
-    """Return the marks in the register for dates that the drop does not cover, as they were sent."""
-    if old is None:
-        return None
-    rows = old[~old["date"].isin(dates)]
-    session = rows["session"].cat.codes.astype("int8")
-    kept = rows[["file", "row", "upn", "date", "value"]].assign(urn=urn, session=session)
-    kept = kept.assign(date=kept["date"].astype("datetime64[s]"), row=kept["row"].astype("int32"))
-    return kept[["file", "row", "urn", "upn", "date", "session", "value"]]
-
-
-def _kept_pupils(
-    pupils: pd.DataFrame,
-    listed: pd.DataFrame,
-    old: pd.DataFrame | None,
-    problems: pd.DataFrame | None,
-    marks: pd.DataFrame | None,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the school's pupils and the exceptions of its list, with those of the old list whose marks are kept."""
-    fresh = listed.assign(part="pupils", first_date="", last_date="")
-    if old is None or problems is None:
-        return _in_order(pupils), fresh
-    before = problems[problems["part"] == "pupils"]
-    if pupils.empty:
-        return old, before
-    has_marks = old["upn"].isin(marks["upn"].unique()) if marks is not None else False
-    gone = old[has_marks & ~old["upn"].isin(pupils["upn"])]
-    both = pd.concat([pupils, gone], ignore_index=True)
-    told = before[before["upn"].isin(gone["upn"])]
-    return _in_order(both), pd.concat([fresh, told], ignore_index=True)
-
-
-def _in_order(pupils: pd.DataFrame) -> pd.DataFrame:
-    return pupils.sort_values(["upn", "admission_date", "file", "row"], ignore_index=True)
-
-
-def _file_faults(read: MarksFile) -> pd.DataFrame:
-    """Return the rows of a file that could not be read; each remembers which dates its file covered."""
-    parts = [exceptions(part, str(name)) for name, part in read.faults.groupby("problem")]
-    found = pd.concat([no_exceptions(), *parts], ignore_index=True)
-    span = [d.strftime("%Y-%m-%d") for d in (read.dates.min(), read.dates.max()) if not pd.isna(d)]
-    first, last = span if span else ("", "")
-    return found.assign(part="faults", first_date=first, last_date=last)
-
-
-def _kept_faults(old: pd.DataFrame | None, dates: pd.DatetimeIndex) -> pd.DataFrame:
-    """Return unreadable rows of earlier files, unless the drop covers all that their file covered."""
-    if old is None:
-        return no_exceptions().assign(part="faults", first_date="", last_date="")
-    rows = old[old["part"] == "faults"]
-    if len(dates) == 0:
-        return rows
-    first, last = (d.strftime("%Y-%m-%d") for d in (dates.min(), dates.max()))
-    covered = (rows["first_date"] >= first) & (rows["last_date"] <= last)
-    return rows[~(covered | (rows["first_date"] == ""))]
-
-
-def _replacement_cautions(
-    urn: str, old: pd.DataFrame | None, fresh: pd.DataFrame | None, dates: pd.DatetimeIndex
-) -> list[str]:
-    """Say when much less came than it replaces: a correction for one pupil replaces the whole school's dates."""
-    if old is None or fresh is None:
-        return []
-    replaced = int(old["date"].isin(dates).sum())
-    if len(fresh) >= 0.8 * replaced:
-        return []
-    return [
-        f"School {urn}: {len(fresh):,} marks replaced {replaced:,} on {len(dates)} dates. "
-        "A drop must hold all pupils of a school for the dates it covers; if this one did not, import the full file again."
-    ]
-
-
-def _shared(
-    now: store.Register, held: store.Register | None, given: _Drop, unplaced: pd.DataFrame
-) -> str:
-    """Write the exceptions that belong to no one school: UPNs at two schools, rows of schools not listed."""
-    before = store.shared_exceptions(held) if held else None
-    kept = no_exceptions()
-    if before is not None:
-        again = {*given.listed["file"], *unplaced["file"], *_given_files(given)}
-        known = before["urn"].isin(now.schools["urn"]) & (before["problem"] == "unknown_school")
-        computed = before["problem"] == "duplicate_upn"
-        kept = before[~before["file"].isin(again) & ~known & ~computed]
-    nobody = given.listed[~given.listed["urn"].isin(now.schools["urn"])]
-    every = [
-        store.school_pupils(now, urn).assign(urn=urn)
-        for urn, parts in now.files.items()
-        if "pupils" in parts
-    ]
-    pupils = pd.concat(every, ignore_index=True) if every else roll.no_pupils()
-    twice = pupils[roll.overlapping_enrolments(pupils)]
-    doubled = exceptions(twice.assign(value=twice["upn"]), "duplicate_upn")
-    found = pd.concat([kept, unplaced, nobody, doubled], ignore_index=True)
-    return store.part_file(now.folder, "shared", "exceptions", store.sorted_exceptions(found))
-
-
-def _given_files(given: _Drop) -> set[str]:
+def given_files(given: Drop) -> set[str]:
+    """Return the names of the files of a drop that hold rows."""
     files = {_file_name(read) for _, read in given.marks}
     if given.pupils is not None:
         files |= set(given.pupils["file"])
     return files
-
-
-def _problems(register: store.Register) -> pd.DataFrame:
-    """Return how often each problem stands in the register's list, with its effect."""
-    parts = [store.school_exceptions(register, urn) for urn in register.files]
-    shared = store.shared_exceptions(register)
-    found = pd.concat([*parts, shared] if shared is not None else parts, ignore_index=True)
-    counted = found.groupby("problem", as_index=False).agg(
-        rows=("row", "size"), effect=("effect", "first")
-    )
-    return counted.sort_values("rows", ascending=False, ignore_index=True)
-
-
-def _remove_beginnings(folder: Path) -> None:
-    """Remove what a first import that failed had begun, so that nothing is left on disk."""
-    for path in sorted(folder.glob("schools/**/*"), reverse=True):
-        path.unlink() if path.is_file() else path.rmdir()
-    (folder / "schools").rmdir() if (folder / "schools").exists() else None

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import union_categoricals
 
 from attendance_helpers.errors import RegisterError
 from attendance_helpers.register.columns import (
@@ -24,9 +22,8 @@ from attendance_helpers.register.columns import (
 )
 from attendance_helpers.register.dates import DateReading, date_reading
 from attendance_helpers.register.files import TextTable, text_tables
+from attendance_helpers.register.marks import MarksFile, stacked_marks
 
-SESSIONS: Final = ("AM", "PM")
-TEXTS: Final = ("file", "urn", "upn", "value")
 OLDEST: Final = (
     2006  # registers are kept for six years; a date before this is a slip of the keyboard
 )
@@ -37,22 +34,6 @@ REQUIRED: Final = {
     "weekly": ("upn", "week_commencing", "week_marks"),
     "year to date": ("upn", "start_date", "attendance_string"),
 }
-
-
-@dataclass(frozen=True)
-class MarksFile:
-    """
-    What one marks file holds.
-
-    `marks` : one row a mark as sent: `file`, `row`, `urn` ("" where the file does not say), `upn`, `date`, `session` (0 AM, 1 PM), `value`
-    `faults` : one row for each row of the file that could not be read: `file`, `row`, `urn`, `upn`, `date`, `session`, `value`, `problem`
-    `dates` : every date that the file speaks of
-    """
-
-    shape: str
-    marks: pd.DataFrame
-    faults: pd.DataFrame
-    dates: pd.DatetimeIndex
 
 
 def marks_file(path: Path, mapping: ColumnMap) -> MarksFile:
@@ -83,25 +64,6 @@ def marks_file(path: Path, mapping: ColumnMap) -> MarksFile:
         )
     dates = pd.DatetimeIndex(np.unique(np.concatenate([p.dates.to_numpy() for p in parts])))
     return MarksFile(parts[0].shape, marks, faults, dates)
-
-
-def stacked_marks(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """
-    Return the rows of several frames of marks as one frame whose texts are categories, each in the order of the alphabet.
-
-    `pd.concat` would turn categories that differ into plain text, at ten times the memory.
-    """
-    some = [frame for frame in frames if len(frame)] or frames[:1]
-    columns = {}
-    for name in some[0].columns:
-        parts = [frame[name] for frame in some]
-        if name in TEXTS:
-            united = union_categoricals([part.astype("category") for part in parts])
-            united = united.remove_unused_categories()
-            columns[name] = pd.Series(united.reorder_categories(sorted(united.categories)))
-        else:
-            columns[name] = pd.concat(parts, ignore_index=True)
-    return pd.DataFrame(columns)
 
 
 def _table_marks(table: TextTable, wanted: Headers) -> MarksFile | None:

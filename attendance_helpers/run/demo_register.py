@@ -12,7 +12,7 @@ from typing import Final
 from filelock import FileLock
 
 from attendance_helpers.register import store
-from attendance_helpers.register.drop import ImportSummary, import_drop
+from attendance_helpers.register.intake import ImportSummary, import_drop
 from attendance_helpers.run.params import project_home
 
 DEMO: Final = "demo"  # what a notebook's `register` parameter says for it

@@ -103,7 +103,7 @@ def part_of_drop(whole: Path, folder: Path, name: str, sources: list[Source]) ->
 
 def imported(drop: Drop, register: Path) -> Run:
     """Import a drop; run in a process of its own."""
-    from attendance_helpers.register.drop import import_drop
+    from attendance_helpers.register.intake import import_drop
 
     loaded = peak_megabytes()
     begun = time.perf_counter()

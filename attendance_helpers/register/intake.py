@@ -1,0 +1,144 @@
+"""A register drop taken into the register: read, checked, merged with what was there, and put in force in one step."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from attendance_helpers.register import roll, store
+from attendance_helpers.register.columns import ColumnMap
+from attendance_helpers.register.drop import (
+    Drop,
+    Progress,
+    by_school,
+    drop_in,
+    given_files,
+    merged_schools,
+)
+from attendance_helpers.register.exceptions import exceptions, no_exceptions
+from attendance_helpers.register.merge import merged_school
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """What an import did: `schools` one row a school of the drop, `problems` one row a problem of the whole register's list."""
+
+    changed: bool
+    schools: pd.DataFrame
+    problems: pd.DataFrame
+    cautions: tuple[str, ...]
+    register: store.Register
+
+
+def import_drop(
+    drop: Path,
+    folder: Path,
+    *,
+    maps: Iterable[ColumnMap] = (),
+    progress: Progress = lambda what, done, total: None,
+) -> ImportSummary:
+    """
+    Import a register drop into the register in `folder`, which is made if there is none.
+
+    A school's marks are replaced for the dates that the drop's marks cover, and kept for all other dates. A school's list of pupils is
+    replaced; a pupil who is no longer on it is kept as long as marks of that pupil are.
+
+    Raises
+    ------
+    RegisterError
+        when a file cannot be used at all; the register is then as it was before
+    """
+    with store.writing(folder):
+        held = store.opened(folder) if (folder / store.INDEX).exists() else None
+        try:
+            return _imported(drop, folder, held, list(maps), progress)
+        finally:
+            if held is None and not (folder / store.INDEX).exists():
+                _remove_beginnings(folder)
+
+
+def _imported(
+    drop: Path,
+    folder: Path,
+    held: store.Register | None,
+    maps: list[ColumnMap],
+    progress: Progress,
+) -> ImportSummary:
+    given = drop_in(drop, maps, progress)
+    schools = merged_schools(held, given)
+    unplaced, new_marks = by_school(given, schools, held)
+    files: dict[str, dict[str, str]] = {u: dict(p) for u, p in (held.files if held else {}).items()}
+    codes = {local: code for m in maps for local, code in m.codes.items()}
+    pupils = given.pupils if given.pupils is not None else roll.no_pupils()
+    wanted = [u for u in schools["urn"] if u in new_marks or (pupils["urn"] == u).any()]
+    rows, cautions = [], list(given.cautions)
+    for at, urn in enumerate(wanted):
+        progress("schools", at, len(wanted))
+        listed = given.listed[given.listed["urn"] == urn]
+        parts, row, caution = merged_school(
+            urn, held, pupils[pupils["urn"] == urn], listed, new_marks.get(urn, []), codes
+        )
+        for part, frame in parts.items():
+            files.setdefault(urn, {})[part] = store.part_file(folder, urn, part, frame)
+        rows.append(row)
+        cautions += caution
+    progress("schools", len(wanted), len(wanted))
+    now = store.Register(folder, schools, files, imports=held.imports if held else ())
+    now = replace(now, shared=_shared(now, held, given, unplaced))
+    changed = held is None or (now.files, now.shared) != (held.files, held.shared)
+    changed = changed or not now.schools.equals(held.schools)  # type: ignore[union-attr]
+    if changed:
+        entry = {
+            "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            "drop": drop.name,
+            "schools": len(wanted),
+        }
+        now = replace(now, imports=(*now.imports, entry))
+    store.committed(now)
+    return ImportSummary(changed, pd.DataFrame(rows), _problems(now), tuple(cautions), now)
+
+
+def _shared(
+    now: store.Register, held: store.Register | None, given: Drop, unplaced: pd.DataFrame
+) -> str:
+    """Write the exceptions that belong to no one school: UPNs at two schools, rows of schools not listed."""
+    before = store.shared_exceptions(held) if held else None
+    kept = no_exceptions()
+    if before is not None:
+        again = {*given.listed["file"], *unplaced["file"], *given_files(given)}
+        known = before["urn"].isin(now.schools["urn"]) & (before["problem"] == "unknown_school")
+        computed = before["problem"] == "duplicate_upn"
+        kept = before[~before["file"].isin(again) & ~known & ~computed]
+    nobody = given.listed[~given.listed["urn"].isin(now.schools["urn"])]
+    every = [
+        store.school_pupils(now, urn).assign(urn=urn)
+        for urn, parts in now.files.items()
+        if "pupils" in parts
+    ]
+    pupils = pd.concat(every, ignore_index=True) if every else roll.no_pupils()
+    twice = pupils[roll.overlapping_enrolments(pupils)]
+    doubled = exceptions(twice.assign(value=twice["upn"]), "duplicate_upn")
+    found = pd.concat([kept, unplaced, nobody, doubled], ignore_index=True)
+    return store.part_file(now.folder, "shared", "exceptions", store.sorted_exceptions(found))
+
+
+def _problems(register: store.Register) -> pd.DataFrame:
+    """Return how often each problem stands in the register's list, with its effect."""
+    parts = [store.school_exceptions(register, urn) for urn in register.files]
+    shared = store.shared_exceptions(register)
+    found = pd.concat([*parts, shared] if shared is not None else parts, ignore_index=True)
+    counted = found.groupby("problem", as_index=False).agg(
+        rows=("row", "size"), effect=("effect", "first")
+    )
+    return counted.sort_values("rows", ascending=False, ignore_index=True)
+
+
+def _remove_beginnings(folder: Path) -> None:
+    """Remove what a first import that failed had begun, so that nothing is left on disk."""
+    for path in sorted(folder.glob("schools/**/*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+    (folder / "schools").rmdir() if (folder / "schools").exists() else None

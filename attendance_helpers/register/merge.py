@@ -1,0 +1,119 @@
+"""One school's part of a drop put together with what the register holds: dates replaced, the rest kept, everything checked anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from attendance_helpers.register import store
+from attendance_helpers.register.checks import checked_marks, mark_exceptions
+from attendance_helpers.register.exceptions import exceptions, no_exceptions
+from attendance_helpers.register.marks import SESSIONS, MarksFile, stacked_marks
+
+
+def merged_school(
+    urn: str,
+    held: store.Register | None,
+    pupils: pd.DataFrame,
+    listed: pd.DataFrame,
+    new: list[MarksFile],
+    codes: dict[str, str],
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any], list[str]]:
+    """Return the new parts of one school, its line of the summary, and what to be careful of."""
+    old = {part: store.part_frame(held, urn, part) if held else None for part in store.PARTS}
+    dates = pd.DatetimeIndex([]).append([f.dates for f in new]) if new else pd.DatetimeIndex([])
+    kept = _kept_marks(urn, old["marks"], dates)
+    pupils, lists = _kept_pupils(pupils, listed, old["pupils"], old["exceptions"], kept)
+    fresh = stacked_marks([f.marks for f in new]) if new else None
+    sent = [frame for frame in (kept, fresh) if frame is not None]
+    checked = checked_marks(stacked_marks(sent), pupils, codes=codes) if sent else None
+    found = [lists, _kept_faults(old["exceptions"], dates), *(_file_faults(f) for f in new)]
+    if checked is not None:
+        found.append(mark_exceptions(checked).assign(part="marks", first_date="", last_date=""))
+    problems = store.sorted_exceptions(pd.concat(found, ignore_index=True))
+    parts = {"pupils": pupils, "exceptions": problems}
+    if checked is not None:
+        parts["marks"] = checked.drop(columns=["urn"]).assign(
+            session=pd.Categorical.from_codes(checked["session"], categories=list(SESSIONS))
+        )
+    row = {
+        "urn": urn,
+        "pupils": pupils["upn"].nunique(),
+        "marks": 0 if checked is None else int(checked["kept"].sum()),
+        "new_marks": 0 if fresh is None else len(fresh),
+        "exceptions": len(problems),
+    }
+    return parts, row, _replacement_cautions(urn, old["marks"], fresh, dates)
+
+
+def _kept_marks(urn: str, old: pd.DataFrame | None, dates: pd.DatetimeIndex) -> pd.DataFrame | None:
+    """Return the marks in the register for dates that the drop does not cover, as they were sent."""
+    if old is None:
+        return None
+    rows = old[~old["date"].isin(dates)]
+    session = rows["session"].cat.codes.astype("int8")
+    kept = rows[["file", "row", "upn", "date", "value"]].assign(urn=urn, session=session)
+    kept = kept.assign(date=kept["date"].astype("datetime64[s]"), row=kept["row"].astype("int32"))
+    return kept[["file", "row", "urn", "upn", "date", "session", "value"]]
+
+
+def _kept_pupils(
+    pupils: pd.DataFrame,
+    listed: pd.DataFrame,
+    old: pd.DataFrame | None,
+    problems: pd.DataFrame | None,
+    marks: pd.DataFrame | None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the school's pupils and the exceptions of its list, with those of the old list whose marks are kept."""
+    fresh = listed.assign(part="pupils", first_date="", last_date="")
+    if old is None or problems is None:
+        return _in_order(pupils), fresh
+    before = problems[problems["part"] == "pupils"]
+    if pupils.empty:
+        return old, before
+    has_marks = old["upn"].isin(marks["upn"].unique()) if marks is not None else False
+    gone = old[has_marks & ~old["upn"].isin(pupils["upn"])]
+    both = pd.concat([pupils, gone], ignore_index=True)
+    told = before[before["upn"].isin(gone["upn"])]
+    return _in_order(both), pd.concat([fresh, told], ignore_index=True)
+
+
+def _in_order(pupils: pd.DataFrame) -> pd.DataFrame:
+    return pupils.sort_values(["upn", "admission_date", "file", "row"], ignore_index=True)
+
+
+def _file_faults(read: MarksFile) -> pd.DataFrame:
+    """Return the rows of a file that could not be read; each remembers which dates its file covered."""
+    parts = [exceptions(part, str(name)) for name, part in read.faults.groupby("problem")]
+    found = pd.concat([no_exceptions(), *parts], ignore_index=True)
+    span = [d.strftime("%Y-%m-%d") for d in (read.dates.min(), read.dates.max()) if not pd.isna(d)]
+    first, last = span if span else ("", "")
+    return found.assign(part="faults", first_date=first, last_date=last)
+
+
+def _kept_faults(old: pd.DataFrame | None, dates: pd.DatetimeIndex) -> pd.DataFrame:
+    """Return unreadable rows of earlier files, unless the drop covers all that their file covered."""
+    if old is None:
+        return no_exceptions().assign(part="faults", first_date="", last_date="")
+    rows = old[old["part"] == "faults"]
+    if len(dates) == 0:
+        return rows
+    first, last = (d.strftime("%Y-%m-%d") for d in (dates.min(), dates.max()))
+    covered = (rows["first_date"] >= first) & (rows["last_date"] <= last)
+    return rows[~(covered | (rows["first_date"] == ""))]
+
+
+def _replacement_cautions(
+    urn: str, old: pd.DataFrame | None, fresh: pd.DataFrame | None, dates: pd.DatetimeIndex
+) -> list[str]:
+    """Say when much less came than it replaces: a correction for one pupil replaces the whole school's dates."""
+    if old is None or fresh is None:
+        return []
+    replaced = int(old["date"].isin(dates).sum())
+    if len(fresh) >= 0.8 * replaced:
+        return []
+    return [
+        f"School {urn}: {len(fresh):,} marks replaced {replaced:,} on {len(dates)} dates. "
+        "A drop must hold all pupils of a school for the dates it covers; if this one did not, import the full file again."
+    ]
