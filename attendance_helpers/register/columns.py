@@ -11,12 +11,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import yaml
 
 from attendance_helpers.errors import ParamsError, RegisterError
 from attendance_helpers.register.files import TextTable
 
+_DATA = re.compile(r"\d{4,}|\d\d?[/.-]\d")  # a number, a UPN or a date: what headers do not have
 Headers = Mapping[str, Iterable[str]]
 
 
@@ -41,6 +41,9 @@ class Placed:
 
     header: int
     fields: dict[str, int]
+    twice: dict[str, list[int]] = field(
+        default_factory=dict
+    )  # further columns that name the same field
 
 
 @cache
@@ -134,12 +137,15 @@ def placed(table: TextTable, wanted: Headers) -> Placed:
     best = Placed(0, {})
     for position, row in enumerate(table.head.itertuples(index=False)):
         fields: dict[str, int] = {}
+        twice: dict[str, list[int]] = {}
         for column, text in enumerate(row):
             name = keys.get(_key(str(text)))
             if name is not None and name not in fields:
                 fields[name] = column
+            elif name is not None:
+                twice.setdefault(name, []).append(column)
         if len(fields) > len(best.fields):
-            best = Placed(position, fields)
+            best = Placed(position, fields, twice)
     return best
 
 
@@ -147,17 +153,48 @@ def missing_columns(
     file: str, wanted: Headers, required: Iterable[str], tables: Iterable[TextTable]
 ) -> RegisterError:
     """Return the error that says which columns were looked for and which the file has."""
-    first = max(tables, key=lambda t: (t.head != "").sum(axis=1).max(), default=None)
-    row: pd.Series | None = None
-    if first is not None and len(first.head):
-        filled = (first.head != "").sum(axis=1)
-        row = first.head.loc[filled.idxmax()]
-    found = [text for text in (row if row is not None else []) if text][:20]
+    found = _header_words(tables)
     looked = "; ".join(f"{name} ({' or '.join(list(wanted[name])[:3])})" for name in required)
     return RegisterError(
-        f"{file}: expected the columns {looked}. Found: {', '.join(found) or 'no header row'}. "
+        f"{file}: expected the columns {looked}. Found: {found}. "
         "Rename the columns, or describe them in a column map (params/imports/) and name it with --map."
     )
+
+
+def _header_words(tables: Iterable[TextTable]) -> str:
+    """Return the words of the row that looks most like a header; of rows with data, which may name pupils, nothing."""
+    most: list[str] = []
+    for table in tables:
+        for row in table.head.itertuples(index=False):
+            filled = [str(text).strip() for text in row if str(text).strip()]
+            if len(filled) > 1:
+                if len(filled) > len(most):
+                    most = filled
+                break
+    if not most or any(_DATA.search(text) for text in most):
+        return "no header row"
+    return ", ".join(re.sub(r"[^\w /&'.()-]", "?", text)[:30] for text in most[:20])
+
+
+def refuse_twice(table: TextTable, place: Placed, names: Iterable[str]) -> None:
+    """
+    Stop a table in which two columns name one field and do not agree.
+
+    Raises
+    ------
+    RegisterError
+        naming both columns
+    """
+    for name in names:
+        for other in place.twice.get(name, ()):
+            first = place.fields[name]
+            rows = table.cells.iloc[place.header + 1 :]
+            if not rows[first].str.strip().eq(rows[other].str.strip()).all():
+                header = table.cells.iloc[place.header]
+                raise RegisterError(
+                    f"{table.file}: expected one column for {name}, found two that differ: {header[first]} (column {first + 1}) and "
+                    f"{header[other]} (column {other + 1}). Remove one, or name the right one in a column map (--map)."
+                )
 
 
 def _key(header: str) -> str:

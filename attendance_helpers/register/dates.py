@@ -14,13 +14,13 @@ from attendance_helpers.errors import RegisterError
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAY = r"(?:(?P<weekday>mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
-_MIDNIGHT = r"(?:[ T]00:00(?::00(?:\.0+)?)?)?"
+_TIME = r"(?:[ T]\d\d?:\d\d(?::\d\d(?:\.\d+)?)?)?"  # of day, which a date needs not
 _PATTERNS = {
     "year first": re.compile(
-        rf"{_WEEKDAY}(?P<y>\d{{4}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){_MIDNIGHT}", re.I
+        rf"{_WEEKDAY}(?P<y>\d{{4}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){_TIME}", re.I
     ),
     "day first": re.compile(
-        rf"{_WEEKDAY}(?P<d>\d{{1,2}})[-/.](?P<m>\d{{1,2}})[-/.](?P<y>\d{{4}}|\d\d){_MIDNIGHT}", re.I
+        rf"{_WEEKDAY}(?P<d>\d{{1,2}})[-/.](?P<m>\d{{1,2}})[-/.](?P<y>\d{{4}}|\d\d){_TIME}", re.I
     ),
     "month in letters": re.compile(
         rf"{_WEEKDAY}(?P<d>\d{{1,2}})[- ](?P<m>{'|'.join(_MONTHS)})[a-z]*\.?[- ](?P<y>\d{{4}}|\d\d)",

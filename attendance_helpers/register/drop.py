@@ -18,7 +18,6 @@ from attendance_helpers.register.files import TEXT_SUFFIXES, WORKBOOK_SUFFIXES
 from attendance_helpers.register.marks import SESSIONS, MarksFile
 from attendance_helpers.register.shapes import marks_file
 
-LISTS: Final = ("schools", "pupils")
 # Known names of a drop that this version does not read yet.
 PASSED_OVER: Final = ("support", "term_dates")
 Progress = Callable[[str, int, int], None]
@@ -51,9 +50,10 @@ def drop_in(drop: Path, maps: list[ColumnMap], progress: Progress) -> Drop:
     for at, path in enumerate(paths):
         progress("files", at, len(paths))
         try:
-            if path.stem.lower() in LISTS:
-                read = roll.schools if path.stem.lower() == "schools" else roll.pupils
-                lists[path.stem.lower()], found = read(path, maps)
+            if kind := _list_kind(path):
+                rows, found = (roll.schools if kind == "schools" else roll.pupils)(path, maps)
+                # Several lists, one a school or one a year group, are one list.
+                lists[kind] = pd.concat([lists[kind], rows]) if kind in lists else rows
                 listed.append(found)
             else:
                 marks.append((_urn_in_name(path), marks_file(path, map_for(path.name, maps))))
@@ -80,6 +80,7 @@ def _files(drop: Path) -> tuple[list[Path], list[str]]:
     every = sorted(p for p in drop.iterdir() if p.is_file() and not p.name.startswith((".", "~$")))
     tables = [p for p in every if p.suffix.lower() in TEXT_SUFFIXES | WORKBOOK_SUFFIXES]
     tables = [p for p in tables if not p.stem.lower().startswith("readme")]
+    others = sorted(p for p in drop.iterdir() if not p.is_file() and not p.name.startswith("."))
     passed = [p for p in tables if p.stem.lower() in PASSED_OVER]
     cautions = [f"{p.name} is not read by this version; it was passed over." for p in passed]
     cautions += [
@@ -87,7 +88,20 @@ def _files(drop: Path) -> tuple[list[Path], list[str]]:
         for p in every
         if p not in tables and not p.stem.lower().startswith("readme")
     ]
-    return [p for p in tables if p not in passed], cautions
+    cautions += [
+        f"{p.name} is {'a folder' if p.is_dir() else 'no file that can be opened'}; it was passed over."
+        for p in others
+    ]
+    used = [p for p in tables if p not in passed]
+    if used and all(_list_kind(p) for p in used):
+        cautions.append("the drop holds no marks; only the lists of schools and pupils were read.")
+    return used, cautions
+
+
+def _list_kind(path: Path) -> str:
+    """Return `schools` or `pupils` for a file that lists them (pupils.csv, pupils_900101.xlsx), else an empty text."""
+    found = re.match(r"(schools|pupils)(?![a-z])", path.stem.lower())
+    return found[1] if found else ""
 
 
 def _urn_in_name(path: Path) -> str:
@@ -188,10 +202,11 @@ def _unknown_school(part: MarksFile, urn: str) -> pd.DataFrame:
         date=part.marks["date"].dt.strftime("%Y-%m-%d"),
         session=[SESSIONS[half] for half in part.marks["session"]],
     )
+    faults = exceptions(part.faults, "unknown_school")
     if urn == "":
         effect = "not counted: the row names no school and the pupil is in no list, or in two"
-        return exceptions(rows, "unknown_pupil", effect=effect)
-    return exceptions(rows, "unknown_school")
+        return pd.concat([exceptions(rows, "unknown_pupil", effect=effect), faults])
+    return pd.concat([exceptions(rows, "unknown_school"), faults])
 
 
 def given_files(given: Drop) -> set[str]:

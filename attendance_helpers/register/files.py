@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,22 @@ class TextTable:
     file: str
     cells: pd.DataFrame
     separator: str = ""
+    broken: str = ""  # why its rows cannot be trusted
+
+    def refuse_if_broken(self) -> None:
+        """
+        Stop a file whose rows run into each other; asked of the table that a file turns out to be.
+
+        Raises
+        ------
+        RegisterError
+            when a quotation mark is not closed
+        """
+        if self.broken:
+            raise RegisterError(
+                f"{self.file}: expected every quotation mark to be closed, found one that is not ({self.broken}), so that rows run into "
+                "each other. Export the file again, or remove the mark."
+            )
 
     @property
     def head(self) -> pd.DataFrame:
@@ -60,7 +77,8 @@ def text_tables(path: Path) -> Iterator[TextTable]:
             f"{path.name}: expected a table with a header row, found only blank space. Export it again from the school's system."
         )
     for separator in sorted(SEPARATORS, key=text[:5000].count, reverse=True):
-        yield TextTable(path.name, _cells(text, separator), separator)
+        cells, broken = _cells(text, separator)
+        yield TextTable(path.name, cells, separator, broken)
 
 
 def _decoded(path: Path) -> str:
@@ -82,10 +100,10 @@ def _decoded(path: Path) -> str:
             return raw.decode("latin-1")
 
 
-def _cells(text: str, separator: str) -> pd.DataFrame:
-    """Return every field as text; a row shorter than the longest is filled up with empty fields."""
+def _cells(text: str, separator: str) -> tuple[pd.DataFrame, str]:
+    """Return every field as text, rows filled up to the longest, and where a quotation mark was left open if one was."""
     try:
-        return pd.read_csv(
+        cells = pd.read_csv(
             io.StringIO(text),
             sep=separator,
             header=None,
@@ -96,11 +114,29 @@ def _cells(text: str, separator: str) -> pd.DataFrame:
             # The comma-separated marks of a weekly file make rows longer than their header: those go the slower way below.
             on_bad_lines="error",
         )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError):
-        csv.field_size_limit(16 * 1024 * 1024)
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as problem:
+        if found := re.search(r"EOF inside string starting at row (\d+)", str(problem)):
+            return pd.DataFrame(), f"row {int(found[1]) + 1}"
+        try:
+            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        except csv.Error as broken:
+            return pd.DataFrame(), str(broken)
         width = max((len(row) for row in rows), default=0)
-        return pd.DataFrame([row + [""] * (width - len(row)) for row in rows], dtype=str)
+        cells = pd.DataFrame([row + [""] * (width - len(row)) for row in rows], dtype=str)
+    return cells, _swallowed(cells, separator)
+
+
+def _swallowed(cells: pd.DataFrame, separator: str) -> str:
+    """Return the first row with a field that holds whole lines of the file; a note of several lines is no such thing."""
+    for column in cells:
+        several = cells.index[cells[column].str.contains("\n", regex=False)]
+        for at in several:
+            if any(
+                line.count(separator) >= len(cells.columns) - 1 > 0
+                for line in str(cells.loc[at, column]).split("\n")[1:]
+            ):
+                return f"row {at + 1}"
+    return ""
 
 
 def _sheets(path: Path) -> Iterator[TextTable]:

@@ -74,7 +74,8 @@ def _imported(
     files: dict[str, dict[str, str]] = {u: dict(p) for u, p in (held.files if held else {}).items()}
     codes = {local: code for m in maps for local, code in m.codes.items()}
     pupils = given.pupils if given.pupils is not None else roll.no_pupils()
-    wanted = [u for u in schools["urn"] if u in new_marks or (pupils["urn"] == u).any()]
+    told_of = {*new_marks, *pupils["urn"], *given.listed["urn"]}
+    wanted = [urn for urn in schools["urn"] if urn in told_of]
     rows, cautions = [], list(given.cautions)
     for at, urn in enumerate(wanted):
         progress("schools", at, len(wanted))
@@ -106,13 +107,6 @@ def _shared(
     now: store.Register, held: store.Register | None, given: Drop, unplaced: pd.DataFrame
 ) -> str:
     """Write the exceptions that belong to no one school: UPNs at two schools, rows of schools not listed."""
-    before = store.shared_exceptions(held) if held else None
-    kept = no_exceptions()
-    if before is not None:
-        again = {*given.listed["file"], *unplaced["file"], *given_files(given)}
-        known = before["urn"].isin(now.schools["urn"]) & (before["problem"] == "unknown_school")
-        computed = before["problem"] == "duplicate_upn"
-        kept = before[~before["file"].isin(again) & ~known & ~computed]
     nobody = given.listed[~given.listed["urn"].isin(now.schools["urn"])]
     every = [
         store.school_pupils(now, urn).assign(urn=urn)
@@ -122,8 +116,23 @@ def _shared(
     pupils = pd.concat(every, ignore_index=True) if every else roll.no_pupils()
     twice = pupils[roll.overlapping_enrolments(pupils)]
     doubled = exceptions(twice.assign(value=twice["upn"]), "duplicate_upn")
-    found = pd.concat([kept, unplaced, nobody, doubled], ignore_index=True)
+    fresh = pd.concat([unplaced, nobody], ignore_index=True)
+    found = pd.concat([_kept_shared(now, held, given, fresh), fresh, doubled], ignore_index=True)
     return store.part_file(now.folder, "shared", "exceptions", store.sorted_exceptions(found))
+
+
+def _kept_shared(
+    now: store.Register, held: store.Register | None, given: Drop, fresh: pd.DataFrame
+) -> pd.DataFrame:
+    """Return earlier rows of schools that are still not listed, unless this drop speaks of the same school and date, or list."""
+    before = store.shared_exceptions(held) if held else None
+    if before is None:
+        return no_exceptions()
+    stale = before["urn"].isin(now.schools["urn"]) | (before["problem"] == "duplicate_upn")
+    dated = before["date"] != ""
+    stale |= dated & (before["urn"] + before["date"]).isin(fresh["urn"] + fresh["date"])
+    stale |= ~dated & before["file"].isin(given_files(given))
+    return before[~stale]
 
 
 def _problems(register: store.Register) -> pd.DataFrame:

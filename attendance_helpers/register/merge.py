@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from attendance_helpers.errors import RegisterError
 from attendance_helpers.register import store
 from attendance_helpers.register.checks import checked_marks, mark_exceptions
 from attendance_helpers.register.exceptions import exceptions, no_exceptions
@@ -21,7 +22,7 @@ def merged_school(
     codes: dict[str, str],
 ) -> tuple[dict[str, pd.DataFrame], dict[str, Any], list[str]]:
     """Return the new parts of one school, its line of the summary, and what to be careful of."""
-    old = {part: store.part_frame(held, urn, part) if held else None for part in store.PARTS}
+    old, cautions = _held_parts(held, urn)
     dates = pd.DatetimeIndex([]).append([f.dates for f in new]) if new else pd.DatetimeIndex([])
     kept = _kept_marks(urn, old["marks"], dates)
     pupils, lists = _kept_pupils(pupils, listed, old["pupils"], old["exceptions"], kept)
@@ -44,7 +45,7 @@ def merged_school(
         "new_marks": 0 if fresh is None else len(fresh),
         "exceptions": len(problems),
     }
-    return parts, row, _replacement_cautions(urn, old["marks"], fresh, dates)
+    return parts, row, cautions + _replacement_cautions(urn, old["marks"], checked, dates)
 
 
 def _kept_marks(urn: str, old: pd.DataFrame | None, dates: pd.DatetimeIndex) -> pd.DataFrame | None:
@@ -70,8 +71,8 @@ def _kept_pupils(
     if old is None or problems is None:
         return _in_order(pupils), fresh
     before = problems[problems["part"] == "pupils"]
-    if pupils.empty:
-        return old, before
+    if pupils.empty:  # no list in this drop, or none of its rows could be used
+        return old, pd.concat([before, fresh], ignore_index=True).drop_duplicates()
     has_marks = old["upn"].isin(marks["upn"].unique()) if marks is not None else False
     gone = old[has_marks & ~old["upn"].isin(pupils["upn"])]
     both = pd.concat([pupils, gone], ignore_index=True)
@@ -105,15 +106,36 @@ def _kept_faults(old: pd.DataFrame | None, dates: pd.DatetimeIndex) -> pd.DataFr
 
 
 def _replacement_cautions(
-    urn: str, old: pd.DataFrame | None, fresh: pd.DataFrame | None, dates: pd.DatetimeIndex
+    urn: str, old: pd.DataFrame | None, checked: pd.DataFrame | None, dates: pd.DatetimeIndex
 ) -> list[str]:
-    """Say when much less came than it replaces: a correction for one pupil replaces the whole school's dates."""
-    if old is None or fresh is None:
+    """Say when much less can be used than before: a correction for one pupil replaces the whole school's dates."""
+    if checked is None or len(dates) == 0:
         return []
-    replaced = int(old["date"].isin(dates).sum())
-    if len(fresh) >= 0.8 * replaced:
+    here = checked["date"].isin(dates)
+    now = int((here & checked["kept"]).sum())
+    if not now:
+        return [
+            f"School {urn}: not one of {int(here.sum()):,} marks belongs to a pupil on roll. Is it another school's file, or the list of "
+            "pupils an old one?"
+        ]
+    replaced = 0 if old is None else int((old["date"].isin(dates) & old["kept"]).sum())
+    if now >= 0.8 * replaced:
         return []
     return [
-        f"School {urn}: {len(fresh):,} marks replaced {replaced:,} on {len(dates)} dates. "
+        f"School {urn}: {now:,} marks replaced {replaced:,} on {len(dates)} dates. "
         "A drop must hold all pupils of a school for the dates it covers; if this one did not, import the full file again."
     ]
+
+
+def _held_parts(
+    held: store.Register | None, urn: str
+) -> tuple[dict[str, pd.DataFrame | None], list[str]]:
+    """Return what the register holds of a school; a part that is damaged is left behind and said so."""
+    parts: dict[str, pd.DataFrame | None] = dict.fromkeys(store.PARTS)
+    if held is None:
+        return parts, []
+    try:
+        return {part: store.part_frame(held, urn, part) for part in store.PARTS}, []
+    except RegisterError as problem:
+        damaged = f"{problem} What the register held of this school was left out; import its earlier drops again as well."
+        return parts, [damaged]

@@ -17,12 +17,15 @@ from attendance_helpers.register.columns import (
     map_for,
     missing_columns,
     placed,
+    refuse_twice,
 )
 from attendance_helpers.register.dates import date_reading
 from attendance_helpers.register.exceptions import EFFECTS, exceptions
 from attendance_helpers.register.files import TextTable, text_tables
 from attendance_helpers.register.identifiers import is_urn, upn_problem
 
+# Fields that decide who is counted and when: two columns for one of them must agree.
+COUNTING: Final = ("urn", "upn", "admission_date", "leaving_date")
 FLAGS: Final = (
     *("fsm", "eal", "looked_after", "child_in_need"),
     *("child_protection_plan", "young_carer"),
@@ -158,10 +161,18 @@ def _table(
     wanted = headers(table, map_for(path.name, maps))
     candidates = list(text_tables(path))
     places = [placed(candidate, wanted) for candidate in candidates]
-    best = max(range(len(places)), key=lambda at: len(places[at].fields))
-    if not set(required) <= places[best].fields.keys():
+    whole = [at for at, place in enumerate(places) if set(required) <= place.fields.keys()]
+    if not whole:
+        for candidate in candidates:
+            candidate.refuse_if_broken()
         raise missing_columns(path.name, wanted, required, candidates)
-    rows = _rows(candidates[best], places[best])
+    # Of a text file each separator is a way to read it, and the fullest is right; of a workbook every sheet counts.
+    if candidates[0].separator:
+        whole = [max(whole, key=lambda at: len(places[at].fields))]
+    for at in whole:
+        candidates[at].refuse_if_broken()
+        refuse_twice(candidates[at], places[at], COUNTING)
+    rows = pd.concat([_rows(candidates[at], places[at]) for at in whole], ignore_index=True)
     if rows.empty:
         raise RegisterError(
             f"{path.name}: expected rows below the header, found none. Export it again."
@@ -187,7 +198,7 @@ def _dates_read(rows: pd.DataFrame, found: list[pd.DataFrame]) -> tuple[pd.DataF
         ("leaving_date", "leaving date"),
     ):
         texts = rows[name].str.strip() if name in rows else pd.Series("", index=rows.index)
-        where = f"{rows['file'].iloc[0]}, column of {label}s" if len(rows) else label
+        where = f"{rows['file'].iloc[0]}, column {label}" if len(rows) else label
         read[name] = date_reading(texts.unique(), where=where, oldest=1990).read(texts)
         bad = read[name].isna() & (texts != "")
         effect = "the date of birth is left empty; the pupil is counted" if name == "dob" else None

@@ -19,6 +19,7 @@ from attendance_helpers.register.columns import (
     headers,
     missing_columns,
     placed,
+    refuse_twice,
 )
 from attendance_helpers.register.dates import DateReading, date_reading
 from attendance_helpers.register.files import TextTable, text_tables
@@ -27,8 +28,17 @@ from attendance_helpers.register.marks import MarksFile, stacked_marks
 OLDEST: Final = (
     2006  # registers are kept for six years; a date before this is a slip of the keyboard
 )
+FEWEST_FAULTS: Final = 5  # rows: a file of so many, none of which can be read, is not a register
+LONGEST_STRING: Final = 10 * 53 * 20  # marks of a year-to-date string: twenty years
+# Fields that decide what is counted: two columns for one of them must agree.
+COUNTING: Final = (
+    *("urn", "upn", "date", "session", "code", "week_commencing"),
+    *("week_marks", "start_date", "attendance_string"),
+)
 _SESSION_WORDS = {"AM": 0, "A": 0, "MORNING": 0, "1": 0, "PM": 1, "P": 1, "AFTERNOON": 1, "2": 1}
-_SESSION_HEADER = re.compile(r"(?P<date>.*\d.*?)[\s_:-]*(?P<session>AM|PM|A\.M\.|P\.M\.)", re.I)
+_SESSION_HEADER = re.compile(
+    r"(?P<date>.*\d.*?)[\s_:-]*(?<![A-Za-z])(?P<session>AM|PM|A\.M\.|P\.M\.)", re.I
+)
 REQUIRED: Final = {
     "long": ("upn", "date", "session", "code"),
     "weekly": ("upn", "week_commencing", "week_marks"),
@@ -49,6 +59,8 @@ def marks_file(path: Path, mapping: ColumnMap) -> MarksFile:
     tables = list(text_tables(path))
     parts = [part for table in tables if (part := _table_marks(table, wanted)) is not None]
     if not parts:
+        for table in tables:
+            table.refuse_if_broken()
         problem = missing_columns(path.name, wanted, REQUIRED["long"], tables)
         raise RegisterError(
             f"{problem} A marks file may also be wide (a column for each session, such as 02/09/2026 AM), weekly "
@@ -58,6 +70,12 @@ def marks_file(path: Path, mapping: ColumnMap) -> MarksFile:
     parts = parts[:1] if tables[0].separator else parts
     marks = stacked_marks([part.marks for part in parts])
     faults = pd.concat([part.faults for part in parts], ignore_index=True)
+    if marks.empty and len(faults) >= FEWEST_FAULTS:
+        first = faults.iloc[0]
+        raise RegisterError(
+            f"{path.name}: expected marks, found {len(faults):,} rows of which none could be read; the first is row {first['row']} with "
+            f"{str(first['value'])[:40]!r} ({first['problem']}). Export it again, dates as dd/mm/yyyy."
+        )
     if marks.empty and faults.empty:
         raise RegisterError(
             f"{path.name}: expected marks below the header, found none. Export it again."
@@ -69,8 +87,13 @@ def marks_file(path: Path, mapping: ColumnMap) -> MarksFile:
 def _table_marks(table: TextTable, wanted: Headers) -> MarksFile | None:
     """Read one table in the shape that its header shows; None where it shows none."""
     place = placed(table, wanted)
+    if table.broken and not len(table.cells):
+        # Nothing of it can be read, so whether it is the right way to read the file cannot be told: the others are tried first.
+        return None
     if "upn" not in place.fields:
         return None
+    table.refuse_if_broken()
+    refuse_twice(table, place, COUNTING)
     readers: dict[str, Callable[[TextTable, Placed], MarksFile]] = {
         "long": _long,
         "weekly": _weekly,
@@ -174,6 +197,9 @@ def _week_tokens(text: str) -> tuple[str, ...] | None:
         tokens = tokens[:10] if len(tokens) == 11 and not tokens[10].strip() else tokens
     elif len(text.split()) == 10:
         tokens = text.split()
+    elif " " in text.strip() and max(map(len, text.split())) < 3:
+        # Marks of one or two characters with spaces between, but not ten of them: to place them would be a guess.
+        return None
     else:
         tokens = list(text)
     return tuple(tokens) if len(tokens) == 10 else None
@@ -226,7 +252,7 @@ def _year_to_date(table: TextTable, place: Placed) -> MarksFile:
     no_day = start.isna() | (start.dt.day_of_week > 4)
     strings = rows["attendance_string"].str.rstrip("\r\n\t ")
     rows["fault_date"] = rows["start_date"].where(start.isna(), start.dt.strftime("%Y-%m-%d"))
-    empty = ~no_day & (strings == "")
+    empty = ~no_day & ((strings == "") | (strings.str.len() > LONGEST_STRING))
     faults = pd.concat(
         [
             _faults(table, rows[no_day], "bad_date", rows.loc[no_day, "start_date"]),

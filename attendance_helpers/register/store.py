@@ -27,12 +27,17 @@ from attendance_helpers.register.exceptions import (
     safe_for_spreadsheet,
     sorted_exceptions,
 )
-from attendance_helpers.register.roll import typed_pupils
+from attendance_helpers.register.roll import PUPIL_COLUMNS, typed_pupils
 
 INDEX: Final = "register.json"
 EXCEPTIONS: Final = "exceptions.csv"
 FORMAT: Final = 1
 PARTS: Final = ("marks", "pupils", "exceptions")
+NEEDED: Final[Mapping[str, set[str]]] = {
+    "marks": {"upn", "date", "session", "code", "mark_class", "kept"},
+    "pupils": set(PUPIL_COLUMNS),
+    "exceptions": set(EXCEPTION_COLUMNS),
+}
 MARK_COLUMNS: Final = ("upn", "date", "session", "code", "mark_class")
 
 
@@ -97,16 +102,16 @@ def opened(folder: Path) -> Register:
     try:
         held = json.loads(index.read_text("utf-8"))
         version = held["format"]
-    except (json.JSONDecodeError, KeyError, UnicodeDecodeError) as problem:
+        if version == FORMAT:
+            schools = pd.DataFrame(held["schools"], dtype=str)
+            return Register(folder, schools, held["files"], held["shared"], tuple(held["imports"]))
+    except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as problem:
         raise RegisterError(
             f"{index}: expected the list of a register's files, found something else. Import the drops again into a new folder."
         ) from problem
-    if version != FORMAT:
-        raise RegisterError(
-            f"{index}: expected register format {FORMAT}, found {version}. Import the drops again into a new folder."
-        )
-    schools = pd.DataFrame(held["schools"], dtype=str)
-    return Register(folder, schools, held["files"], held["shared"], tuple(held["imports"]))
+    raise RegisterError(
+        f"{index}: expected register format {FORMAT}, found {version}. Import the drops again into a new folder."
+    )
 
 
 def school_marks(register: Register, urn: str) -> pd.DataFrame:
@@ -150,12 +155,21 @@ def shared_exceptions(register: Register) -> pd.DataFrame | None:
     """Return the exceptions that belong to no school in the register, or to several."""
     if not register.shared:
         return None
-    return pq.read_table(register.folder / register.shared).to_pandas()
+    try:
+        return pq.ParquetFile(register.folder / register.shared).read().to_pandas()
+    except (OSError, pa.ArrowInvalid) as problem:
+        raise RegisterError(
+            f"The register's exceptions of no one school cannot be read ({register.shared}). Import the drops again into a new folder."
+        ) from problem
 
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
     """Hold the register's lock, so that two imports cannot write at once; a dead process does not keep it."""
+    if folder.exists() and not folder.is_dir():
+        raise RegisterError(
+            f"{folder}: expected a folder for the register, found a file. Name another folder with --register."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / ".lock")
     try:
@@ -182,7 +196,8 @@ def part_file(folder: Path, urn: str, part: str, frame: pd.DataFrame) -> str:
     content = sink.getvalue().to_pybytes()
     name = f"schools/{urn}/{part}-{hashlib.sha256(content).hexdigest()[:16]}.parquet"
     path = folder / name
-    if not path.exists():
+    # The name says what the file should hold; one that was damaged holds something else.
+    if not path.exists() or path.read_bytes() != content:
         path.parent.mkdir(parents=True, exist_ok=True)
         _written_whole(path, content)
     return name
@@ -190,6 +205,8 @@ def part_file(folder: Path, urn: str, part: str, frame: pd.DataFrame) -> str:
 
 def committed(register: Register) -> None:
     """Put a register in force: write its list in one step, then `exceptions.csv`, then remove what is no longer named."""
+    # Everything is read and made before the first file is replaced: what cannot be read stops the import, not half of it.
+    text = _exceptions_text(register)
     held = {
         "format": FORMAT,
         "schools": register.schools.to_dict("records"),
@@ -201,16 +218,20 @@ def committed(register: Register) -> None:
     index = register.folder / INDEX
     if not index.exists() or index.read_bytes() != content:
         _written_whole(index, content)
+    report = register.folder / EXCEPTIONS
+    if not report.exists() or report.read_bytes() != text:
+        _written_whole(report, text)
+    _remove_unnamed(register)
+
+
+def _exceptions_text(register: Register) -> bytes:
+    """Return `exceptions.csv`: every exception of the register, safe to open in a spreadsheet."""
     listed = sorted_exceptions(
         pd.concat([part for part in _all_exceptions(register) if part is not None])
     )[list(EXCEPTION_COLUMNS)]
     for name in ("value", "upn", "urn"):
         listed[name] = listed[name].map(safe_for_spreadsheet)
-    text = listed.to_csv(index=False, lineterminator="\r\n").encode()
-    report = register.folder / EXCEPTIONS
-    if not report.exists() or report.read_bytes() != text:
-        _written_whole(report, text)
-    _remove_unnamed(register)
+    return listed.to_csv(index=False, lineterminator="\r\n").encode()
 
 
 def _all_exceptions(register: Register) -> Iterator[pd.DataFrame | None]:
@@ -248,7 +269,10 @@ def _read(register: Register, urn: str, part: str, columns: list[str] | None = N
             f"School {urn}: expected {part} in the register at {register.folder}, found none. Import a drop that holds them."
         )
     try:
-        return pq.ParquetFile(register.folder / name).read(columns=columns)
+        table = pq.ParquetFile(register.folder / name).read(columns=columns)
+        if not set(columns or NEEDED[part]) <= set(table.column_names):
+            raise pa.ArrowInvalid("columns are missing")
+        return table
     except (OSError, pa.ArrowInvalid) as problem:
         raise RegisterError(
             f"School {urn}: the register's {part} cannot be read ({name}). Import that school's drop again."

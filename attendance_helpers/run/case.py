@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from attendance_helpers.errors import ComparatorError, ParamsError
+from attendance_helpers.errors import ComparatorError, ParamsError, RegisterError
 from attendance_helpers.measures.comparators import england
 from attendance_helpers.measures.groups import GROUPS
 from attendance_helpers.measures.persistence import persistence
@@ -203,12 +203,17 @@ def last_date(register: store.Register) -> dt.date:
     """Return the last date on which any school of the register has a mark that counts."""
     if not register.urns:
         raise ParamsError(f"{register.folder}: expected marks of at least one school, found none.")
-    latest = [
-        sessions["date"].max()
-        for urn in register.urns
-        if len(sessions := school_sessions(store.school_marks(register, urn)))
-    ]
+    latest = [day for urn in register.urns if (day := _last_day(register, urn)) is not None]
     if not latest:
         raise ParamsError(f"{register.folder}: expected marks that count, found none.")
-    day: dt.date = max(latest).date()
-    return day
+    last: dt.date = max(latest).date()
+    return last
+
+
+def _last_day(register: store.Register, urn: str) -> pd.Timestamp | None:
+    """Return the last day on which a school was open; None where it never was, or its marks cannot be read: that school's pack says so."""
+    try:
+        sessions = school_sessions(store.school_marks(register, urn))
+    except RegisterError:
+        return None
+    return sessions["date"].max() if len(sessions) else None

@@ -21,7 +21,7 @@ from attendance_helpers.errors import AttendanceError, ParamsError
 from attendance_helpers.register import store
 from attendance_helpers.run import manifest
 from attendance_helpers.run.authority import AuthorityFigures, authority_figures
-from attendance_helpers.run.case import window_and_date
+from attendance_helpers.run.case import last_date, window_and_date
 from attendance_helpers.run.documents import DOCUMENTS, DocumentError, document_files
 from attendance_helpers.run.index import index_page
 from attendance_helpers.run.params import Settings, fingerprint, resolved
@@ -102,10 +102,15 @@ def packs(
         raise ParamsError(f"{register.folder}: expected marks of at least one school, found none.")
     span, last = window_and_date(register, window or settings.window, as_at or settings.as_at)
     folder = out or resolved(settings.out) / settings.slug / span.name
-    folder.mkdir(parents=True, exist_ok=True)
     figures = authority_figures(
         register, span, settings, progress=lambda done, total: progress("figures", done, total)
     )
+    if len(figures.totals) and not figures.totals["possible_sessions"].sum():
+        raise ParamsError(
+            f"window: expected dates on which a school was open, found none from {span.start} to {span.end}. "
+            f"The register's last day is {last_date(register)}."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".figures-", dir=folder) as shared:
         figures.saved(Path(shared))
         parameters = {

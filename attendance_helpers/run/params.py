@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from attendance_helpers.errors import ParamsError
 from attendance_helpers.measures.comparators import TOLERANCE_DAYS
@@ -39,6 +39,12 @@ class Thresholds(_Part):
 
     persistent_perc: float = Field(PERSISTENT_PERC, gt=0, lt=100)
     severe_perc: float = Field(SEVERE_PERC, gt=0, le=100)
+
+    @model_validator(mode="after")
+    def _severe_is_part_of_persistent(self) -> Thresholds:
+        if self.severe_perc < self.persistent_perc:
+            raise ValueError("expected severe_perc at or above persistent_perc")
+        return self
 
 
 class Bands(_Part):
