@@ -14,7 +14,7 @@ from attendance_helpers.measures.comparators import england
 from attendance_helpers.measures.groups import group_totals
 from attendance_helpers.measures.persistence import persistence
 from attendance_helpers.measures.sessions import code_totals, pupil_totals, weekly_totals
-from attendance_helpers.publish import wording
+from attendance_helpers.publish import titles, wording
 from attendance_helpers.publish.rounding import rounded_text
 from attendance_helpers.register.calendar import Window, window
 
@@ -46,18 +46,18 @@ def school(marks: pd.DataFrame, number: int, week: Window) -> pd.Series:
 
 def test_headline(marks_of: Marks, week: Window) -> None:
     row = school(marks_of("// // // // //", "I/ // // // //", "II II I/ // //"), 3, week)
-    assert wording.headline_title(row) == (
+    assert titles.headline_title(row) == (
         "Attendance is 80.0%; 2 of 3 pupils (67%) are persistently absent"
     )
-    assert wording.bands_title(row) == (
+    assert titles.bands_title(row) == (
         "2 of 3 pupils (67%) are persistently absent, 1 of them severely"
     )
 
 
 def test_headline_of_a_school_without_sessions(marks_of: Marks, week: Window) -> None:
     row = school(marks_of("## ##"), 1, week)
-    assert wording.headline_title(row) == "No session in this window counts"
-    assert wording.bands_title(row) == "No pupil has a session that counts"
+    assert titles.headline_title(row) == "No session in this window counts"
+    assert titles.bands_title(row) == "No pupil has a session that counts"
 
 
 @pytest.mark.parametrize(
@@ -75,12 +75,12 @@ def test_headline_of_a_school_without_sessions(marks_of: Marks, week: Window) ->
 def test_trend(marks_of: Marks, before: str, after: str, words: str) -> None:
     weeks = [f"{before} // // // //"] * 4 + [f"{after} // // // //"] * 4
     weekly = absence_rates(weekly_totals(marks_of(" ".join(weeks)), window("2026-27")))
-    assert wording.trend_title(weekly) == f"Attendance {words}"
+    assert titles.trend_title(weekly) == f"Attendance {words}"
 
 
 def test_trend_of_a_few_weeks(marks_of: Marks) -> None:
     def title(text: str) -> str:
-        return wording.trend_title(absence_rates(weekly_totals(marks_of(text), window("2026-27"))))
+        return titles.trend_title(absence_rates(weekly_totals(marks_of(text), window("2026-27"))))
 
     assert title("## ##") == "No session in this window counts"
     assert title("// // // // I/") == "Attendance was 90.0% in the one week of this window"
@@ -103,23 +103,23 @@ def groups(fsm_missed: int, others_missed: int, *, pupils: int = 10) -> pd.DataF
 
 
 def test_the_group_that_misses_most() -> None:
-    assert wording.groups_title(groups(150, 50), small=10) == (
+    assert titles.groups_title(groups(150, 50), small=10) == (
         "Pupils eligible for free school meals missed most: 15.0% of sessions, against 10.0% of all pupils"
     )
     nobody = "No group of 10 or more pupils misses clearly more than the school as a whole"
-    assert wording.groups_title(groups(105, 95), small=10) == nobody  # a quarter of a point
-    assert wording.groups_title(groups(150, 50, pupils=9), small=10) == nobody
+    assert titles.groups_title(groups(105, 95), small=10) == nobody  # a quarter of a point
+    assert titles.groups_title(groups(150, 50, pupils=9), small=10) == nobody
 
 
 def test_reasons(marks_of: Marks) -> None:
     codes = code_totals(marks_of("IIIO // //"), classes=("authorised", "unauthorised"))
-    assert wording.reasons_title(codes) == "Illness (I) is the largest reason: 75% of all absence"
+    assert titles.reasons_title(codes) == "Illness (I) is the largest reason: 75% of all absence"
     assert (
-        wording.classes_title(codes)
+        titles.classes_title(codes)
         == "75% of missed sessions were authorised, under 2 codes in all"
     )
     none = code_totals(marks_of("//"), classes=("authorised",))
-    assert wording.reasons_title(none) == "No session was missed in this window"
+    assert titles.reasons_title(none) == "No session was missed in this window"
 
 
 def test_england_is_named_with_its_dates_series_and_source() -> None:

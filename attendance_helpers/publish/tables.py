@@ -9,7 +9,7 @@ import pandas as pd
 
 from attendance_helpers.measures.comparators import FEWEST_SCHOOLS
 from attendance_helpers.measures.groups import ALL_PUPILS
-from attendance_helpers.publish import wording
+from attendance_helpers.publish import titles, wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Table, Tile, Tiles
 from attendance_helpers.publish.rounding import NOTHING
 
@@ -98,7 +98,7 @@ def headline_table(
         published = [national.get(name)] if national else []
         rows.append([label, school[name], *local, *published])
     return Table(
-        title=wording.headline_title(school),
+        title=titles.headline_title(school),
         columns=columns,
         rows=rows,
         caption=caption,
@@ -149,7 +149,7 @@ def groups_table(groups: pd.DataFrame, *, small: int, caption: str) -> Table:
             ]
         )
     return Table(
-        title=wording.groups_title(groups, small=small),
+        title=titles.groups_title(groups, small=small),
         columns=columns,
         rows=rows,
         caption=caption,
@@ -195,7 +195,7 @@ def bands_table(
         for name, row in zip(names, bands.to_dict("records"), strict=True)
     ]
     return Table(
-        title=wording.missed_title(pupil_totals),
+        title=titles.missed_title(pupil_totals),
         columns=[
             Column("Band"),
             Column("Attendance"),
@@ -232,9 +232,7 @@ def pupils_table(
     short = any(str(row[0]).endswith("*") for row in rows)
     limit = f"* Fewer than {wording.days(short_sessions)} possible: a short time on roll gives high rates."
     return Table(
-        title=wording.pupils_title(
-            len(pupils), kind, sessions=int(pupils["overall_absence"].sum())
-        ),
+        title=titles.pupils_title(len(pupils), kind, sessions=int(pupils["overall_absence"].sum())),
         columns=[
             Column("Pupil", width=0.28),
             Column("Possible", "count"),
@@ -291,7 +289,7 @@ def reasons_table(codes: pd.DataFrame, *, caption: str) -> Table:
         for row in codes.to_dict("records")
     ]
     return Table(
-        title=wording.classes_title(codes),
+        title=titles.classes_title(codes),
         columns=[
             Column("Reason (code)", width=0.42),
             Column("Class"),

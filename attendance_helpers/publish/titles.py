@@ -1,0 +1,127 @@
+"""The findings that stand as titles of tables and charts: one sentence each, with its figure and what it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from attendance_helpers.measures.groups import ALL_PUPILS, UNKNOWN
+from attendance_helpers.publish.wording import (
+    code_words,
+    counted,
+    days,
+    group_words,
+    percent,
+    share,
+)
+
+CLEAR_GAP: Final = (
+    1.0  # percentage points of absence: a group under (<) this above all pupils is not singled out
+)
+CLEAR_CHANGE: Final = (
+    0.5  # percentage points: below (<) this a change of the weekly rate is not called one
+)
+
+
+def headline_title(school: Mapping[str, Any]) -> str:
+    """Return the pack's first finding: attendance, and how many pupils are persistently absent."""
+    if not school["possible_sessions"]:
+        return "No session in this window counts"
+    persistent = share(int(school["persistently_absent"]), int(school["enrolments"]))
+    rate = percent(school["overall_attendance_perc"])
+    return f"Attendance is {rate}; {persistent} are persistently absent"
+
+
+def trend_title(weekly: pd.DataFrame) -> str:
+    """Return whether attendance rose or fell from the first four full weeks to the last four, sessions pooled."""
+    full = weekly[weekly["complete"]]
+    if len(full) < 8:
+        rates = weekly["overall_attendance_perc"].dropna()
+        if rates.empty:
+            return "No session in this window counts"
+        if len(rates) == 1:
+            return f"Attendance was {percent(rates.iloc[0])} in the one week of this window"
+        low, high = percent(rates.min()), percent(rates.max())
+        return f"Attendance was between {low} and {high} in the {len(rates)} weeks of this window"
+    first, last = (_pooled_rate(part) for part in (full.head(4), full.tail(4)))
+    if abs(last - first) < CLEAR_CHANGE:
+        return f"Attendance has hardly changed: {percent(first)} in the first four full weeks, {percent(last)} in the last four"
+    moved = "rose" if last > first else "fell"
+    return f"Attendance {moved} from {percent(first)} in the first four full weeks to {percent(last)} in the last four"
+
+
+def _pooled_rate(weekly: pd.DataFrame) -> float:
+    return float(100 * weekly["overall_attendance"].sum() / weekly["possible_sessions"].sum())
+
+
+def groups_title(groups: pd.DataFrame, *, small: int) -> str:
+    """Return which group of at least `small` pupils misses most, beside all pupils."""
+    everyone = groups.iloc[0]
+    named = groups[(groups["group"] != ALL_PUPILS) & (groups["value"].map(str) != UNKNOWN)]
+    large = named[(named["enrolments"] >= small) & (named["enrolments"] < everyone["enrolments"])]
+    large = large[large["overall_absence_perc"] >= everyone["overall_absence_perc"] + CLEAR_GAP]
+    if large.empty:
+        return f"No group of {small} or more pupils misses clearly more than the school as a whole"
+    worst = large.loc[large["overall_absence_perc"].idxmax()]
+    who = group_words(worst["group"], worst["value"])
+    rates = percent(worst["overall_absence_perc"]), percent(everyone["overall_absence_perc"])
+    return f"{_sentence(who)} missed most: {rates[0]} of sessions, against {rates[1]} of all pupils"
+
+
+def bands_title(school: Mapping[str, Any]) -> str:
+    """Return how many pupils are on the wrong side of each line."""
+    on_roll, persistent, severe = (
+        int(school[name]) for name in ("enrolments", "persistently_absent", "severely_absent")
+    )
+    if not on_roll:
+        return "No pupil has a session that counts"
+    many = f"{severe:,}" if severe else "none"
+    return f"{share(persistent, on_roll)} are persistently absent, {many} of them severely"
+
+
+def missed_title(pupils: pd.DataFrame) -> str:
+    """Return what share of all missed sessions is the persistently absent pupils'."""
+    persistent = pupils["persistently_absent"].fillna(False).astype(bool)
+    missed, theirs = (
+        int(pupils.loc[who, "overall_absence"].sum()) for who in (slice(None), persistent)
+    )
+    if not missed:
+        return "No session was missed in this window"
+    part = percent(100 * theirs / missed, decimals=0)
+    who = counted(int(persistent.sum()), "persistently absent pupil")
+    return f"{who} missed {part} of all missed sessions"
+
+
+def classes_title(codes: pd.DataFrame) -> str:
+    """Return how much of the absence was authorised."""
+    missed = int(codes["sessions"].sum())
+    if not missed:
+        return "No session was missed in this window"
+    authorised = int(codes.loc[codes["mark_class"] == "authorised", "sessions"].sum())
+    part = percent(100 * authorised / missed, decimals=0)
+    return f"{part} of missed sessions were authorised, under {counted(len(codes), 'code')} in all"
+
+
+def reasons_title(codes: pd.DataFrame) -> str:
+    """Return the reason under which most sessions were missed, and its share of all absence."""
+    missed = int(codes["sessions"].sum())
+    if not missed:
+        return "No session was missed in this window"
+    top = codes.iloc[0]
+    part = percent(100 * top["sessions"] / missed, decimals=0)
+    return f"{code_words(top['code'])} is the largest reason: {part} of all absence"
+
+
+def pupils_title(number: int, kind: str, *, sessions: int) -> str:
+    """Return how many pupils a list is about and the days they missed together."""
+    if number == 0:
+        return f"No pupil is {kind}"
+    verb = "is" if number == 1 else "are"
+    together = "missed" if number == 1 else "together missed"
+    return f"{counted(number, 'pupil')} {verb} {kind} and {together} {days(sessions)}"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
