@@ -197,6 +197,34 @@ class TestPdf:
             } <= set(kinds)
 
 
+@pytest.mark.browser
+class TestInABrowser:
+    @pytest.mark.parametrize("width", [1280, 390])
+    def test_axe_finds_nothing_on_any_page(self, run: PacksRun, browser: Any, width: int) -> None:
+        from axe_playwright_python.sync_playwright import Axe
+
+        tab = browser.new_page(viewport={"width": width, "height": 900}, bypass_csp=True)
+        for path in pages(run):
+            tab.goto(path.as_uri())
+            tab.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+            found = Axe().run(tab)
+            assert found.violations_count == 0, found.generate_report()
+            assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        tab.close()
+
+    def test_nothing_is_asked_for_and_nothing_runs(self, run: PacksRun, browser: Any) -> None:
+        tab = browser.new_page()
+        asked: list[str] = []
+        said: list[str] = []
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.on("dialog", lambda dialog: said.append(dialog.message))
+        for path in pages(run):
+            tab.goto(path.as_uri())
+        assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+        assert said == []
+        tab.close()
+
+
 def _structure(node: Any) -> list[str]:
     """List the kinds of structure element, in reading order."""
     found = [str(node.S)] if "/S" in node else []

@@ -1,8 +1,6 @@
 """The HTML page: self-contained, plain, accessible, the same each time."""
 
-import os
 import re
-import shutil
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -153,21 +151,6 @@ def test_an_empty_notebook_is_still_a_page():
 
 
 # What only a browser can tell ------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if not chromium:
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail("No Chromium on this machine, and CI needs one.")
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=chromium)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
