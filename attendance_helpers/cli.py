@@ -31,7 +31,7 @@ class _Command(click.Group):
             click.echo("attendance: stopped; what was finished is kept.", err=True)
             ctx.exit(130)
         except OSError as problem:
-            click.echo(f"attendance: {problem.strerror}: {problem.filename}", err=True)
+            click.echo(f"attendance: {problem}", err=True)
             ctx.exit(2)
 
 
@@ -157,7 +157,7 @@ def _register_folder(register: Path | None, params: Path | None) -> Path:
     "--school", "schools", multiple=True, help="A school's URN; may be given several times."
 )
 @click.option("--out", type=click.Path(path_type=Path), help="The folder of the run.")
-@click.option("--jobs", type=click.IntRange(1, 256), help="How many packs are made at once.")
+@click.option("--jobs", type=click.IntRange(1, 61), help="How many packs are made at once.")
 @click.option("--profile", help="Who the copy is for: meeting.")
 @click.option("--force", is_flag=True, help="Make packs anew even if nothing changed.")
 @quiet_option
@@ -218,7 +218,7 @@ def _tell_packs(run: Any) -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Where it goes (default: outputs/demo)."
 )
-@click.option("--jobs", type=click.IntRange(1, 256), help="How many packs are made at once.")
+@click.option("--jobs", type=click.IntRange(1, 61), help="How many packs are made at once.")
 @quiet_option
 def demo(out: Path | None, jobs: int | None, quiet: bool) -> None:
     """Make up an authority and take it all the way: raw drop, register, finished packs."""
@@ -259,9 +259,9 @@ def doctor() -> None:
         sys.exit(1)
 
 
-@main.command()
+@main.command(context_settings={"ignore_unknown_options": True})
 @register_option
-@click.argument("words", nargs=-1)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
 def lab(register: Path | None, words: tuple[str, ...]) -> None:
     """Open JupyterLab on the notebooks."""
     from jupyterlab.labapp import main as lab_main

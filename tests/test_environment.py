@@ -12,6 +12,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 # conda-forge splits what PyPI has in one; everything else has one name.
 CONDA_NAMES = {
+    "jupyter-client": "jupyter_client",
     "matplotlib": "matplotlib-base",
     "nbconvert": "nbconvert-core",
     "seaborn": "seaborn-base",

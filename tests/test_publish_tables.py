@@ -160,10 +160,10 @@ class TestRegisterCheck:
     def test_unresolved(self, marks_of: Marks) -> None:
         listed = unresolved(marks_of("N/ // // // // // //"), as_at=dt.date(2026, 9, 30))
         names = pd.Series({"p1": "Hale, Ada"})
-        found = check_tables.unresolved_table(listed, names, days=5, most=40, caption="")
+        found = check_tables.unresolved_table(listed, names, days=5, caption="")
         assert found.title == "1 absence still without a reason after 5 school days"
         assert found.rows == [["Hale, Ada", dt.date(2026, 9, 7), "AM", 6]]
-        none = check_tables.unresolved_table(listed.head(0), names, days=5, most=40, caption="")
+        none = check_tables.unresolved_table(listed.head(0), names, days=5, caption="")
         assert none.title == "Every absence has a reason within 5 school days"
 
     def test_roll_and_identities(self, totals: pd.DataFrame, week: Window) -> None:

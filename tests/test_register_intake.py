@@ -276,7 +276,7 @@ def _import_and_stop(drop: Path, register: Path, at: int) -> None:
     """Import, and end the process without a word at the n-th file written."""
     import os
 
-    written, count = store._written_whole, [0]
+    written, count = store.written_whole, [0]
 
     def counting(path: Path, content: bytes) -> None:
         count[0] += 1
@@ -284,7 +284,7 @@ def _import_and_stop(drop: Path, register: Path, at: int) -> None:
             os._exit(9)
         written(path, content)
 
-    store._written_whole = counting
+    store.written_whole = counting
     import_drop(drop, register)
 
 

@@ -106,17 +106,16 @@ def joiners_and_leavers(pupils: pd.DataFrame, window: Window) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with one row: `at_start`, `joined` (admission after the first day), `left` (leaving date before the last day), `at_end`,
-    `ever` (on roll on any day), `without_admission_date`
+    DataFrame with one row: `at_start`, `joined` (on roll later, not on the first day), `left` (on roll before, not on the last day),
+    `at_end`, `ever` (on roll on any day), `without_admission_date`
     """
-    start, end = pd.Timestamp(window.start), pd.Timestamp(window.end)
     roll = on_roll(pupils, window)
-    joined, left = roll["admission_date"] > start, roll["leaving_date"] < end
+    first, last = (on_roll(pupils, Window("day", day, day)) for day in (window.start, window.end))
     counts = {
-        "at_start": int((~joined).sum()),
-        "joined": int(joined.sum()),
-        "left": int(left.sum()),
-        "at_end": int((~left).sum()),
+        "at_start": len(first),
+        "joined": len(roll) - len(first),
+        "left": len(roll) - len(last),
+        "at_end": len(last),
         "ever": len(roll),
         "without_admission_date": int(roll["admission_date"].isna().sum()),
     }

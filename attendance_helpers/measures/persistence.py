@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Final
 
 import numpy as np
@@ -28,7 +29,8 @@ def at_or_above(absence: pd.Series, possible: pd.Series, *, perc: float) -> pd.S
     [True, False, False, <NA>]
     """
     # Whole sessions on both sides: 10 of 100 is ten per cent, and 100 of 1,001 is not, though both print as 90.0 attended.
-    over = absence * 100 >= perc * possible
+    line = Fraction(str(perc))
+    over = absence * 100 * line.denominator >= line.numerator * possible
     return over.astype("boolean").mask(possible <= 0)
 
 
@@ -77,11 +79,10 @@ def absence_bands(pupil_totals: pd.DataFrame, *, edges: Sequence[float] = BAND_E
     >>> absence_bands(totals).to_list()
     [0, 1, 4, <NA>]
     """
-    absence = pupil_totals["overall_absence"].to_numpy()[:, None] * 100
-    possible = pupil_totals["possible_sessions"].to_numpy()[:, None]
-    passed = (absence >= np.asarray(edges)[None, :] * possible).sum(axis=1) - 1
-    bands = pd.Series(passed, index=pupil_totals.index).astype("Int64")
-    return bands.mask(pupil_totals["possible_sessions"] <= 0)
+    absence, possible = pupil_totals["overall_absence"], pupil_totals["possible_sessions"]
+    passed = [at_or_above(absence, possible, perc=edge).astype("Int64") for edge in edges]
+    bands = sum(passed[1:], passed[0]) - 1
+    return bands.mask(possible <= 0)
 
 
 def band_totals(pupil_totals: pd.DataFrame, *, edges: Sequence[float] = BAND_EDGES) -> pd.DataFrame:

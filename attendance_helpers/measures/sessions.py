@@ -108,8 +108,6 @@ def school_week(dates: pd.Series) -> pd.Series:
     """
     Return the number of each date's week in its school year: 1 for the week that holds 1 September.
 
-    The same number in two years is the same stretch of the year, which is how a week is set beside last year's.
-
     Examples
     --------
     >>> school_week(pd.Series(pd.to_datetime(["2026-09-01", "2026-11-20", "2027-08-31"]))).to_list()
@@ -144,6 +142,22 @@ def weekly_totals(marks: pd.DataFrame, window: Window) -> pd.DataFrame:
         week_number=school_week(counts["week"] + pd.Timedelta(days=6)),
         complete=counts["week"].map(held).eq(10),
     )
+
+
+def a_year_on(weekly: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return last year's weeks numbered as the weeks of this year that lie 52 weeks after them.
+
+    That is how `Window.year_before` chooses them; counted from each year's own 1 September, the same weeks can differ by one.
+
+    Examples
+    --------
+    >>> weeks = pd.DataFrame({"week": pd.to_datetime(["2024-09-02"]), "week_number": [2]})
+    >>> a_year_on(weeks)["week_number"].to_list()
+    [1]
+    """
+    on = weekly["week"] + pd.Timedelta(weeks=52, days=6)
+    return weekly.assign(week_number=school_week(on))
 
 
 def code_totals(marks: pd.DataFrame, *, classes: Iterable[str] = POSSIBLE_CLASSES) -> pd.DataFrame:

@@ -130,11 +130,9 @@ def _rows(lines: pd.Series, most: int = 6) -> str:
     return f"{shown} and {len(numbers) - most} more" if len(numbers) > most else shown
 
 
-def unresolved_table(
-    found: pd.DataFrame, names: pd.Series, *, days: int, most: int, caption: str
-) -> Table:
+def unresolved_table(found: pd.DataFrame, names: pd.Series, *, days: int, caption: str) -> Table:
     """
-    Return the N marks that are overdue, oldest first.
+    Return the N marks that are overdue, oldest first: all of them, since no other place lists them.
 
     Parameters
     ----------
@@ -149,7 +147,7 @@ def unresolved_table(
     )
     rows = [
         [names.get(row["upn"], row["upn"]), row["date"].date(), str(row["session"]), row["age"]]
-        for row in found.head(most).to_dict("records")
+        for row in found.to_dict("records")
     ]
     return Table(
         title=title,
@@ -163,7 +161,6 @@ def unresolved_table(
         caption=caption,
         source=REGISTER_SOURCE
         + " Rule: a reason is to be established within five school days (statutory guidance, August 2024).",
-        continues=f"{len(found) - most:,} more." if len(found) > most else "",
     )
 
 

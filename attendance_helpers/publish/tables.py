@@ -207,7 +207,7 @@ def bands_table(
         caption=caption,
         source=REGISTER_SOURCE,
         notes=[
-            "Bands are of exact absence: a pupil at exactly 90% has missed a tenth and is persistently absent."
+            "Bands are of exact absence, before any rounding; the edge belongs to the band of more absence."
         ],
     )
 

@@ -233,6 +233,20 @@ def band_words(lower: float, upper: float) -> str:
     return f"above {bottom}" if lower == 0 else f"above {bottom} to {top}"
 
 
+def missed_words(least: float, below: float | None = None) -> str:
+    """
+    Return whom a list is of, by the share of sessions they missed.
+
+    Examples
+    --------
+    >>> missed_words(50), missed_words(10, 50)
+    ('Pupils who missed 50% or more of their possible sessions', 'Pupils who missed 10% or more, and less than 50%')
+    """
+    if below is None:
+        return f"Pupils who missed {least:g}% or more of their possible sessions"
+    return f"Pupils who missed {least:g}% or more, and less than {below:g}%"
+
+
 def england_words(england: pd.Series | str) -> str:
     """Return what England's figures are and whence, or that there are none for these dates."""
     if isinstance(england, str):

@@ -74,11 +74,11 @@ def window(text: str) -> Window:
     >>> window("spring-2026").end, window("2026-09-01..2026-11-20").name
     (datetime.date(2026, 4, 5), '2026-09-01..2026-11-20')
     """
-    if match := re.fullmatch(r"(\d{4})-(\d\d)", text):
+    if match := re.fullmatch(r"(20\d\d)-(\d\d)", text):
         year = int(match[1])
         if int(match[2]) == (year + 1) % 100:
             return Window(text, dt.date(year, 8, 1), dt.date(year + 1, 7, 31))
-    if match := re.fullmatch(r"(autumn|spring|summer)-(\d{4})", text):
+    if match := re.fullmatch(r"(autumn|spring|summer)-(20\d\d)", text):
         return _term(match[1], int(match[2]))
     if match := re.fullmatch(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)", text):
         start, end = (iso_date(part, name="window") for part in match.groups())

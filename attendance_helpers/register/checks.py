@@ -25,9 +25,7 @@ PROBLEMS: Final = (
 )
 
 
-def checked_marks(
-    marks: pd.DataFrame, pupils: pd.DataFrame, *, codes: dict[str, str] | None = None
-) -> pd.DataFrame:
+def checked_marks(marks: pd.DataFrame, pupils: pd.DataFrame) -> pd.DataFrame:
     """
     Return the marks of one school with their class and problem.
 
@@ -35,7 +33,6 @@ def checked_marks(
     ----------
     marks : one row a mark as sent: `file row urn upn date session value` (session 0 is AM, 1 is PM), as `stacked_marks` returns them
     pupils : the school's enrolments
-    codes : local sub-codes and the register codes they stand for
 
     Returns
     -------
@@ -48,7 +45,7 @@ def checked_marks(
     Order of the checks: the pupil is known; the date is within an enrolment; the session is sent once; the code is known on its date.
     A session for which no pupil of the school has a mark is `no_register`: a day to come, or a register that was not taken.
     """
-    rows = _ordered(marks, codes or {})
+    rows = _ordered(marks)
     rows[["mark_class", "code_problem"]] = mark_classes(rows["code"], rows["date"])
     known, enrolled = _on_roll(rows, pupils)
     no_mark = rows["mark_class"].isin(_NO_MARK).to_numpy()
@@ -78,7 +75,8 @@ def checked_marks(
         ],
         default=0,
     )
-    first = ~rows.duplicated(["slot"]).to_numpy() | ~conflict
+    # Of the rows that contradict each other the first speaks for the session.
+    first = ~rows["slot"].where(conflict).duplicated().to_numpy() | ~conflict
     kept = usable & ~repeated & ~spoken_for & ~nobody & first
     classes = rows["mark_class"].cat.codes.to_numpy().copy()
     classes[conflict] = MARK_CLASSES.index("unusable")
@@ -110,11 +108,10 @@ def mark_exceptions(checked: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([*parts, _registers_not_taken(checked)], ignore_index=True)
 
 
-def _ordered(marks: pd.DataFrame, local: dict[str, str]) -> pd.DataFrame:
+def _ordered(marks: pd.DataFrame) -> pd.DataFrame:
     """Return the marks by pupil, date and session with `code` and `slot` (the number of the pupil's session)."""
     upn, value = marks["upn"], marks["value"]
-    spelled = [local.get(text.strip(), text) for text in value.cat.categories]
-    normal = [normalised_code(text) for text in spelled]
+    normal = [normalised_code(text) for text in value.cat.categories]
     categories = sorted(set(normal))
     place = np.array([categories.index(code) for code in normal], dtype="int32")
     codes = pd.Categorical.from_codes(place[value.cat.codes.to_numpy()], categories=categories)

@@ -120,6 +120,10 @@ def merged_schools(held: store.Register | None, given: Drop) -> pd.DataFrame:
             "Add schools.csv with the columns URN, School name, Phase."
         )
     merged = pd.concat(parts).drop_duplicates("urn").sort_values("urn", ignore_index=True)
+    if merged.empty:
+        raise RegisterError(
+            "schools.csv: expected schools with a URN of six digits, found none. Correct the column URN."
+        )
     return merged.reindex(columns=list(roll.SCHOOL_COLUMNS)).fillna("").astype(str)
 
 

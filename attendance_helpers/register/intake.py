@@ -72,7 +72,6 @@ def _imported(
     schools = merged_schools(held, given)
     unplaced, new_marks = by_school(given, schools, held)
     files: dict[str, dict[str, str]] = {u: dict(p) for u, p in (held.files if held else {}).items()}
-    codes = {local: code for m in maps for local, code in m.codes.items()}
     pupils = given.pupils if given.pupils is not None else roll.no_pupils()
     told_of = {*new_marks, *pupils["urn"], *given.listed["urn"]}
     wanted = [urn for urn in schools["urn"] if urn in told_of]
@@ -81,7 +80,7 @@ def _imported(
         progress("schools", at, len(wanted))
         listed = given.listed[given.listed["urn"] == urn]
         parts, row, caution = merged_school(
-            urn, held, pupils[pupils["urn"] == urn], listed, new_marks.get(urn, []), codes
+            urn, held, pupils[pupils["urn"] == urn], listed, new_marks.get(urn, [])
         )
         for part, frame in parts.items():
             files.setdefault(urn, {})[part] = store.part_file(folder, urn, part, frame)

@@ -19,7 +19,6 @@ def merged_school(
     pupils: pd.DataFrame,
     listed: pd.DataFrame,
     new: list[MarksFile],
-    codes: dict[str, str],
 ) -> tuple[dict[str, pd.DataFrame], dict[str, Any], list[str]]:
     """Return the new parts of one school, its line of the summary, and what to be careful of."""
     old, cautions = _held_parts(held, urn)
@@ -28,8 +27,8 @@ def merged_school(
     pupils, lists = _kept_pupils(pupils, listed, old["pupils"], old["exceptions"], kept)
     fresh = stacked_marks([f.marks for f in new]) if new else None
     sent = [frame for frame in (kept, fresh) if frame is not None]
-    checked = checked_marks(stacked_marks(sent), pupils, codes=codes) if sent else None
-    found = [lists, _kept_faults(old["exceptions"], dates), *(_file_faults(f) for f in new)]
+    checked = checked_marks(stacked_marks(sent), pupils) if sent else None
+    found = [lists, _kept_faults(old["exceptions"], new, dates), *(_file_faults(f) for f in new)]
     if checked is not None:
         found.append(mark_exceptions(checked).assign(part="marks", first_date="", last_date=""))
     problems = store.sorted_exceptions(pd.concat(found, ignore_index=True))
@@ -93,8 +92,10 @@ def _file_faults(read: MarksFile) -> pd.DataFrame:
     return found.assign(part="faults", first_date=first, last_date=last)
 
 
-def _kept_faults(old: pd.DataFrame | None, dates: pd.DatetimeIndex) -> pd.DataFrame:
-    """Return unreadable rows of earlier files, unless the drop covers all that their file covered."""
+def _kept_faults(
+    old: pd.DataFrame | None, new: list[MarksFile], dates: pd.DatetimeIndex
+) -> pd.DataFrame:
+    """Return unreadable rows of earlier files, unless the drop covers all that their file covered, or holds that file again."""
     if old is None:
         return no_exceptions().assign(part="faults", first_date="", last_date="")
     rows = old[old["part"] == "faults"]
@@ -102,7 +103,8 @@ def _kept_faults(old: pd.DataFrame | None, dates: pd.DatetimeIndex) -> pd.DataFr
         return rows
     first, last = (d.strftime("%Y-%m-%d") for d in (dates.min(), dates.max()))
     covered = (rows["first_date"] >= first) & (rows["last_date"] <= last)
-    return rows[~(covered | (rows["first_date"] == ""))]
+    again = rows["file"].isin({str(name) for read in new for name in read.marks["file"].unique()})
+    return rows[~(covered | (again & (rows["first_date"] == "")))]
 
 
 def _replacement_cautions(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -68,7 +68,7 @@ def marks_file(path: Path, mapping: ColumnMap) -> MarksFile:
         )
     # Of a text file each separator is a way to read it, and the best one comes first; of a workbook each sheet counts.
     parts = parts[:1] if tables[0].separator else parts
-    marks = stacked_marks([part.marks for part in parts])
+    marks = _national(stacked_marks([part.marks for part in parts]), mapping.codes)
     faults = pd.concat([part.faults for part in parts], ignore_index=True)
     if marks.empty and len(faults) >= FEWEST_FAULTS:
         first = faults.iloc[0]
@@ -82,6 +82,14 @@ def marks_file(path: Path, mapping: ColumnMap) -> MarksFile:
         )
     dates = pd.DatetimeIndex(np.unique(np.concatenate([p.dates.to_numpy() for p in parts])))
     return MarksFile(parts[0].shape, marks, faults, dates)
+
+
+def _national(marks: pd.DataFrame, codes: Mapping[str, str]) -> pd.DataFrame:
+    """Return marks with local sub-codes replaced by the register codes that the file's column map says they stand for."""
+    if not codes:
+        return marks
+    texts = marks["value"].astype("str")
+    return marks.assign(value=texts.str.strip().map(codes).fillna(texts).astype("category"))
 
 
 def _table_marks(table: TextTable, wanted: Headers) -> MarksFile | None:

@@ -2,7 +2,8 @@
 The register on disk: Parquet, one set of files a school, and one small list of which files are in force.
 
 `register.json` is the only file that is ever replaced, and it is replaced in one step: a reader finds the old register or the new one,
-never half of either. Files that it does not name are left-overs and are removed by the next import that succeeds.
+never half of either. Files that it does not name are removed when an import has succeeded: a `Register` that was opened before has to be
+opened again.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from attendance_helpers.register.exceptions import (
     safe_for_spreadsheet,
     sorted_exceptions,
 )
-from attendance_helpers.register.roll import PUPIL_COLUMNS, typed_pupils
+from attendance_helpers.register.roll import PUPIL_COLUMNS, SCHOOL_COLUMNS, typed_pupils
 
 INDEX: Final = "register.json"
 EXCEPTIONS: Final = "exceptions.csv"
@@ -103,7 +104,7 @@ def opened(folder: Path) -> Register:
         held = json.loads(index.read_text("utf-8"))
         version = held["format"]
         if version == FORMAT:
-            schools = pd.DataFrame(held["schools"], dtype=str)
+            schools = pd.DataFrame(held["schools"], columns=list(SCHOOL_COLUMNS), dtype=str)
             return Register(folder, schools, held["files"], held["shared"], tuple(held["imports"]))
     except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as problem:
         raise RegisterError(
@@ -170,7 +171,7 @@ def writing(folder: Path) -> Iterator[None]:
         raise RegisterError(
             f"{folder}: expected a folder for the register, found a file. Name another folder with --register."
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FileLock(folder / ".lock")
     try:
         lock.acquire(timeout=0)
@@ -199,7 +200,7 @@ def part_file(folder: Path, urn: str, part: str, frame: pd.DataFrame) -> str:
     # The name says what the file should hold; one that was damaged holds something else.
     if not path.exists() or path.read_bytes() != content:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _written_whole(path, content)
+        written_whole(path, content)
     return name
 
 
@@ -217,10 +218,10 @@ def committed(register: Register) -> None:
     content = json.dumps(held, ensure_ascii=False, indent=1, default=str).encode()
     index = register.folder / INDEX
     if not index.exists() or index.read_bytes() != content:
-        _written_whole(index, content)
+        written_whole(index, content)
     report = register.folder / EXCEPTIONS
     if not report.exists() or report.read_bytes() != text:
-        _written_whole(report, text)
+        written_whole(report, text)
     _remove_unnamed(register)
 
 
@@ -229,7 +230,7 @@ def _exceptions_text(register: Register) -> bytes:
     listed = sorted_exceptions(
         pd.concat([part for part in _all_exceptions(register) if part is not None])
     )[list(EXCEPTION_COLUMNS)]
-    for name in ("value", "upn", "urn"):
+    for name in set(EXCEPTION_COLUMNS) - {"row"}:
         listed[name] = listed[name].map(safe_for_spreadsheet)
     return listed.to_csv(index=False, lineterminator="\r\n").encode()
 
@@ -243,13 +244,15 @@ def _all_exceptions(register: Register) -> Iterator[pd.DataFrame | None]:
 def _remove_unnamed(register: Register) -> None:
     named = {name for parts in register.files.values() for name in parts.values()}
     named.add(register.shared)
+    for path in register.folder.glob("*.new"):  # of an import that was killed
+        path.unlink(missing_ok=True)
     for path in (register.folder / "schools").glob("*/*"):
         if path.relative_to(register.folder).as_posix() not in named:
             path.unlink(missing_ok=True)
 
 
-def _written_whole(path: Path, content: bytes) -> None:
-    """Write beside and swap, so that a reader never finds half a file."""
+def written_whole(path: Path, content: bytes) -> None:
+    """Write a file beside its place and swap it in, so that a reader finds the old one or the new one and never half of either."""
     beside = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         with beside.open("wb") as file:

@@ -14,7 +14,6 @@ import pandas as pd
 
 from attendance_helpers.errors import ComparatorError, ParamsError, RegisterError
 from attendance_helpers.measures.comparators import england
-from attendance_helpers.measures.groups import GROUPS
 from attendance_helpers.measures.persistence import persistence
 from attendance_helpers.measures.sessions import pupil_totals
 from attendance_helpers.register import store
@@ -117,11 +116,6 @@ class Case:
         except ComparatorError as problem:
             return str(problem)
 
-    @property
-    def group_names(self) -> tuple[str, ...]:
-        """The characteristics by which the pack shows groups."""
-        return GROUPS
-
 
 def school_case(namespace: Mapping[str, Any]) -> Case:
     """
@@ -182,9 +176,12 @@ def case_of(
 def _register_folder(register: str, settings_file: str, chosen: Settings) -> Path:
     """Return the register meant: by name, else that of `attendance lab`, else the settings', else the made-up authority's."""
     named = register or os.environ.get(REGISTER_VARIABLE, "")
-    if named == DEMO or not (named or settings_file):
-        return demo_register()[0]
-    return resolved(named) if named else chosen.register_path
+    if named and named != DEMO:
+        return resolved(named)
+    own = chosen.register_path
+    if not named and (settings_file or (own / store.INDEX).exists()):
+        return own
+    return demo_register()[0]
 
 
 def window_and_date(

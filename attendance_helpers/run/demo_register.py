@@ -11,6 +11,7 @@ from typing import Final
 
 from filelock import FileLock
 
+from attendance_helpers.errors import ParamsError
 from attendance_helpers.register import store
 from attendance_helpers.register.intake import ImportSummary, import_drop
 from attendance_helpers.run.params import project_home
@@ -33,6 +34,11 @@ def demo_register(
     """
     Return the made-up authority's register, made first if it is not there or another version made it.
 
+    Raises
+    ------
+    ParamsError
+        when the folder holds a drop or a register that is not the demo's
+
     Returns
     -------
     the register's folder, and what its import said (None where nothing had to be made)
@@ -50,7 +56,14 @@ def demo_register(
             and (register / store.INDEX).is_file()
         ):
             return register, None
+        if not stamp.is_file() and any((place / name).exists() for name in ("drop", "register")):
+            raise ParamsError(
+                f"{place}: expected an empty folder, or one that the demo made, found a register or drop that it did not make. "
+                "Name another folder with --out."
+            )
         progress("demo", 0, 1)
+        # The stamp goes first in and last out: a folder without it is not the demo's to empty.
+        stamp.write_text("being made", "utf-8")
         for old in (place / "drop", register):
             shutil.rmtree(old, ignore_errors=True)
         (place / "drop").mkdir()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +14,7 @@ import pandas as pd
 from attendance_helpers import __version__
 from attendance_helpers.measures.absence import RATES
 from attendance_helpers.register.exceptions import safe_for_spreadsheet
+from attendance_helpers.register.store import written_whole
 
 RUN: Final = "run.json"
 SUMMARY: Final = "summary.csv"
@@ -26,16 +26,6 @@ SUMMARY_COLUMNS: Final = (
     *(f"{name}_perc" for name in RATES),
     "status",
 )
-
-
-def written_whole(path: Path, content: bytes) -> None:
-    """Write a file beside its place and swap it in, so that a reader finds the old one or the new one."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def code_digest() -> str:
@@ -68,10 +58,11 @@ def write_summary(folder: Path, rows: pd.DataFrame) -> None:
     """
     Write `summary.csv`: one row a school, `SUMMARY_COLUMNS`.
 
-    Counts are whole sessions and pupils; columns that end `_perc` are per cent, unrounded; `status` is `done` or `failed`.
+    Counts are whole sessions and pupils; columns that end `_perc` are per cent, unrounded; `status` is `done`, `failed` or `out of date`.
     """
     table = rows.reindex(columns=list(SUMMARY_COLUMNS))
-    table = table.assign(school=table["school"].map(safe_for_spreadsheet))
+    for name in ("urn", "school", "phase", "status"):
+        table[name] = table[name].fillna("").astype(str).map(safe_for_spreadsheet)
     text = table.to_csv(index=False, lineterminator="\r\n")
     written_whole(folder / SUMMARY, text.encode())
 

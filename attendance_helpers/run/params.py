@@ -37,8 +37,8 @@ class _Part(BaseModel):
 class Thresholds(_Part):
     """Where persistent and severe absence begin: at or above (>=) these percentages of a pupil's own possible sessions."""
 
-    persistent_perc: float = Field(PERSISTENT_PERC, gt=0, lt=100)
-    severe_perc: float = Field(SEVERE_PERC, gt=0, le=100)
+    persistent_perc: float = Field(PERSISTENT_PERC, gt=0, lt=100, strict=True)
+    severe_perc: float = Field(SEVERE_PERC, gt=0, le=100, strict=True)
 
     @model_validator(mode="after")
     def _severe_is_part_of_persistent(self) -> Thresholds:
@@ -67,27 +67,27 @@ class Bands(_Part):
 class Register(_Part):
     """When a register is fit to report from, and when an N mark is overdue."""
 
-    unmarked_caution_perc: float = Field(UNMARKED_CAUTION_PERC, ge=0, le=100)
-    unmarked_limit_perc: float = Field(UNMARKED_LIMIT_PERC, ge=0, le=100)
-    unresolved_days: int = Field(UNRESOLVED_DAYS, ge=0, le=100)
+    unmarked_caution_perc: float = Field(UNMARKED_CAUTION_PERC, ge=0, le=100, strict=True)
+    unmarked_limit_perc: float = Field(UNMARKED_LIMIT_PERC, ge=0, le=100, strict=True)
+    unresolved_days: int = Field(UNRESOLVED_DAYS, ge=0, le=100, strict=True)
 
 
 class Comparators(_Part):
     """Which published series a school is set beside, and how exactly its dates must agree."""
 
     england_series: str = Field("daily", pattern="^(daily|census)$")
-    tolerance_days: int = Field(TOLERANCE_DAYS, ge=0, le=31)
+    tolerance_days: int = Field(TOLERANCE_DAYS, ge=0, le=31, strict=True)
 
 
 class Tables(_Part):
     """Where long lists stop on the page; the workbook holds the rest."""
 
-    pupil_rows: int = Field(40, ge=5, le=2000)
+    pupil_rows: int = Field(40, ge=5, le=2000, strict=True)
     small_group: int = Field(
-        10, ge=0, le=100
+        10, ge=0, le=100, strict=True
     )  # groups under (<) this many pupils: counts, no rates
     short_sessions: int = Field(
-        40, ge=0, le=400
+        40, ge=0, le=400, strict=True
     )  # fewer (<) possible: marked as a short time on roll
 
 
