@@ -210,7 +210,9 @@ def _tell_packs(run: Any) -> None:
     click.echo(f"Open {run.folder / 'index.html'}")
     for outcome in run.failed:
         click.echo(f"Failed: {outcome.urn}: {outcome.reason}", err=True)
-    if run.failed:
+    if run.reports:
+        click.echo(f"Not written: {run.reports}. Close the file and run again.", err=True)
+    if run.failed or run.reports:
         sys.exit(1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
 import shutil
 from html.parser import HTMLParser
@@ -16,10 +17,13 @@ import pikepdf
 import pypdf
 import pytest
 from conftest import PUPILS_HEADER, UPNS
+from filelock import FileLock
 
+from attendance_helpers.errors import AttendanceError
 from attendance_helpers.register import store
 from attendance_helpers.register.intake import import_drop
 from attendance_helpers.run import manifest
+from attendance_helpers.run import packs as runner
 from attendance_helpers.run.packs import PacksRun, packs
 from attendance_helpers.run.params import Settings
 
@@ -299,7 +303,9 @@ class TestRuns:
         assert rows[1].endswith(",failed") and rows[2].endswith(",done")
         assert not list((run.folder / "900101").glob("pre_meeting.*"))
         assert list((run.folder / "900101").glob("failed_*.ipynb"))
-        assert not [path for path in run.folder.iterdir() if path.name.startswith(".")]
+        assert [path.name for path in run.folder.iterdir() if path.name.startswith(".")] == [
+            ".lock"
+        ]
 
     def test_one_school_of_a_run_keeps_the_others_in_the_index(
         self, run: PacksRun, register: Path, tmp_path: Path
@@ -318,6 +324,81 @@ class TestRuns:
         assert (out / "summary.csv").read_text("utf-8") == (run.folder / "summary.csv").read_text(
             "utf-8"
         )
+
+
+class TestTrouble:
+    """The runner without notebooks: what it does when a worker dies, a report is open, a run was killed."""
+
+    def test_a_worker_that_dies_fails_its_own_school(
+        self, register: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        jobs = [
+            runner._Job(urn, tmp_path, {}, "meeting", "") for urn in ("900101", "900102", "900103")
+        ]
+        monkeypatch.setattr(runner, "_made", _dies_once_or_always)
+        found = {
+            o.urn: (o.status, o.reason) for o in runner._outcomes(jobs, {"schools": {}}, 2, True)
+        }
+        assert found["900101"] == ("done", "")
+        assert found["900102"][0] == "failed" and "ended without a word" in found["900102"][1]
+        assert found["900103"] == ("done", "")
+
+    def test_a_report_that_cannot_be_written_is_told_and_loses_nothing(
+        self, run: PacksRun, register: Path, tmp_path: Path
+    ) -> None:
+        out = tmp_path / "copy"
+        shutil.copytree(run.folder, out)
+        (out / "summary.csv").unlink()
+        (out / "summary.csv").mkdir()  # as good as a file that another program holds
+        again = packs(store.opened(register), Settings(), window=WINDOW, out=out, jobs=1)
+        assert [outcome.status for outcome in again.outcomes] == ["unchanged", "unchanged"]
+        assert "summary.csv" in again.reports
+        assert json.loads((out / "run.json").read_text("utf-8"))["finished"]
+
+    def test_what_a_killed_run_left_is_cleared_away(
+        self, run: PacksRun, register: Path, tmp_path: Path
+    ) -> None:
+        out = tmp_path / "copy"
+        shutil.copytree(run.folder, out)
+        for name in (".900101-abc", ".figures-abc"):
+            (out / name).mkdir()
+            (out / name / "pupils").write_text("x")
+        packs(store.opened(register), Settings(), window=WINDOW, out=out, jobs=1)
+        assert [path.name for path in out.iterdir() if path.name.startswith(".")] == [".lock"]
+
+    def test_two_runs_at_once_are_refused(self, register: Path, tmp_path: Path) -> None:
+        (tmp_path / "o").mkdir()
+        with (
+            FileLock(tmp_path / "o" / ".lock"),
+            pytest.raises(AttendanceError, match="another run is making packs here"),
+        ):
+            packs(store.opened(register), Settings(), window=WINDOW, out=tmp_path / "o")
+
+    def test_a_school_whose_register_changed_is_out_of_date(
+        self, run: PacksRun, register: Path, tmp_path: Path
+    ) -> None:
+        out, changed = tmp_path / "copy", tmp_path / "r"
+        shutil.copytree(run.folder, out)
+        shutil.copytree(register, changed)
+        drop = tmp_path / "drop"
+        drop.mkdir()
+        (drop / "marks_900102.csv").write_text(
+            f"UPN,Week commencing,Marks\n{UPNS[0]},14/09/2026,I I I I I I I I I I\n"
+        )
+        import_drop(drop, changed)
+        packs(store.opened(changed), Settings(), schools=["900101"], window=WINDOW, out=out, jobs=1)
+        record = json.loads((out / "run.json").read_text("utf-8"))["schools"]
+        assert {urn: held["status"] for urn, held in record.items()} == {
+            "900101": "done",
+            "900102": "out of date",
+        }
+
+
+def _dies_once_or_always(job: Any) -> Any:
+    """Stand in for a pack: 900102 kills its worker every time, the others need only a worker that lives."""
+    if job.urn == "900102":
+        os._exit(9)
+    return runner.Outcome(job.urn, "done")
 
 
 def test_schools_with_little_or_nothing_to_show(tmp_path: Path) -> None:

@@ -32,8 +32,10 @@ def index_page(rows: pd.DataFrame, record: Mapping[str, Any]) -> str:
     record : the run's account, as it goes into `run.json`
     """
     failed = [(urn, held) for urn, held in record["schools"].items() if held["status"] == "failed"]
-    done = len(record["schools"]) - len(failed)
+    old = sum(held["status"] == "out of date" for held in record["schools"].values())
+    done = len(record["schools"]) - len(failed) - old
     made = counted(done, "school") + (" has a pack" if done == 1 else " have a pack")
+    made += f"; {old} out of date" if old else ""
     as_at = dt.date.fromisoformat(record["as_at"])
     cover = Cover(
         title=f"{record['authority']}: packs",
@@ -114,7 +116,7 @@ def _title(rows: pd.DataFrame) -> str:
 def _links(urn: str, held: Mapping[str, Any], profile: str) -> list[list[str]]:
     """Return the school's documents as pairs of words and relative address."""
     if held["status"] == "failed":
-        return []
+        return []  # what may stand in the folder is of an earlier run
     # The copy for another reader has its profile in the name, and the same words here.
     suffix = "" if profile == "meeting" else f"_{profile}"
     plain = {name.replace(f"{suffix}.", "."): name for name in held["files"]}

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 import psutil
+from filelock import FileLock, Timeout
 
 from attendance_helpers.errors import AttendanceError, ParamsError
 from attendance_helpers.register import store
 from attendance_helpers.run import manifest
-from attendance_helpers.run.authority import AuthorityFigures, authority_figures
+from attendance_helpers.run.authority import PARTS, AuthorityFigures, authority_figures
 from attendance_helpers.run.case import last_date, window_and_date
 from attendance_helpers.run.documents import DOCUMENTS, DocumentError, document_files
 from attendance_helpers.run.index import index_page
 from attendance_helpers.run.params import Settings, fingerprint, resolved
 
 WORKER_MEMORY: Final = 700 * 1024**2  # bytes: a worker and the kernel that it starts
+LOCK: Final = ".lock"
+FIGURES: Final = ".figures-"
+LEFT: Final = r"\.figures-.+|\.\d{6}-.+"  # folders that a run makes for itself and removes
 Progress = Callable[[str, int, int], None]
 
 
@@ -49,6 +56,7 @@ class PacksRun:
     folder: Path
     outcomes: tuple[Outcome, ...]
     seconds: float
+    reports: str = ""  # why a report of the run could not be written
 
     @property
     def failed(self) -> list[Outcome]:
@@ -110,8 +118,8 @@ def packs(
             f"window: expected dates on which a school was open, found none from {span.start} to {span.end}. "
             f"The register's last day is {last_date(register)}."
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".figures-", dir=folder) as shared:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _alone(folder), tempfile.TemporaryDirectory(prefix=FIGURES, dir=folder) as shared:
         figures.saved(Path(shared))
         parameters = {
             "settings_file": settings_file,
@@ -121,37 +129,66 @@ def packs(
             "profile": settings.profile,
             "authority_folder": str(Path(shared).absolute()),
         }
-        common = fingerprint(
-            manifest.code_digest(),
-            *(document.path for document in DOCUMENTS),
-            settings.model_dump(),
-            (span.name, last, settings.profile),
-            *(
-                getattr(figures, part).to_json(date_format="iso")
-                for part in ("totals", "weekly", "codes")
-            ),
-        )
+        inputs = _inputs(register, settings, figures, (span.name, last, settings.profile))
+        record = _begun(folder, register, settings, settings_file, span.name, last.isoformat())
+        for urn, held in record["schools"].items():
+            if urn not in chosen and held["inputs"] != inputs.get(urn):
+                held["status"] = "out of date"
         waiting = [
-            _Job(
-                urn,
-                folder,
-                {**parameters, "school_urn": urn},
-                settings.profile,
-                fingerprint(common, register.digest(urn)),
-            )
+            _Job(urn, folder, {**parameters, "school_urn": urn}, settings.profile, inputs[urn])
             for urn in chosen
         ]
-        record = _begun(folder, register, settings, settings_file, span.name, last.isoformat())
-        outcomes = []
+        outcomes, told = [], ""
         for outcome in _outcomes(waiting, record, jobs or worker_count(), force):
             outcomes.append(outcome)
             record["schools"][outcome.urn] = _school_record(register, outcome, record)
-            _written(folder, record, figures)
+            told = _written(folder, record, figures)
             progress("packs", len(outcomes), len(waiting))
-    record["finished"] = manifest.now()
-    record["seconds"] = round(time.monotonic() - begun, 1)
-    _written(folder, record, figures)
-    return PacksRun(folder, tuple(outcomes), time.monotonic() - begun)
+        record["finished"] = manifest.now()
+        record["seconds"] = round(time.monotonic() - begun, 1)
+        told = _written(folder, record, figures)
+    return PacksRun(folder, tuple(outcomes), time.monotonic() - begun, told)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold a folder for one run, and clear away what a run that was killed left in it; a dead process holds nothing."""
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as problem:
+        raise AttendanceError(
+            f"{folder}: another run is making packs here. Wait for it to end, or give --out another folder."
+        ) from problem
+    try:
+        for left in folder.iterdir():
+            if left.is_dir() and re.fullmatch(LEFT, left.name):
+                shutil.rmtree(left, ignore_errors=True)
+        yield
+    finally:
+        lock.release()
+
+
+def _inputs(
+    register: store.Register, settings: Settings, figures: AuthorityFigures, dates: tuple[Any, ...]
+) -> dict[str, str]:
+    """Return the fingerprint of all that each school's pack is made from; of the authority's figures, those of the school's phase."""
+    common = fingerprint(
+        manifest.code_digest(),
+        *(document.path for document in DOCUMENTS),
+        settings.model_dump(),
+        dates,
+    )
+    phases = {urn: register.school(urn)["phase"] for urn in register.urns}
+    of_phase = {}
+    for phase in set(phases.values()):
+        frames = [getattr(figures, part) for part in PARTS]
+        same = [frame[frame["phase"] == phase] if len(frame) else frame for frame in frames]
+        of_phase[phase] = fingerprint(*(frame.to_json(date_format="iso") for frame in same))
+    return {
+        urn: fingerprint(common, of_phase[phase], register.digest(urn))
+        for urn, phase in phases.items()
+    }
 
 
 def worker_count() -> int:
@@ -201,14 +238,33 @@ def _outcomes(
     # Spawned, not forked: Typst's threads do not survive a fork, and Windows has no other way.
     context = multiprocessing.get_context("spawn")
     workers = min(jobs, len(to_make))
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        running: dict[Future[Outcome], _Job] = {pool.submit(_made, job): job for job in to_make}
+    broken = []
+    for job, outcome in _side_by_side(to_make, workers, context):
+        if outcome is None:
+            broken.append(job)
+        else:
+            yield outcome
+    # A worker that is killed takes the pool with it: who was in it has one more try, each alone.
+    for job in broken:
+        for _, outcome in _side_by_side([job], 1, context):
+            reason = "the worker that made it ended without a word, twice (memory?)"
+            yield outcome or Outcome(job.urn, "failed", reason)
+
+
+def _side_by_side(
+    jobs: list[_Job], workers: int, context: BaseContext
+) -> Iterator[tuple[_Job, Outcome | None]]:
+    """Yield each job as it ends with its outcome; None where its worker died. An interrupt drops the jobs that wait."""
+    pool = ProcessPoolExecutor(workers, mp_context=context)
+    running: dict[Future[Outcome], _Job] = {pool.submit(_made, job): job for job in jobs}
+    try:
         for future in as_completed(running):
             try:
-                yield future.result()
+                yield running[future], future.result()
             except BrokenProcessPool:
-                reason = "the worker that made it ended without a word (memory?); run it again"
-                yield Outcome(running[future].urn, "failed", reason)
+                yield running[future], None
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _unchanged(job: _Job, held: dict[str, Any]) -> bool:
@@ -236,19 +292,34 @@ def _made(job: _Job) -> Outcome:
         ]
         files = manifest.file_digests(made)
         place.mkdir(exist_ok=True)
+        _refuse_open(place / path.name for path in made)
         for path in made:
             path.replace(place / path.name)
         for left in place.glob("failed_*.ipynb"):
             left.unlink()
-    except (DocumentError, AttendanceError) as problem:
+    except DocumentError as problem:
+        status, reason = "failed", str(problem)
+        _keep_for_study(beside, place)
+    except AttendanceError as problem:
         status, reason = "failed", str(problem)
     except Exception as problem:
         # Whatever it is, it is this school's: told with its kind, and the other schools go on.
         status, reason = "failed", f"{type(problem).__name__}: {problem}"
-    if status == "failed":
-        _keep_for_study(beside, place)
-    shutil.rmtree(beside, ignore_errors=True)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
     return Outcome(job.urn, status, reason, time.monotonic() - begun, files, job.inputs)
+
+
+def _refuse_open(targets: Iterable[Path]) -> None:
+    """Stop before the first file is replaced if one is open in a program that holds it (Windows): old and new would stand side by side."""
+    for target in targets:
+        if target.exists():
+            try:
+                target.replace(target)
+            except OSError as problem:
+                raise AttendanceError(
+                    f"{target.name}: expected a file that can be replaced, found one that is open. Close it and run again."
+                ) from problem
 
 
 def _keep_for_study(beside: Path, place: Path) -> None:
@@ -277,9 +348,8 @@ def _school_record(
     }
 
 
-def _written(folder: Path, record: dict[str, Any], figures: AuthorityFigures) -> None:
-    """Write the run's account, the summary and the index as things stand."""
-    manifest.write_run(folder, record)
+def _written(folder: Path, record: dict[str, Any], figures: AuthorityFigures) -> str:
+    """Write the run's account, the summary and the index as things stand; return why one could not be written."""
     schools = pd.DataFrame(
         [
             {"urn": urn, "school": held["school"], "status": held["status"]}
@@ -288,5 +358,14 @@ def _written(folder: Path, record: dict[str, Any], figures: AuthorityFigures) ->
     )
     columns = [name for name in manifest.SUMMARY_COLUMNS if name not in {"school", "status"}]
     rows = schools.merge(figures.totals.reindex(columns=columns), on="urn", how="left")
-    manifest.write_summary(folder, rows)
-    manifest.written_whole(folder / "index.html", index_page(rows, record).encode())
+    told = []
+    for write in (
+        lambda: manifest.write_run(folder, record),
+        lambda: manifest.write_summary(folder, rows),
+        lambda: manifest.written_whole(folder / "index.html", index_page(rows, record).encode()),
+    ):
+        try:
+            write()
+        except OSError as problem:  # summary.csv open in a spreadsheet is no reason to lose a run
+            told.append(str(problem))
+    return "; ".join(told)
