@@ -87,9 +87,9 @@ def test_small_groups_have_counts_and_no_rates(totals: pd.DataFrame) -> None:
     groups = absence_rates(group_totals(totals, by=["year_group", "fsm"]))
     found = tables.groups_table(groups, small=4, caption="")
     assert [row[0] for row in found.rows] == ["All pupils", "Year 3", "FSM: Unknown"]
-    assert found.rows[1] == ["Year 3", 3, 7, None, None, 2, None, 1]
+    assert found.rows[1] == ["Year 3", 3, 30, 7, None, None, 2, None, 1]
     shown = tables.groups_table(groups, small=3, caption="").rows[1]
-    assert shown[3] == pytest.approx(100 * 7 / 30)
+    assert shown[4] == pytest.approx(100 * 7 / 30)
 
 
 def test_bands_share_out_pupils_and_missed_sessions(totals: pd.DataFrame) -> None:
@@ -115,13 +115,25 @@ class TestPupils:
                 "Surname2, Forename2 (Y3)*",
             ),
         ]
-        assert found.notes[0].startswith("* Fewer than 5.5 days possible")
+        assert found.notes[0].startswith("* Fewer than 5.5 days possible in these dates")
         assert not found.continues
 
     def test_a_long_list_stops_and_says_where_the_rest_is(self, totals: pd.DataFrame) -> None:
-        found = tables.pupils_table(totals.head(3), kind="x", caption="", most=1)
-        assert len(found.rows) == 1
-        assert found.continues == "2 more. The rest is in the workbook, sheet Pupils."
+        many = pd.concat([totals.head(3)] * 3, ignore_index=True)
+        found = tables.pupils_table(many, kind="x", caption="", most=3)
+        assert len(found.rows) == 3
+        assert found.continues == "6 more. The rest is in the workbook, sheet Pupils."
+        # Five more are shown: a list is not cut for so few.
+        assert len(tables.pupils_table(many, kind="x", caption="", most=4).rows) == 9
+
+    def test_who_has_left_is_said(self, totals: pd.DataFrame) -> None:
+        gone = totals.head(1).assign(leaving_date=pd.Timestamp("2026-10-07"))
+        found = tables.pupils_table(gone, kind="x", caption="", most=9, note="A plan for each.")
+        assert found.rows[0][0] == "Surname1, Forename1 (Y3), left 7 Oct 2026"
+        assert found.notes[:2] == [
+            "A plan for each.",
+            "1 pupil of this list has left; they count in the rates of these dates.",
+        ]
 
     def test_nobody(self, totals: pd.DataFrame) -> None:
         found = tables.pupils_table(totals.head(0), kind="severely absent", caption="", most=1)
@@ -161,7 +173,7 @@ class TestRegisterCheck:
         listed = unresolved(marks_of("N/ // // // // // //"), as_at=dt.date(2026, 9, 30))
         names = pd.Series({"p1": "Hale, Ada"})
         found = check_tables.unresolved_table(listed, names, days=5, caption="")
-        assert found.title == "1 absence still without a reason after 5 school days"
+        assert found.title == "1 session of absence still without a reason after 5 school days"
         assert found.rows == [["Hale, Ada", dt.date(2026, 9, 7), "AM", 6]]
         none = check_tables.unresolved_table(listed.head(0), names, days=5, caption="")
         assert none.title == "Every absence has a reason within 5 school days"
@@ -184,14 +196,15 @@ class TestRegisterCheck:
     )
     def test_the_verdict_comes_first(self, verdict: str, kind: str, title: str) -> None:
         found = check_tables.verdict_callout(
-            verdict, share_perc=2.5, faults=0, missing=5, expected=200
+            verdict, share_perc=2.5, faults=0, missing=5, expected=200, limits=(2, 10)
         )
         assert (found.kind, found.title) == (kind, title)
         assert found.text.startswith("5 sessions of the 200 expected (2.50%) have no usable mark.")
+        assert found.text.endswith("With care above 2%, not fit above 10%.")
 
     def test_a_window_without_sessions(self) -> None:
         found = check_tables.verdict_callout(
-            "not fit", share_perc=np.nan, faults=0, missing=0, expected=0
+            "not fit", share_perc=np.nan, faults=0, missing=0, expected=0, limits=(2, 10)
         )
         assert found.text.startswith("No session in this window counts.")
 

@@ -13,7 +13,7 @@ from attendance_helpers.measures.absence import absence_rates
 from attendance_helpers.measures.comparators import england
 from attendance_helpers.measures.groups import group_totals
 from attendance_helpers.measures.persistence import persistence
-from attendance_helpers.measures.sessions import code_totals, pupil_totals, weekly_totals
+from attendance_helpers.measures.sessions import a_year_on, code_totals, pupil_totals, weekly_totals
 from attendance_helpers.publish import titles, wording
 from attendance_helpers.publish.rounding import rounded_text
 from attendance_helpers.register.calendar import Window, window
@@ -61,26 +61,30 @@ def test_headline_of_a_school_without_sessions(marks_of: Marks, week: Window) ->
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "words"),
+    ("then", "now", "words"),
     [
-        ("//", "I/", "fell from 100.0% in the first four full weeks to 90.0% in the last four"),
-        ("I/", "//", "rose from 90.0% in the first four full weeks to 100.0% in the last four"),
-        (
-            "I/",
-            "I/",
-            "has hardly changed: 90.0% in the first four full weeks, 90.0% in the last four",
-        ),
+        ("//", "I/", "is lower than last year: 90.0%, against 100.0% in the same weeks last year"),
+        ("I/", "//", "is higher than last year: 100.0%, against 90.0% in the same weeks last year"),
+        ("I/", "I/", "is much as it was: 90.0%, against 90.0% in the same weeks last year"),
     ],
 )
-def test_trend(marks_of: Marks, before: str, after: str, words: str) -> None:
-    weeks = [f"{before} // // // //"] * 4 + [f"{after} // // // //"] * 4
-    weekly = absence_rates(weekly_totals(marks_of(" ".join(weeks)), window("2026-27")))
-    assert titles.trend_title(weekly) == f"Attendance {words}"
+def test_trend_beside_the_same_weeks_of_last_year(
+    marks_of: Marks, then: str, now: str, words: str
+) -> None:
+    def weekly(text: str, start: str, name: str) -> pd.DataFrame:
+        marks = marks_of(" ".join([f"{text} // // // //"] * 4), start=start)
+        return weekly_totals(marks, window(name))
+
+    this = absence_rates(weekly(now, "2025-09-01", "2025-26"))
+    last = absence_rates(a_year_on(weekly(then, "2024-09-02", "2024-25")))
+    assert last["week_number"].to_list() == this["week_number"].to_list() == [1, 2, 3, 4]
+    assert titles.trend_title(this, last) == f"Attendance {words}"
 
 
 def test_trend_of_a_few_weeks(marks_of: Marks) -> None:
     def title(text: str) -> str:
-        return titles.trend_title(absence_rates(weekly_totals(marks_of(text), window("2026-27"))))
+        weekly = absence_rates(weekly_totals(marks_of(text), window("2026-27")))
+        return titles.trend_title(weekly, weekly.iloc[:0])
 
     assert title("## ##") == "No session in this window counts"
     assert title("// // // // I/") == "Attendance was 90.0% in the one week of this window"
@@ -104,7 +108,7 @@ def groups(fsm_missed: int, others_missed: int, *, pupils: int = 10) -> pd.DataF
 
 def test_the_group_that_misses_most() -> None:
     assert titles.groups_title(groups(150, 50), small=10) == (
-        "Pupils eligible for free school meals missed most: 15.0% of sessions, against 10.0% of all pupils"
+        "Of groups of 10 or more, pupils eligible for free school meals (10 pupils, 15.0%) missed most; all pupils missed 10.0%"
     )
     nobody = "No group of 10 or more pupils misses clearly more than the school as a whole"
     assert titles.groups_title(groups(105, 95), small=10) == nobody  # a quarter of a point
@@ -114,9 +118,8 @@ def test_the_group_that_misses_most() -> None:
 def test_reasons(marks_of: Marks) -> None:
     codes = code_totals(marks_of("IIIO // //"), classes=("authorised", "unauthorised"))
     assert titles.reasons_title(codes) == "Illness (I) is the largest reason: 75% of all absence"
-    assert (
-        titles.classes_title(codes)
-        == "75% of missed sessions were authorised, under 2 codes in all"
+    assert titles.classes_title(codes) == (
+        "Of missed sessions, 75% authorised (1 code) and 25% unauthorised (1 code)"
     )
     none = code_totals(marks_of("//"), classes=("authorised",))
     assert titles.reasons_title(none) == "No session was missed in this window"

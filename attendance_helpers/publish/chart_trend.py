@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -150,7 +151,8 @@ def _months(frame: _Frame, weeks: Sequence[Week]) -> None:
     firsts: dict[str, float] = {}
     for week in weeks:
         if week.day:
-            firsts.setdefault(f"{week.day:%Y %b}", frame.x(week.place))
+            # By its Thursday: the week that holds 1 September is September's.
+            firsts.setdefault(f"{week.day + dt.timedelta(days=3):%Y %b}", frame.x(week.place))
     following = [*list(firsts.values())[1:], math.inf]
     for (month, x), end in zip(firsts.items(), following, strict=True):
         name = month[5:]

@@ -27,12 +27,18 @@ ADVICE: Final = {
 
 
 def verdict_callout(
-    verdict: str, *, share_perc: float, faults: int, missing: int, expected: int
+    verdict: str,
+    *,
+    share_perc: float,
+    faults: int,
+    missing: int,
+    expected: int,
+    limits: tuple[float, float],
 ) -> Callout:
     """Return in one line whether the register is fit to report from, and why."""
     reasons = [
         f"{wording.counted(missing, 'session')} of the {expected:,} expected "
-        f"({wording.percent(share_perc, decimals=2)}) have no usable mark."
+        f"({'under 0.01%' if 0 < share_perc < 0.005 else wording.percent(share_perc, decimals=2)}) have no usable mark."
     ]
     if not expected:
         reasons = ["No session in this window counts."]
@@ -40,6 +46,7 @@ def verdict_callout(
         reasons.append(f"The counts of {wording.counted(faults, 'pupil')} do not add up.")
     else:
         reasons.append("All counts add up.")
+    reasons.append(f"With care above {limits[0]:g}%, not fit above {limits[1]:g}%.")
     kind = "note" if verdict == "fit" else "warning"
     title = {
         "fit": "Fit to report from",
@@ -95,7 +102,7 @@ def exceptions_table(found: pd.DataFrame, *, caption: str) -> Table:
     rows = []
     for problem, part in found.groupby("problem"):
         where = [
-            f"{file}, {'row' if len(lines) == 1 else 'rows'} {_rows(lines)}"
+            f"{file}, {'row' if len(set(lines)) == 1 else 'rows'} {_rows(lines)}"
             for file, lines in part.groupby("file")["row"]
         ]
         effect = part["effect"].iloc[0].split(":")[0].split(" (")[0]
@@ -111,7 +118,7 @@ def exceptions_table(found: pd.DataFrame, *, caption: str) -> Table:
         title=title,
         columns=[
             Column("Problem"),
-            Column("Rows", "count"),
+            Column("Exceptions", "count"),
             Column("Where"),
             Column("Effect"),
             Column("What to do"),
@@ -141,7 +148,7 @@ def unresolved_table(found: pd.DataFrame, names: pd.Series, *, days: int, captio
     """
     due = wording.counted(days, "school day")
     title = (
-        f"{wording.counted(len(found), 'absence')} still without a reason after {due}"
+        f"{wording.counted(len(found), 'session')} of absence still without a reason after {due}"
         if len(found)
         else f"Every absence has a reason within {due}"
     )

@@ -101,7 +101,7 @@ def definitions(*, persistent_perc: float, severe_perc: float, small_group: int)
             f"Severely absent: {severe_perc:g}% or more; severely absent pupils are part of the persistently absent.",
             "Rates of groups and schools pool sessions; they are not averages of pupils' rates. Thresholds are compared in whole sessions, "
             "before any rounding.",
-            f"Groups of fewer than {wording.counted(small_group, 'pupil')} have counts and no rates.",
+            f"On the pages, groups of fewer than {wording.counted(small_group, 'pupil')} have counts and no rates.",
             "A rate of persistent absence only compares with one for the same dates: over a few weeks it is higher than over a year.",
             "A pupil registered at two schools is counted on this school's own sessions.",
         ],
@@ -122,7 +122,7 @@ def register_lines(exceptions: pd.DataFrame, coverage: pd.DataFrame, *, verdict:
         [
             f"The register is {verdict} to report from.",
             f"{expected - marked:,} of {wording.counted(expected, 'expected session')} have no usable mark.",
-            f"{wording.counted(len(exceptions), 'exception')} in the school's files. {listed}",
+            f"{wording.counted(len(exceptions), 'exception')} in the school's files, all dates. {listed}",
         ],
         title="Register check",
     )
@@ -143,7 +143,12 @@ def sources(england: pd.Series | str, *, version: str) -> Bullets:
 
 
 def read_me(
-    school: Mapping[str, Any], window: Window, *, as_at: dt.date, definitions: Bullets
+    school: Mapping[str, Any],
+    window: Window,
+    *,
+    as_at: dt.date,
+    definitions: Bullets,
+    sources: Bullets,
 ) -> list[tuple[str, str]]:
     """Return the lines of the workbook's first sheet."""
     lines = [
@@ -169,4 +174,5 @@ def read_me(
             "This file names pupils. Keep it where the register itself may be kept and delete it when the meeting is over.",
         ),
     ]
-    return lines + [("How we counted", item) for item in definitions.items]
+    lines += [("How we counted", item) for item in definitions.items]
+    return lines + [("Source", item) for item in sources.items]

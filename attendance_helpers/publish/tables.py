@@ -14,6 +14,7 @@ from attendance_helpers.publish.blocks import Column, Paragraph, Table, Tile, Ti
 from attendance_helpers.publish.rounding import NOTHING
 
 REGISTER_SOURCE: Final = "Source: the school's attendance register."
+FEW_MORE: Final = 5  # rows: a list is not cut for so few
 WORKBOOK: Final = "The rest is in the workbook, sheet Pupils."
 MEASURE_NAMES: Final[Mapping[str, str]] = {
     "overall_attendance_perc": "Attendance",
@@ -22,7 +23,7 @@ MEASURE_NAMES: Final[Mapping[str, str]] = {
     "unauthorised_absence_perc": "Unauthorised absence",
     "late_sessions_perc": "Late (L and U)",
     "persistently_absent_perc": "Persistently absent pupils",
-    "severely_absent_perc": "of whom severely absent",
+    "severely_absent_perc": "Severely absent pupils (counted above too)",
 }
 
 
@@ -103,7 +104,11 @@ def headline_table(
         rows=rows,
         caption=caption,
         source=REGISTER_SOURCE,
-        notes=[wording.authority_words(schools, phase), wording.england_words(england)],
+        notes=[
+            wording.authority_words(schools, phase),
+            wording.england_words(england),
+            *([wording.AGES, "– : not published."] if national else []),
+        ],
     )
 
 
@@ -125,7 +130,8 @@ def groups_table(groups: pd.DataFrame, *, small: int, caption: str) -> Table:
     columns = [
         Column("Group", width=0.24),
         Column("Pupils", "count"),
-        Column("Sessions missed", "count"),
+        Column("Possible sessions", "count"),
+        Column("Missed", "count"),
         Column("Absence", "percent"),
         Column("Unauthorised", "percent"),
         Column("Persistently absent", "count"),
@@ -140,6 +146,7 @@ def groups_table(groups: pd.DataFrame, *, small: int, caption: str) -> Table:
             [
                 group_label(row["group"], row["value"]),
                 row["enrolments"],
+                row["possible_sessions"],
                 row["overall_absence"],
                 row["overall_absence_perc"] if rated else None,
                 row["unauthorised_absence_perc"] if rated else None,
@@ -156,7 +163,9 @@ def groups_table(groups: pd.DataFrame, *, small: int, caption: str) -> Table:
         source=REGISTER_SOURCE,
         notes=[
             f"– : fewer than {wording.counted(small, 'pupil')}, so counts only. "
-            "Unknown: the school's list does not say; never counted as no."
+            "Unknown: the school's list does not say; never counted as no.",
+            "PA: persistently absent. FSM: free school meals. SEN: special educational needs. EHC: education, health and care. "
+            "EAL: English as an additional language.",
         ],
         emphasis=[0],
     )
@@ -213,7 +222,13 @@ def bands_table(
 
 
 def pupils_table(
-    pupils: pd.DataFrame, *, kind: str, caption: str, most: int, short_sessions: int = 0
+    pupils: pd.DataFrame,
+    *,
+    kind: str,
+    caption: str,
+    most: int,
+    short_sessions: int = 0,
+    note: str = "",
 ) -> Table | Paragraph:
     """
     Return a list of pupils, highest rate of absence first, or the sentence that there is none; it stops at `most` rows and says so.
@@ -222,15 +237,29 @@ def pupils_table(
     ----------
     pupils : rows of `pupil_totals`
     kind : what they are, in the title
-    short_sessions : fewer (<) possible sessions than this are marked as a short time on roll
+    most : a list that is longer by more than `FEW_MORE` stops here
+    short_sessions : fewer (<) possible sessions than this are marked
+    note : a line under the list
     """
     if pupils.empty:
         return Paragraph(f"No pupil is {kind} in these dates.")
     order = ["overall_absence_perc", "overall_absence", "upn"]
     ordered = pupils.sort_values(order, ascending=[False, False, True])
+    most = most if len(pupils) > most + FEW_MORE else len(pupils)
     rows = [_pupil_row(row, short_sessions) for row in ordered.head(most).to_dict("records")]
     short = any(str(row[0]).endswith("*") for row in rows)
-    limit = f"* Fewer than {wording.days(short_sessions)} possible: a short time on roll gives high rates."
+    left = int(pupils["leaving_date"].notna().sum())
+    notes = [note] if note else []
+    if left:
+        gone = wording.counted(left, "pupil")
+        notes.append(
+            f"{gone} of this list {'has' if left == 1 else 'have'} left; they count in the rates of these dates."
+        )
+    if short:
+        limit = wording.days(short_sessions)
+        notes.append(
+            f"* Fewer than {limit} possible in these dates, as for who joins late or leaves early: rates can be high."
+        )
     return Table(
         title=titles.pupils_title(len(pupils), kind, sessions=int(pupils["overall_absence"].sum())),
         columns=[
@@ -246,7 +275,7 @@ def pupils_table(
         rows=rows,
         caption=caption,
         source=REGISTER_SOURCE + " Sessions: two to a day.",
-        notes=[limit] if short else [],
+        notes=notes,
         continues=f"{len(pupils) - most:,} more. {WORKBOOK}" if len(pupils) > most else "",
     )
 
@@ -259,11 +288,16 @@ def pupil_name(row: Mapping[str, Any]) -> str:
     return f"{name} ({words})" if words else name
 
 
+def _left(row: Mapping[str, Any]) -> str:
+    leaving = row["leaving_date"]
+    return "" if pd.isna(leaving) else f", left {leaving.day} {leaving:%b %Y}"
+
+
 def _pupil_row(row: Mapping[str, Any], short_sessions: int) -> list[Any]:
     possible = int(row["possible_sessions"])
     admitted = None if pd.isna(row["admission_date"]) else row["admission_date"].date()
     return [
-        pupil_name(row) + ("*" if possible < short_sessions else ""),
+        pupil_name(row) + _left(row) + ("*" if possible < short_sessions else ""),
         possible,
         row["overall_absence"],
         row["overall_attendance_perc"],

@@ -13,6 +13,7 @@ from attendance_helpers.publish.wording import (
     counted,
     days,
     group_words,
+    listed,
     percent,
     share,
 )
@@ -20,6 +21,7 @@ from attendance_helpers.publish.wording import (
 CLEAR_GAP: Final = (
     1.0  # percentage points of absence: a group under (<) this above all pupils is not singled out
 )
+FEWEST_WEEKS: Final = 4  # of both years, for a comparison with last year
 CLEAR_CHANGE: Final = (
     0.5  # percentage points: below (<) this a change of the weekly rate is not called one
 )
@@ -34,22 +36,34 @@ def headline_title(school: Mapping[str, Any]) -> str:
     return f"Attendance is {rate}; {persistent} are persistently absent"
 
 
-def trend_title(weekly: pd.DataFrame) -> str:
-    """Return whether attendance rose or fell from the first four full weeks to the last four, sessions pooled."""
-    full = weekly[weekly["complete"]]
-    if len(full) < 8:
-        rates = weekly["overall_attendance_perc"].dropna()
-        if rates.empty:
-            return "No session in this window counts"
-        if len(rates) == 1:
-            return f"Attendance was {percent(rates.iloc[0])} in the one week of this window"
-        low, high = percent(rates.min()), percent(rates.max())
-        return f"Attendance was between {low} and {high} in the {len(rates)} weeks of this window"
-    first, last = (_pooled_rate(part) for part in (full.head(4), full.tail(4)))
-    if abs(last - first) < CLEAR_CHANGE:
-        return f"Attendance has hardly changed: {percent(first)} in the first four full weeks, {percent(last)} in the last four"
-    moved = "rose" if last > first else "fell"
-    return f"Attendance {moved} from {percent(first)} in the first four full weeks to {percent(last)} in the last four"
+def trend_title(weekly: pd.DataFrame, last_year: pd.DataFrame) -> str:
+    """
+    Return attendance beside the same weeks of last year; without last year, between which rates it moved.
+
+    Parameters
+    ----------
+    weekly : the weeks of the window with `week_number`, `possible_sessions`, `overall_attendance`, `overall_attendance_perc`
+    last_year : the same for last year, numbered as this year's weeks (`sessions.a_year_on`)
+
+    Notes
+    -----
+    Autumn and spring are not compared with each other: illness makes winter worse everywhere.
+    """
+    rates = weekly["overall_attendance_perc"].dropna()
+    if rates.empty:
+        return "No session in this window counts"
+    both = set(weekly["week_number"]) & set(last_year["week_number"])
+    now, then = (frame[frame["week_number"].isin(both)] for frame in (weekly, last_year))
+    if len(both) >= FEWEST_WEEKS:
+        rate, before = _pooled_rate(now), _pooled_rate(then)
+        beside = f"{percent(rate)}, against {percent(before)} in the same weeks last year"
+        if abs(rate - before) < CLEAR_CHANGE:
+            return f"Attendance is much as it was: {beside}"
+        return f"Attendance is {'higher' if rate > before else 'lower'} than last year: {beside}"
+    if len(rates) == 1:
+        return f"Attendance was {percent(rates.iloc[0])} in the one week of this window"
+    low, high = percent(rates.min()), percent(rates.max())
+    return f"Attendance was between {low} and {high} in the {len(rates)} weeks of this window"
 
 
 def _pooled_rate(weekly: pd.DataFrame) -> float:
@@ -64,10 +78,19 @@ def groups_title(groups: pd.DataFrame, *, small: int) -> str:
     large = large[large["overall_absence_perc"] >= everyone["overall_absence_perc"] + CLEAR_GAP]
     if large.empty:
         return f"No group of {small} or more pupils misses clearly more than the school as a whole"
-    worst = large.loc[large["overall_absence_perc"].idxmax()]
-    who = group_words(worst["group"], worst["value"])
-    rates = percent(worst["overall_absence_perc"]), percent(everyone["overall_absence_perc"])
-    return f"{_sentence(who)} missed most: {rates[0]} of sessions, against {rates[1]} of all pupils"
+    large = large.sort_values("overall_absence_perc", ascending=False)
+    # What is within half a point of the most is named with it: to single one out would be chance.
+    top = large[
+        large["overall_absence_perc"] > large["overall_absence_perc"].iloc[0] - CLEAR_CHANGE
+    ]
+    named = [
+        f"{group_words(row['group'], row['value'])} ({counted(int(row['enrolments']), 'pupil')}, {percent(row['overall_absence_perc'])})"
+        for row in top.head(2).to_dict("records")
+    ]
+    everyones = percent(everyone["overall_absence_perc"])
+    return (
+        f"Of groups of {small} or more, {listed(named)} missed most; all pupils missed {everyones}"
+    )
 
 
 def bands_title(school: Mapping[str, Any]) -> str:
@@ -99,9 +122,12 @@ def classes_title(codes: pd.DataFrame) -> str:
     missed = int(codes["sessions"].sum())
     if not missed:
         return "No session was missed in this window"
-    authorised = int(codes.loc[codes["mark_class"] == "authorised", "sessions"].sum())
-    part = percent(100 * authorised / missed, decimals=0)
-    return f"{part} of missed sessions were authorised, under {counted(len(codes), 'code')} in all"
+    parts = []
+    for name in ("authorised", "unauthorised"):
+        own = codes[codes["mark_class"] == name]
+        part = percent(100 * own["sessions"].sum() / missed, decimals=0)
+        parts.append(f"{part} {name} ({counted(len(own), 'code')})")
+    return f"Of missed sessions, {listed(parts)}"
 
 
 def reasons_title(codes: pd.DataFrame) -> str:
@@ -121,7 +147,3 @@ def pupils_title(number: int, kind: str, *, sessions: int) -> str:
     verb = "is" if number == 1 else "are"
     together = "missed" if number == 1 else "together missed"
     return f"{counted(number, 'pupil')} {verb} {kind} and {together} {days(sessions)}"
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]

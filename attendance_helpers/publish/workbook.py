@@ -1,4 +1,4 @@
-"""The workbook of an executed notebook: plain cells that no spreadsheet program calculates, lists to choose from, nothing hidden."""
+"""The workbook of an executed notebook: plain cells that no spreadsheet program calculates, lists to choose from."""
 
 from __future__ import annotations
 
@@ -168,6 +168,7 @@ def _list_rule(book: Book, label: str, choices: Sequence[str], cells: str) -> Da
 def _listed_in_sheet(book: Book, label: str, choices: Sequence[str]) -> str:
     """Write a long list into the sheet `Lists` and return where it stands."""
     page = book["Lists"] if "Lists" in book.sheetnames else book.create_sheet("Lists")
+    page.sheet_state = "hidden"  # choices only; nothing in it that the other sheets do not show
     place = 1 if page.cell(1, 1).value is None else page.max_column + 1
     _write_text(page.cell(1, place), label)
     for at, choice in enumerate(choices, start=2):
