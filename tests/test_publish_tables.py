@@ -129,10 +129,10 @@ class TestPupils:
     def test_who_has_left_is_said(self, totals: pd.DataFrame) -> None:
         gone = totals.head(1).assign(leaving_date=pd.Timestamp("2026-10-07"))
         found = tables.pupils_table(gone, kind="x", caption="", most=9, note="A plan for each.")
-        assert found.rows[0][0] == "Surname1, Forename1 (Y3), left 7 Oct 2026"
+        assert found.rows[0][0] == "Surname1, Forename1 (Y3)†"
         assert found.notes[:2] == [
             "A plan for each.",
-            "1 pupil of this list has left; they count in the rates of these dates.",
+            "† 1 pupil of this list has left; they count in the rates of these dates.",
         ]
 
     def test_nobody(self, totals: pd.DataFrame) -> None:

@@ -247,13 +247,13 @@ def pupils_table(
     ordered = pupils.sort_values(order, ascending=[False, False, True])
     most = most if len(pupils) > most + FEW_MORE else len(pupils)
     rows = [_pupil_row(row, short_sessions) for row in ordered.head(most).to_dict("records")]
-    short = any(str(row[0]).endswith("*") for row in rows)
+    short = any("*" in str(row[0]) for row in rows)
     left = int(pupils["leaving_date"].notna().sum())
     notes = [note] if note else []
     if left:
-        gone = wording.counted(left, "pupil")
         notes.append(
-            f"{gone} of this list {'has' if left == 1 else 'have'} left; they count in the rates of these dates."
+            f"† {wording.counted(left, 'pupil')} of this list {'has' if left == 1 else 'have'} left; "
+            "they count in the rates of these dates."
         )
     if short:
         limit = wording.days(short_sessions)
@@ -288,16 +288,11 @@ def pupil_name(row: Mapping[str, Any]) -> str:
     return f"{name} ({words})" if words else name
 
 
-def _left(row: Mapping[str, Any]) -> str:
-    leaving = row["leaving_date"]
-    return "" if pd.isna(leaving) else f", left {leaving.day} {leaving:%b %Y}"
-
-
 def _pupil_row(row: Mapping[str, Any], short_sessions: int) -> list[Any]:
-    possible = int(row["possible_sessions"])
+    possible, gone = int(row["possible_sessions"]), not pd.isna(row["leaving_date"])
     admitted = None if pd.isna(row["admission_date"]) else row["admission_date"].date()
     return [
-        pupil_name(row) + _left(row) + ("*" if possible < short_sessions else ""),
+        pupil_name(row) + ("*" if possible < short_sessions else "") + ("†" if gone else ""),
         possible,
         row["overall_absence"],
         row["overall_attendance_perc"],
