@@ -62,7 +62,8 @@ def write_summary(folder: Path, rows: pd.DataFrame) -> None:
     """
     table = rows.reindex(columns=list(SUMMARY_COLUMNS))
     for name in ("urn", "school", "phase", "status"):
-        table[name] = table[name].fillna("").astype(str).map(safe_for_spreadsheet)
+        texts = ["" if pd.isna(value) else str(value) for value in table[name]]
+        table[name] = [safe_for_spreadsheet(text) for text in texts]
     text = table.to_csv(index=False, lineterminator="\r\n")
     written_whole(folder / SUMMARY, text.encode())
 
