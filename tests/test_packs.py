@@ -22,8 +22,7 @@ from filelock import FileLock
 from attendance_helpers.errors import AttendanceError
 from attendance_helpers.register import store
 from attendance_helpers.register.intake import import_drop
-from attendance_helpers.run import manifest
-from attendance_helpers.run import packs as runner
+from attendance_helpers.run import manifest, workers
 from attendance_helpers.run.packs import PacksRun, packs
 from attendance_helpers.run.params import Settings
 
@@ -333,11 +332,11 @@ class TestTrouble:
         self, register: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         jobs = [
-            runner._Job(urn, tmp_path, {}, "meeting", "") for urn in ("900101", "900102", "900103")
+            workers.Job(urn, tmp_path, {}, "meeting", "") for urn in ("900101", "900102", "900103")
         ]
-        monkeypatch.setattr(runner, "_made", _dies_once_or_always)
+        monkeypatch.setattr(workers, "_made", _dies_once_or_always)
         found = {
-            o.urn: (o.status, o.reason) for o in runner._outcomes(jobs, {"schools": {}}, 2, True)
+            o.urn: (o.status, o.reason) for o in workers.outcomes(jobs, {"schools": {}}, 2, True)
         }
         assert found["900101"] == ("done", "")
         assert found["900102"][0] == "failed" and "ended without a word" in found["900102"][1]
@@ -398,7 +397,7 @@ def _dies_once_or_always(job: Any) -> Any:
     """Stand in for a pack: 900102 kills its worker every time, the others need only a worker that lives."""
     if job.urn == "900102":
         os._exit(9)
-    return runner.Outcome(job.urn, "done")
+    return workers.Outcome(job.urn, "done")
 
 
 def test_schools_with_little_or_nothing_to_show(tmp_path: Path) -> None:

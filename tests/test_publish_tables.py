@@ -14,7 +14,7 @@ from attendance_helpers.measures.fitness import coverage, joiners_and_leavers, u
 from attendance_helpers.measures.groups import group_totals
 from attendance_helpers.measures.persistence import band_totals, persistence
 from attendance_helpers.measures.sessions import pupil_totals
-from attendance_helpers.publish import check_tables, pack, tables
+from attendance_helpers.publish import check_tables, pack, pupil_tables, tables
 from attendance_helpers.publish.blocks import Paragraph, Table
 from attendance_helpers.register.calendar import Window
 from attendance_helpers.register.exceptions import exceptions, no_exceptions
@@ -101,7 +101,7 @@ def test_bands_share_out_pupils_and_missed_sessions(totals: pd.DataFrame) -> Non
 
 class TestPupils:
     def test_highest_rate_first_and_short_times_marked(self, totals: pd.DataFrame) -> None:
-        found = tables.pupils_table(
+        found = pupil_tables.pupils_table(
             totals[totals["possible_sessions"] > 0],
             kind="x",
             caption="",
@@ -120,15 +120,17 @@ class TestPupils:
 
     def test_a_long_list_stops_and_says_where_the_rest_is(self, totals: pd.DataFrame) -> None:
         many = pd.concat([totals.head(3)] * 3, ignore_index=True)
-        found = tables.pupils_table(many, kind="x", caption="", most=3)
+        found = pupil_tables.pupils_table(many, kind="x", caption="", most=3)
         assert len(found.rows) == 3
         assert found.continues == "6 more. The rest is in the workbook, sheet Pupils."
         # Five more are shown: a list is not cut for so few.
-        assert len(tables.pupils_table(many, kind="x", caption="", most=4).rows) == 9
+        assert len(pupil_tables.pupils_table(many, kind="x", caption="", most=4).rows) == 9
 
     def test_who_has_left_is_said(self, totals: pd.DataFrame) -> None:
         gone = totals.head(1).assign(leaving_date=pd.Timestamp("2026-10-07"))
-        found = tables.pupils_table(gone, kind="x", caption="", most=9, note="A plan for each.")
+        found = pupil_tables.pupils_table(
+            gone, kind="x", caption="", most=9, note="A plan for each."
+        )
         assert found.rows[0][0] == "Surname1, Forename1 (Y3)†"
         assert found.notes[:2] == [
             "A plan for each.",
@@ -136,7 +138,9 @@ class TestPupils:
         ]
 
     def test_nobody(self, totals: pd.DataFrame) -> None:
-        found = tables.pupils_table(totals.head(0), kind="severely absent", caption="", most=1)
+        found = pupil_tables.pupils_table(
+            totals.head(0), kind="severely absent", caption="", most=1
+        )
         assert found == Paragraph("No pupil is severely absent in these dates.")
 
 

@@ -133,7 +133,7 @@ def _pdf() -> Iterator[Finding]:
 
 
 def _processors() -> Iterator[Finding]:
-    from attendance_helpers.run.packs import worker_count
+    from attendance_helpers.run.workers import worker_count
 
     cores, workers = os.cpu_count() or 1, worker_count()
     yield Finding("ok", "Processors", f"{cores}; {workers} packs at once by default (--jobs)")

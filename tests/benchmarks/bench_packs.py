@@ -113,18 +113,19 @@ def by_our_command(
 
 def only_the_pack() -> None:
     """Leave notebook 02 alone among the documents that this process makes."""
-    from attendance_helpers.run import packs
+    from attendance_helpers.run import documents, packs, workers
 
-    vars(packs)["DOCUMENTS"] = tuple(d for d in packs.DOCUMENTS if d.notebook == NOTEBOOK.name)
+    only = tuple(d for d in documents.DOCUMENTS if d.notebook == NOTEBOOK.name)
+    vars(packs)["DOCUMENTS"] = vars(workers)["DOCUMENTS"] = only
 
 
 def command_of_only_the_pack(words: list[str]) -> None:
     """Run our command with notebook 02 alone: here, and in the workers, which are spawned and so must be told."""
     from attendance_helpers import cli
-    from attendance_helpers.run import packs
+    from attendance_helpers.run import workers
 
     only_the_pack()
-    vars(packs)["ProcessPoolExecutor"] = partial(ProcessPoolExecutor, initializer=only_the_pack)
+    vars(workers)["ProcessPoolExecutor"] = partial(ProcessPoolExecutor, initializer=only_the_pack)
     cli.main(words)
 
 

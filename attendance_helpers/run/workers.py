@@ -1,0 +1,161 @@
+"""Schools side by side: each job in a worker of its own, each outcome its own, whatever happens to the others."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from multiprocessing.context import BaseContext
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+
+from attendance_helpers.errors import AttendanceError
+from attendance_helpers.run import manifest
+from attendance_helpers.run.documents import DOCUMENTS, DocumentError, document_files
+
+WORKER_MEMORY: Final = 700 * 1024**2  # bytes: a worker and the kernel that it starts
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one school: `done`, `unchanged` or `failed` with the reason."""
+
+    urn: str
+    status: str
+    reason: str = ""
+    seconds: float = 0.0
+    files: dict[str, str] = field(default_factory=dict)
+    inputs: str = ""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One school to be made: where, with which parameters, for whom, and the fingerprint of its inputs."""
+
+    urn: str
+    folder: Path
+    parameters: dict[str, Any]
+    profile: str
+    inputs: str
+
+
+def worker_count() -> int:
+    """Return how many packs are made at once: one a core, as far as the free memory goes."""
+    memory = int(psutil.virtual_memory().available // WORKER_MEMORY)
+    return max(1, min(os.cpu_count() or 1, memory))
+
+
+def outcomes(
+    waiting: list[Job], record: dict[str, Any], jobs: int, force: bool
+) -> Iterator[Outcome]:
+    """Yield each school's outcome as it is known."""
+    to_make = []
+    for job in waiting:
+        held = record["schools"].get(job.urn, {})
+        if not force and _unchanged(job, held):
+            yield Outcome(job.urn, "unchanged", files=held["files"], inputs=job.inputs)
+        else:
+            to_make.append(job)
+    if not to_make:
+        return
+    # Spawned, not forked: Typst's threads do not survive a fork, and Windows has no other way.
+    context = multiprocessing.get_context("spawn")
+    workers = min(jobs, len(to_make))
+    broken = []
+    for job, outcome in _side_by_side(to_make, workers, context):
+        if outcome is None:
+            broken.append(job)
+        else:
+            yield outcome
+    # A worker that is killed takes the pool with it: who was in it has one more try, each alone.
+    for job in broken:
+        for _, outcome in _side_by_side([job], 1, context):
+            reason = "the worker that made it ended without a word, twice (memory?)"
+            yield outcome or Outcome(job.urn, "failed", reason)
+
+
+def _side_by_side(
+    jobs: list[Job], workers: int, context: BaseContext
+) -> Iterator[tuple[Job, Outcome | None]]:
+    """Yield each job as it ends with its outcome; None where its worker died. An interrupt drops the jobs that wait."""
+    pool = ProcessPoolExecutor(workers, mp_context=context)
+    running: dict[Future[Outcome], Job] = {pool.submit(_made, job): job for job in jobs}
+    try:
+        for future in as_completed(running):
+            try:
+                yield running[future], future.result()
+            except BrokenProcessPool:
+                yield running[future], None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _unchanged(job: Job, held: dict[str, Any]) -> bool:
+    """Tell whether a school's pack is there, whole, and made from the same inputs."""
+    if held.get("status") != "done" or held.get("inputs") != job.inputs:
+        return False
+    place = job.folder / job.urn
+    names = held.get("files", {})
+    if not all((place / name).is_file() for name in names):
+        return False
+    return bool(names) and manifest.file_digests(place / name for name in names) == names
+
+
+def _made(job: Job) -> Outcome:
+    """Make one school's pack beside its place and swap each file in; run in a worker."""
+    begun = time.monotonic()
+    place = job.folder / job.urn
+    beside = Path(tempfile.mkdtemp(prefix=f".{job.urn}-", dir=job.folder))
+    status, reason, files = "done", "", {}
+    try:
+        made = [
+            path
+            for document in DOCUMENTS
+            for path in document_files(document, beside, job.parameters, profile=job.profile)
+        ]
+        files = manifest.file_digests(made)
+        place.mkdir(exist_ok=True)
+        _refuse_open(place / path.name for path in made)
+        for path in made:
+            path.replace(place / path.name)
+        for left in place.glob("failed_*.ipynb"):
+            left.unlink()
+    except DocumentError as problem:
+        status, reason = "failed", str(problem)
+        _keep_for_study(beside, place)
+    except AttendanceError as problem:
+        status, reason = "failed", str(problem)
+    except Exception as problem:
+        # Whatever it is, it is this school's: told with its kind, and the other schools go on.
+        status, reason = "failed", f"{type(problem).__name__}: {problem}"
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return Outcome(job.urn, status, reason, time.monotonic() - begun, files, job.inputs)
+
+
+def _refuse_open(targets: Iterable[Path]) -> None:
+    """Stop before the first file is replaced if one is open in a program that holds it (Windows): old and new would stand side by side."""
+    for target in targets:
+        if target.exists():
+            try:
+                target.replace(target)
+            except OSError as problem:
+                raise AttendanceError(
+                    f"{target.name}: expected a file that can be replaced, found one that is open. Close it and run again."
+                ) from problem
+
+
+def _keep_for_study(beside: Path, place: Path) -> None:
+    """Keep the notebook that stopped, so that an analyst can open it where it failed."""
+    stopped = sorted(beside.glob("*.ipynb"), key=lambda path: path.stat().st_mtime)
+    if stopped:
+        place.mkdir(exist_ok=True)
+        stopped[-1].replace(place / f"failed_{stopped[-1].name}")
