@@ -150,11 +150,6 @@ SCHOOLS: Final = (
 )
 
 
-def academic_year_start(year: int) -> pd.Timestamp:
-    """Return 1 September, the first day of an academic year."""
-    return pd.Timestamp(year, 9, 1)
-
-
 def inset_days(school: DemoSchool, year: int) -> pd.DatetimeIndex:
     """Return a school's five INSET days of an academic year: the first day and four of its own choice."""
     choice = INSET_CHOICE[year][1:]

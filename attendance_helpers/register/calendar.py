@@ -5,15 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import Final
 
 import pandas as pd
 from dateutil.easter import easter
 
 from attendance_helpers.errors import ParamsError
 from attendance_helpers.register.codes import POSSIBLE_CLASSES
-
-TERMS: Final = ("autumn", "spring", "summer")
 
 
 @dataclass(frozen=True)

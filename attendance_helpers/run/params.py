@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 import os
@@ -275,8 +274,3 @@ def fingerprint(*parts: object) -> str:
         digest.update(part.read_bytes() if isinstance(part, Path) else repr(part).encode())
         digest.update(b"\0")
     return digest.hexdigest()
-
-
-def today() -> dt.date:
-    """Return the present date."""
-    return dt.datetime.now(dt.UTC).date()
