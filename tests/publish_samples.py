@@ -13,10 +13,15 @@ from attendance_helpers.publish.blocks import (
     Bullets,
     Callout,
     Chart,
+    CheckGroup,
+    Checklist,
     Column,
     Cover,
+    Finding,
+    Findings,
     Group,
     Heading,
+    Lines,
     Paragraph,
     Sheet,
     Table,
@@ -162,7 +167,20 @@ def whole_notebook() -> NotebookNode:
         cell(Paragraph("kept back"), tags=("injected-parameters",)),
         "## At a glance",
         Paragraph("Attendance is 91.2%.", "lead"),
-        Tiles([Tile("Attendance", "91.2%", "▼ 1.9 points"), Tile("Severely absent", "9")]),
+        Tiles(
+            [
+                Tile("Attendance", "91.2%", "of sessions", ("▼ 1.9 points on last year", "● even")),
+                Tile("Severely absent", "9", changes=["▲ 2 on last year"]),
+            ]
+        ),
+        Findings(
+            [
+                Finding(
+                    "Year 9 girls missed one session in nine.", "Who is missing school?", "11%"
+                ),
+                Finding("Marks are complete.", "No section of this name"),
+            ]
+        ),
         Bullets(["Year 9 girls missed more."], title="What stands out"),
         Callout("Agree who leads", text="Four have no plan.", items=["Name them"], kind="decision"),
         "## Is it getting better?\n\n- [ ] ask\n- [x] asked\n\n1. *first*\n2. **second**",
@@ -172,6 +190,10 @@ def whole_notebook() -> NotebookNode:
         pupils(),
         "## Ways of working\n\n| Step | Days |\n|---|--:|\n| Call | 1 |\n\n> quoted `code`",
         Bullets(["First-day calling"], style="tick"),
+        Checklist(
+            "What is in place?", [CheckGroup("Plans", ["Each has a lead"]), CheckGroup("x", [])]
+        ),
+        Lines("What we agree", 2),
         Group([Heading("Odd names", 3), hostile_table(), Paragraph("Small.", "note")]),
         failed,
         printed,

@@ -8,12 +8,14 @@ import pytest
 
 from attendance_helpers.errors import ComparatorError
 from attendance_helpers.measures.comparators import (
+    compulsory_age,
     england,
     england_table,
     reasons_compared,
     school_spread,
     weekly_spread,
 )
+from attendance_helpers.register.calendar import Window, window
 
 
 def row(first: str, last: str, phase: str = "Secondary", **options: object) -> pd.Series:
@@ -99,9 +101,54 @@ class TestSpread:
 
 def test_reasons_of_a_school_without_absence() -> None:
     none = pd.DataFrame({"code": [], "sessions": [], "possible_sessions": []})
-    every = pd.DataFrame({"phase": ["Primary"], "code": ["I"], "sessions": [8]})
+    every = pd.DataFrame({"phase": ["Primary"] * 2, "code": ["I", "B"], "sessions": [8, 3]}).assign(
+        mark_class=["authorised", "attending"]
+    )
     totals = pd.DataFrame({"phase": ["Primary"] * 2, "possible_sessions": [150, 50]})
     found = reasons_compared(none, every, totals, phase="Primary")
     assert found["authority_perc"].to_list() == [4.0]
     alone = reasons_compared(none, every, totals.iloc[:1], phase="Primary")
     assert alone["authority_perc"].isna().all()
+
+
+class TestCompulsoryAge:
+    def ages(self, dob: str | None, year: int | None, when: Window, **options: int) -> object:
+        pupils = pd.DataFrame(
+            {
+                "dob": pd.to_datetime([dob]).astype("datetime64[s]"),
+                "year_group": pd.array([year], dtype="Int64"),
+            }
+        )
+        return compulsory_age(pupils, when, **options).iloc[0]
+
+    @pytest.mark.parametrize(
+        ("dob", "fits"),
+        [
+            ("2020-08-31", True),  # five on 31 August 2025
+            ("2020-09-01", False),  # four: reception
+            ("2009-09-01", True),  # fifteen: year 11
+            ("2009-08-31", False),  # sixteen: sixth form
+        ],
+    )
+    def test_by_date_of_birth_whatever_the_year_group(self, dob: str, fits: bool) -> None:
+        for year in (0, 6, 13, None):
+            assert self.ages(dob, year, window("2025-26")) == fits
+
+    @pytest.mark.parametrize(
+        ("year", "since", "fits"),
+        [(0, 0, False), (1, 0, True), (11, 0, True), (12, 0, False), (1, 1, False), (12, 1, True)],
+    )
+    def test_by_year_group_where_there_is_no_date(self, year: int, since: int, fits: bool) -> None:
+        assert self.ages(None, year, window("2025-26"), years_since=since) == fits
+
+    def test_neither_known(self) -> None:
+        assert self.ages(None, None, window("2025-26")) is pd.NA
+
+    def test_the_school_year_of_the_last_day(self) -> None:
+        dates = Window("x", dt.date(2025, 7, 1), dt.date(2025, 9, 30))
+        assert self.ages("2020-08-31", None, dates)
+        assert not self.ages("2020-08-31", None, window("2024-25"))
+
+    def test_nobody(self) -> None:
+        empty = pd.DataFrame({"dob": pd.to_datetime([]), "year_group": pd.array([], dtype="Int64")})
+        assert compulsory_age(empty, window("2025-26")).empty

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pandas as pd
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from attendance_helpers.measures.absence import absence_rates, identity_faults
 from attendance_helpers.measures.sessions import (
     SESSION_COUNTS,
+    UNKNOWN_YEAR,
     code_totals,
+    daily_totals,
     on_roll,
     pupil_totals,
     school_week,
@@ -192,3 +195,36 @@ def test_rates_are_of_pooled_sessions(marks_of: Marks) -> None:
     assert pooled["overall_absence_perc"].to_list() == [pytest.approx(100 * 2 / 12)]
     assert absence_rates(by_pupil)["overall_absence_perc"].mean() == 50
     assert absence_rates(by_pupil.iloc[:1] * 0)["overall_absence_perc"].isna().all()
+
+
+class TestDailyTotals:
+    SPAN = Window("w", dt.date(2026, 9, 7), dt.date(2026, 9, 8))
+
+    def test_hand_counted(self, marks_of: Marks) -> None:
+        roll = roll_of(3).assign(year_group=pd.array([7, 7, None], dtype="Int8"))
+        found = daily_totals(marks_of("/I D/", "O\\ //", "-I //"), roll, self.SPAN)
+        day = found["date"].dt.day
+        rows = list(
+            zip(
+                *(found["year_group"], day, found["session"]),
+                *(found["possible_sessions"], found["overall_absence"]),
+                strict=True,
+            )
+        )
+        assert rows == [
+            *((UNKNOWN_YEAR, 7, "PM", 1, 1), (UNKNOWN_YEAR, 8, "AM", 1, 0)),
+            *((UNKNOWN_YEAR, 8, "PM", 1, 0), (7, 7, "AM", 2, 1), (7, 7, "PM", 2, 1)),
+            *((7, 8, "AM", 1, 0), (7, 8, "PM", 2, 0)),
+        ]
+
+    def test_empty(self, marks_of: Marks) -> None:
+        found = daily_totals(marks_of("/\\").iloc[:0], roll_of(1), self.SPAN)
+        assert found.empty
+        assert {"year_group", "date", "session", "overall_absence"} <= set(found.columns)
+
+    def test_days_add_up_to_the_pupils(self, marks_of: Marks) -> None:
+        marks = marks_of("/I XU", "LN Y/", "## \\O")
+        roll = roll_of(3)
+        days, whole = daily_totals(marks, roll, self.SPAN), pupil_totals(marks, roll, self.SPAN)
+        for name in ("possible_sessions", "overall_absence"):
+            assert days[name].sum() == whole[name].sum()

@@ -13,8 +13,11 @@ from attendance_helpers.publish.blocks import (
     Callout,
     Chart,
     Column,
+    Finding,
+    Findings,
     Group,
     Heading,
+    Lines,
     Paragraph,
     Table,
     cell_text,
@@ -53,6 +56,13 @@ def test_other_blocks_bring_html_for_the_notebook():
     bundle = Paragraph("1 < 2")._repr_mimebundle_()
     assert bundle["text/html"] == "<p>1 &lt; 2</p>"
     assert bundle["text/plain"] == "1 < 2"
+
+
+def test_findings_are_sentences_to_who_reads_plain_text():
+    shown = Findings([Finding("Year 9 missed most.", "Who?", "14%"), Finding("So did Year 8.")])
+    assert shown.plain_text() == "What stands out\n1. Year 9 missed most.\n2. So did Year 8."
+    assert Findings([]).plain_text() == ""
+    assert Lines("What we agree", 4).plain_text() == "What we agree"
 
 
 def test_blocks_are_not_changed_by_being_shown():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from itertools import pairwise
@@ -455,6 +456,17 @@ class TestGroups:
     def test_a_row_of_dots_for_each_group_with_a_rate(self) -> None:
         made = charts.group_gap_chart(GROUPS, title="")
         assert made.svg.count("<use ") == 4 + 1  # four groups and the explanation
+
+    def test_counts_beside_it_where_they_are_given(self) -> None:
+        counted = GROUPS.assign(
+            persistently_absent=[60, 12, 20, 7, 3], gap_sessions=[3.25, 14, -4, 1, 2]
+        )
+        made = charts.group_gap_chart(counted, title="")
+        assert {"+3.3", "−4.0", "PA", "sessions"} <= set(words(made.svg))
+        sex = next(row for row in made.rows if row[0] == "Sex")
+        assert sex[-2:] == [60, 3.25]
+        few = next(row for row in made.rows if row[0] == "Looked after")
+        assert few[-2] == 7 and math.isnan(few[-1])
 
 
 class TestHeat:

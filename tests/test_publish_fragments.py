@@ -7,10 +7,15 @@ from attendance_helpers.errors import AttendanceError
 from attendance_helpers.publish.blocks import (
     Bullets,
     Callout,
+    CheckGroup,
+    Checklist,
     Column,
     Drawn,
+    Finding,
+    Findings,
     Group,
     Heading,
+    Lines,
     Paragraph,
     Sheet,
     Table,
@@ -63,6 +68,8 @@ def test_an_empty_table_says_so():
 def test_a_table_without_row_headers():
     table = Table("t", [Column("a")], [["x\ny"]], row_header=False)
     assert '<td class="text">x<br>y</td>' in fragment(table)
+    unnamed = Table("t", [Column("a"), Column("b")], [["", "x"]])
+    assert '<tr><td class="text"></td><td class="text">x</td></tr>' in fragment(unnamed)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +107,39 @@ def test_tiles_are_names_and_values():
     assert html.count('class="note"') == 1
 
 
+def test_tiles_say_what_changed():
+    html = fragment(Tiles([Tile("Absence", "9%", "of sessions", ("▲ 1 point", "▼ 2 points"))]))
+    assert '</dd><dd class="change">▲ 1 point</dd><dd class="change">▼ 2 points</dd></div>' in html
+
+
+def test_findings_are_numbered_and_lead_to_their_sections():
+    found = Findings([Finding("Year 9 missed most.", "Who?", "14%"), Finding("Marks are whole.")])
+    alone = fragment(found)
+    assert '<li><span class="figure">14%</span><span class="sentence">Year 9 missed most.' in alone
+    assert '<li><span class="sentence">Marks are whole.</span></li>' in alone
+    assert "<a " not in alone
+    assert "Who?" not in alone
+    shown = found.to_json()
+    shown["findings"][0]["anchor"] = "who"
+    assert 'most. <a href="#who">See Who?</a></span>' in html_fragment(shown)
+    assert fragment(Findings([])) == ""
+
+
+def test_a_checklist_has_boxes_and_room_for_notes():
+    groups = [CheckGroup("Plans", ["A lead", "A date"], room=2), CheckGroup("Calls", ["Daily"], 0)]
+    html = fragment(Checklist("What is in place?", groups))
+    assert html.startswith('<p class="list-title">What is in place?</p><div class="checklist">')
+    assert html.count("To tick: ") == 3
+    assert html.count('class="room"') == 1
+    assert html.count("<i></i>") == 2
+
+
+def test_room_to_write():
+    html = fragment(Lines("What we agree", 3))
+    assert html.startswith('<p class="list-title">What we agree</p><div class="room">')
+    assert html.count("<i></i>") == 3
+
+
 def test_lists():
     assert fragment(Bullets(["a"], style="number")) == '<ol class="number"><li>a</li></ol>'
     assert "To tick: </span>a" in fragment(Bullets(["a"], style="tick"))
@@ -126,7 +166,10 @@ def test_whatever_a_block_holds_stays_text(name):
         Paragraph(name),
         Callout(name, name, [name]),
         Bullets([name], title=name),
-        Tiles([Tile(name, name, name)]),
+        Tiles([Tile(name, name, name, (name, name))]),
+        Findings([Finding(name, name, name)]),
+        Checklist(name, [CheckGroup(name, [name])]),
+        Lines(name),
         Heading(name),
         cover(title=name, subtitle=name, facts=[(name, name)]),
         chart(title=name, alt=name, caption=name, source=name),

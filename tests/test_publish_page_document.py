@@ -5,7 +5,14 @@ from nbformat.v4 import new_code_cell, new_output
 from publish_samples import SVG, cell, chart, cover, notebook, whole_notebook
 
 from attendance_helpers.errors import AttendanceError
-from attendance_helpers.publish.blocks import Bullets, Group, Heading, Paragraph
+from attendance_helpers.publish.blocks import (
+    Bullets,
+    Finding,
+    Findings,
+    Group,
+    Heading,
+    Paragraph,
+)
 from attendance_helpers.publish.page_document import block_document, page_document
 
 
@@ -98,6 +105,15 @@ def test_other_outputs_are_shown_in_the_form_that_can_be_trusted():
 def test_links_lead_to_headings_of_the_page():
     nodes = page_document(notebook("[a](#Who-is-it%3F) [b](#who)\n\n## Who?")).items[0]["nodes"]
     assert [part["is"] for part in nodes[0]["of"]] == ["text", "text", "link"]
+
+
+def test_findings_lead_to_the_section_that_they_name():
+    wanted = ["Who is  absent?", "How was this counted?", "", "Who"]
+    found = Findings([Finding("x", section) for section in wanted])
+    items = page_document(notebook(found, "## Who is absent?\n\n## Who is absent?")).items
+    assert [one.get("anchor") for one in items[0]["findings"]] == ["who-is-absent", *[None] * 3]
+    made = block_document(cover(), [Findings([Finding("x", "Why?")]), Heading("Why?", 3)])
+    assert made.items[0]["findings"][0]["anchor"] == "why"
 
 
 def test_text_on_disk_may_be_a_list_of_lines():

@@ -188,6 +188,31 @@ def test_the_page_fits_the_screen_and_its_tables_scroll(browser, address, width)
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_lines_of_tiles_stand_level(browser, address, width):
+    tab = browser.new_page(viewport={"width": width, "height": 900})
+    tab.goto(address)
+    for part in (".value", ".change"):
+        tops = tab.evaluate(
+            f"[...document.querySelectorAll('.tiles div')].map(tile => tile.querySelector('{part}'))"
+            ".map(line => line.getBoundingClientRect().top)"
+        )
+        assert len(tops) == 2
+        assert tops[0] == pytest.approx(tops[1])
+    tab.close()
+
+
+@pytest.mark.browser
+def test_a_finding_leads_to_its_section(browser, address):
+    tab = browser.new_page(viewport={"width": 1280, "height": 800})
+    tab.goto(address)
+    tab.get_by_role("link", name="See Who is missing school?").click()
+    assert tab.url.endswith("#who-is-missing-school")
+    assert tab.get_by_text("No section of this name").count() == 0
+    tab.close()
+
+
+@pytest.mark.browser
 def test_it_reads_without_javascript_and_asks_for_nothing(browser, address):
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()

@@ -18,9 +18,24 @@ from publish_samples import (
 )
 from pypdf import PdfReader
 
-from attendance_helpers.publish.blocks import Callout, Column, Drawn, Paragraph, Table
+from attendance_helpers.publish.blocks import (
+    Bullets,
+    Callout,
+    Column,
+    Drawn,
+    Finding,
+    Findings,
+    Heading,
+    Paragraph,
+    Table,
+    Tile,
+    Tiles,
+)
 from attendance_helpers.publish.column_widths import BREAK
-from attendance_helpers.publish.page_pdf import AttendancePDFExporter
+from attendance_helpers.publish.page_document import block_document
+from attendance_helpers.publish.page_pdf import AttendancePDFExporter, pdf_page
+
+QUESTIONS = Callout("", items=["Who is close to the line?", "What is in place?"], kind="questions")
 
 
 def pdf_of(*cells) -> bytes:
@@ -134,6 +149,100 @@ def test_a_long_table_repeats_its_header():
     pages = PdfReader(io.BytesIO(pdf_of(pupils(60)))).pages
     assert len(pages) >= 3
     assert all("Support" in page.extract_text() for page in pages)
+
+
+def lines_of(*blocks) -> list[list[str]]:
+    """Return the lines of each page, without those above and below it."""
+    pages = PdfReader(io.BytesIO(pdf_page(block_document(cover(), blocks)))).pages
+    texts = [page.extract_text().splitlines() for page in pages]
+    running = ("Page ", "Meadowbank School before", "Meeting copy")
+    return [[t for t in lines if t.strip() and not t.startswith(running)] for lines in texts]
+
+
+def simple_table(rows: int, **more) -> Table:
+    columns = [Column("Group"), Column("Pupils", "count")]
+    return Table("The finding", columns, [[f"Row {n}", n] for n in range(rows)], **more)
+
+
+FOLLOWED = {
+    "long table": lambda: [simple_table(40, source="Register", notes=["c: hidden"])],
+    "wide table": lambda: [pupils(30), Callout("Mind this")],
+    "short table": lambda: [simple_table(15, source="Register")],
+    "chart": lambda: [chart()],
+    "paragraph": lambda: [Paragraph("A paragraph of some words. " * 9)],
+}
+
+
+@pytest.mark.parametrize("kind", FOLLOWED)
+def test_no_page_begins_with_a_lone_box(kind):
+    boxes = ("To ask or check", "Note", "Source:", "c: hidden", "Who is close", "•")
+    for above in range(0, 40, 5):
+        filler = [Paragraph(f"Line {number}.", "note") for number in range(above)]
+        pages = lines_of(*filler, *FOLLOWED[kind](), QUESTIONS, Paragraph("After."))
+        assert not [page[0] for page in pages[1:] if page[0].startswith(boxes)], above
+        assert sum("To ask or check" in page for page in pages) == 1
+
+
+@pytest.mark.parametrize("headed", [True, False])
+@pytest.mark.parametrize("above", range(24, 34))
+def test_a_long_table_ends_and_begins_with_three_rows_on_a_page(above, headed):
+    filler = [Paragraph(f"Line {number}.", "note") for number in range(above)]
+    headings = [Heading("Who?"), Paragraph("The lead.")] if headed else []
+    pages = lines_of(*filler, *headings, simple_table(50), QUESTIONS)
+    counts = [sum(line.startswith("Row ") for line in page) for page in pages]
+    assert sum(counts) == 50
+    assert all(count >= 3 for count in counts if count)
+    assert all(("Who?" in page) == (headed and "The finding" in page) for page in pages)
+
+
+@pytest.mark.parametrize("above", range(24, 34))
+def test_a_section_does_not_begin_at_the_foot_of_a_page(above):
+    filler = [Paragraph(f"Line {number}.", "note") for number in range(above)]
+    items = Bullets(["Nine short words that stand on a line alone."] * 20)
+    pages = lines_of(*filler, Heading("Who?"), items)
+    page = next(page for page in pages if "Who?" in page)
+    assert len(page) - page.index("Who?") > 4
+
+
+def test_a_table_below_the_middle_of_a_page_is_not_parted():
+    filler = [Paragraph(f"Line {number}.", "note") for number in range(20)]
+    pages = lines_of(*filler, simple_table(22))
+    assert [sum(line.startswith("Row ") for line in page) for page in pages] == [0, 22]
+
+
+def test_findings_lead_to_the_page_of_their_section():
+    found = Findings([Finding("Girls missed most.", "Who?", "14%"), Finding("All whole.", "None")])
+    document = block_document(cover(), [found, simple_table(60), Heading("Who?"), Paragraph("x")])
+    pages = PdfReader(io.BytesIO(pdf_page(document))).pages
+    text = " ".join(pages[0].extract_text().split())
+    number = next(n for n, page in enumerate(pages, start=1) if "Who?" in page.extract_text())
+    assert number > 1
+    assert f"14% Girls missed most. page {number}" in text
+    assert text.count("page ") == 1
+    (link,) = pages[0]["/Annots"]
+    assert link.get_object()["/Subtype"] == "/Link"
+
+
+def test_the_first_page_holds_the_headline():
+    tile = Tile(
+        "Attendance", "90.4%", "of 201,345 possible sessions", ("▼ 0.6 points on last year",)
+    )
+    sections = ["At a glance", *(f"Who is missing school {n}?" for n in range(10))]
+    findings = [
+        Finding("A sentence of some words that is two lines long here. " * 2, sections[3])
+    ] * 5
+    decision = Callout("Agree who leads", items=["Name one", "Set a date"], kind="decision")
+    top = [
+        Heading(sections[0]),
+        Tiles([tile] * 5),
+        Findings(findings),
+        decision,
+        Callout("An hour"),
+    ]
+    rest = [block for name in sections[1:] for block in (Heading(name), pupils(9))]
+    pages = lines_of(*top, *rest)
+    assert "An hour" in pages[0]
+    assert sum("0.6 points" in line for line in pages[0]) == 5
 
 
 @pytest.mark.parametrize(("held", "seen"), HOSTILE.items())

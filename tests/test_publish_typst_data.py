@@ -2,12 +2,14 @@
 
 import json
 
-from publish_samples import cover, notebook, pupils, whole_notebook
+from publish_samples import chart, cover, notebook, pupils, whole_notebook
 
-from attendance_helpers.publish.blocks import Bullets, Callout, Paragraph, Tile, Tiles
-from attendance_helpers.publish.column_widths import BREAK, PAGE_WIDTH
+from attendance_helpers.publish.blocks import Bullets, Callout, Paragraph
+from attendance_helpers.publish.column_widths import BREAK
 from attendance_helpers.publish.page_document import page_document
 from attendance_helpers.publish.typst_data import typst_data
+
+QUESTIONS = Callout("Why?", kind="questions")
 
 
 def data(*cells, **options):
@@ -18,7 +20,7 @@ def test_a_whole_notebook_is_plain_json():
     found = typst_data(page_document(whole_notebook()))
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert found["date"] == [2026, 12, 11]
-    assert found["contents"] is True
+    assert found["contents"] == 3
 
 
 def test_what_cannot_be_drawn_is_marked():
@@ -44,20 +46,22 @@ def test_a_date_breaks_before_its_year_only():
     assert row[10]["text"].endswith("1\u00a0Oct 2026")
 
 
-def test_long_tables_may_part_and_short_ones_not():
-    assert data(pupils(60))["items"][0]["together"] is False
-    assert data(pupils(3))["items"][0]["together"] is True
+def test_a_table_takes_the_boxes_after_it_along():
+    table, last = data(pupils(3), Callout("Mind"), QUESTIONS, QUESTIONS)["items"]
+    assert [one["title"] for one in table["boxes"]] == ["Mind", "Why?"]
+    assert (table["kept"], last["kept"]) == (False, False)
+    assert data(pupils(3), Callout("t", "x " * 900))["items"][0]["boxes"] == []
+
+
+def test_questions_are_kept_with_what_they_are_about():
+    items = data(chart(), Callout("Mind"), Callout("Mind"), QUESTIONS)["items"]
+    assert [item["kept"] for item in items] == [True, False, True, False]
+    items = data("## Who?", Paragraph("x"), Bullets(["a"]), QUESTIONS)["items"]
+    assert [item["kept"] for item in items] == [False, True, True, False]
 
 
 def test_a_long_callout_may_break_over_a_page():
     assert data(Callout("t", "x " * 900))["items"][0]["whole"] is False
-
-
-def test_a_tile_s_value_fits_its_tile():
-    tiles = data(Tiles([Tile("Label", "12 of 1,234 pupils")] * 5))["items"][0]
-    assert tiles["across"] == 5
-    assert 14 <= tiles["size"] < 22
-    assert 5 * 50 + 4 * tiles["gap"] < PAGE_WIDTH
 
 
 def test_lists_are_parted_by_their_boxes():

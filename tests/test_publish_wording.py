@@ -93,28 +93,6 @@ def test_trend_of_a_few_weeks(marks_of: Marks) -> None:
     )
 
 
-def groups(fsm_missed: int, others_missed: int, *, pupils: int = 10) -> pd.DataFrame:
-    frame = pd.DataFrame(
-        {
-            "group": ["all", "fsm", "fsm"],
-            "value": ["", True, False],
-            "enrolments": [2 * pupils, pupils, pupils],
-            "possible_sessions": [2000, 1000, 1000],
-            "overall_absence": [fsm_missed + others_missed, fsm_missed, others_missed],
-        }
-    )
-    return absence_rates(frame)
-
-
-def test_the_group_that_misses_most() -> None:
-    assert titles.groups_title(groups(150, 50), small=10) == (
-        "Of groups of 10 or more, pupils eligible for free school meals (10 pupils, 15.0%) missed most; all pupils missed 10.0%"
-    )
-    nobody = "No group of 10 or more pupils misses clearly more than the school as a whole"
-    assert titles.groups_title(groups(105, 95), small=10) == nobody  # a quarter of a point
-    assert titles.groups_title(groups(150, 50, pupils=9), small=10) == nobody
-
-
 def test_reasons(marks_of: Marks) -> None:
     codes = code_totals(marks_of("IIIO // //"), classes=("authorised", "unauthorised"))
     assert titles.reasons_title(codes) == "Illness (I) is the largest reason: 75% of all absence"

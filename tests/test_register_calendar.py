@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from attendance_helpers.errors import ParamsError
-from attendance_helpers.register.calendar import school_sessions, window
+from attendance_helpers.register.calendar import half_terms, school_sessions, window
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,17 @@ def test_the_school_is_open_when_anyone_could_come(marks_of: Callable[..., pd.Da
         ("Tue", "PM"),
     ]
     assert found["week"].dt.strftime("%Y-%m-%d").unique().tolist() == ["2026-09-07"]
+
+
+@pytest.mark.parametrize(("away", "parts"), [(8, 1), (9, 2)])
+def test_a_half_term_ends_where_a_whole_week_is_missing(away: int, parts: int) -> None:
+    first = pd.Timestamp("2026-10-23")
+    days = pd.Series([first, first, first + pd.Timedelta(days=away)])
+    found = half_terms(pd.DataFrame({"date": days}))
+    assert len(found) == parts
+    assert found["sessions"].sum() == 3
+    assert (found["start"].min(), found["end"].max()) == (days.min(), days.max())
+
+
+def test_no_session_no_half_term() -> None:
+    assert half_terms(pd.DataFrame({"date": pd.to_datetime([])})).empty

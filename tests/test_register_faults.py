@@ -14,7 +14,7 @@ from conftest import PUPILS_HEADER, UPNS
 from attendance_helpers.errors import ParamsError, RegisterError
 from attendance_helpers.register import store
 from attendance_helpers.register.intake import import_drop
-from attendance_helpers.run.case import last_date
+from attendance_helpers.run.dates import last_date
 from attendance_helpers.run.packs import packs
 from attendance_helpers.run.params import Settings
 

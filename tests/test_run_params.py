@@ -45,7 +45,9 @@ def test_the_list_of_parameters_names_every_key_with_its_default() -> None:
                 if isinstance(default, tuple)
                 else str(default)
             )
-            assert rows[key] == f"`{words}`", key
+            assert rows[key] == {"": '`""`' if default == "" else "none"}.get(
+                words, f"`{words}`"
+            ), key
 
 
 def test_the_example_is_the_defaults() -> None:

@@ -11,11 +11,15 @@ from typing import Final
 import pandas as pd
 
 from attendance_helpers.errors import ComparatorError
+from attendance_helpers.register.calendar import Window, academic_year
 
 # DfE's dates begin and end some days inside a school's own term: further apart than this, two windows are not the same.
 TOLERANCE_DAYS: Final = 7
 FEWEST_SCHOOLS: Final = 2  # of a phase, for a comparison with the authority
+ABSENCE_CLASSES: Final = ("authorised", "unauthorised")
 SERIES: Final = ("daily", "census")
+# Of the pupils in DfE's rates: age on 31 August before the school year [years].
+YOUNGEST, OLDEST = 5, 15
 SPREAD_MEASURES: Final = (
     *("overall_attendance_perc", "overall_absence_perc"),
     *("authorised_absence_perc", "unauthorised_absence_perc"),
@@ -144,6 +148,41 @@ def weekly_spread(weekly: pd.DataFrame, *, phase: str) -> pd.DataFrame:
     return table[table["schools"] >= FEWEST_SCHOOLS].reset_index(drop=True)
 
 
+def compulsory_age(pupils: pd.DataFrame, window: Window, *, years_since: int = 0) -> pd.Series:
+    """
+    Tell which pupils are of the ages that England's published rates are about: 5 to 15 on 31 August before the school year.
+
+    Answers: which pupils make the school's figure like for like? Reception and sixth form are not in England's.
+
+    Parameters
+    ----------
+    pupils : one row a pupil with `dob` and `year_group`; where there is no date of birth, years 1 to 11 stand for the ages (a pupil taught
+        out of year is then placed by the year)
+    window : the school year is that of its last day
+    years_since : school years from the window to the one that `year_group` is of; 1 for last year's window
+
+    Returns
+    -------
+    nullable boolean Series on the index of `pupils`; missing where neither is known. Source: DfE methodology of Pupil attendance in
+        schools: pupils aged 5 to 15 in state-funded schools.
+
+    Examples
+    --------
+    >>> pupils = pd.DataFrame({"dob": pd.to_datetime(["2020-08-31", "2020-09-01", None, None]),
+    ...                        "year_group": pd.array([1, 0, 12, None], dtype="Int64")})
+    >>> compulsory_age(pupils, Window("autumn", dt.date(2025, 9, 1), dt.date(2025, 12, 19))).to_list()
+    [True, False, False, <NA>]
+    """
+    august = pd.Timestamp(int(academic_year(window.end)[:4]), 8, 31)
+    by_birth = pupils["dob"].between(
+        august - pd.DateOffset(years=OLDEST + 1) + pd.Timedelta(days=1),
+        august - pd.DateOffset(years=YOUNGEST),
+    )
+    year = pupils["year_group"].astype("Int64") - years_since
+    by_year = year.between(1, 11).astype("boolean")
+    return by_birth.astype("boolean").where(pupils["dob"].notna(), by_year)
+
+
 def reasons_compared(
     codes: pd.DataFrame,
     authority_codes: pd.DataFrame,
@@ -159,7 +198,7 @@ def reasons_compared(
     Parameters
     ----------
     codes : the school's absence codes, as `code_totals` returns them
-    authority_codes : the same for every school, with `phase`
+    authority_codes : the same for every school, with `phase`; marks of other classes than absence do not count
     authority_totals : one row a school with `phase` and `possible_sessions`
 
     Returns
@@ -170,14 +209,17 @@ def reasons_compared(
     Examples
     --------
     >>> school = pd.DataFrame({"code": ["I"], "sessions": [5], "possible_sessions": [100]})
-    >>> every = pd.DataFrame({"phase": ["Primary"] * 2, "code": ["I", "M"], "sessions": [8, 2]})
+    >>> every = pd.DataFrame({"phase": "Primary", "code": ["I", "M", "/"], "mark_class": ["authorised"] * 2 + ["attending"],
+    ...                       "sessions": [8, 2, 190]})
     >>> totals = pd.DataFrame({"phase": ["Primary"] * 2, "possible_sessions": [150, 50]})
     >>> reasons_compared(school, every, totals, phase="Primary").to_numpy().tolist()
     [['I', 5.0, 4.0], ['M', 0.0, 1.0]]
     """
     own = codes.groupby("code")["sessions"].sum()
     possible = codes["possible_sessions"].max() if len(codes) else 0
-    same = authority_codes[authority_codes["phase"] == phase].groupby("code")["sessions"].sum()
+    absent = authority_codes["mark_class"].isin(ABSENCE_CLASSES)
+    same = authority_codes[absent & (authority_codes["phase"] == phase)]
+    same = same.groupby("code")["sessions"].sum()
     possible_here = authority_totals.loc[authority_totals["phase"] == phase, "possible_sessions"]
     compared = (possible_here > 0).sum() >= FEWEST_SCHOOLS
     base = possible_here.sum() if compared else float("nan")

@@ -7,6 +7,7 @@ from typing import Final
 
 import pandas as pd
 
+from attendance_helpers.measures.absence import absence_rates
 from attendance_helpers.measures.sessions import SESSION_COUNTS
 
 GROUPS: Final = (
@@ -48,17 +49,27 @@ def group_totals(pupil_totals: pd.DataFrame, *, by: Sequence[str] = GROUPS) -> p
     >>> group_totals(pupils, by=["fsm"])[["group", "value", "enrolments", "persistently_absent"]].to_numpy().tolist()
     [['all', '', 3, 3], ['fsm', True, 1, 1], ['fsm', False, 1, 1], ['fsm', 'unknown', 1, 1]]
     """
-    parts = [_pooled(pupil_totals, pd.Series("", index=pupil_totals.index), ALL_PUPILS)]
-    parts += [_pooled(pupil_totals, pupil_totals[name], name) for name in by]
+    counts = pupil_counts(pupil_totals)
+    parts = [_pooled(counts, pd.Series("", index=pupil_totals.index), ALL_PUPILS)]
+    parts += [_pooled(counts, pupil_totals[name], name) for name in by]
     return pd.concat(parts, ignore_index=True)
 
 
-def _pooled(pupil_totals: pd.DataFrame, values: pd.Series, name: str) -> pd.DataFrame:
-    counts = pupil_totals[list(SESSION_COUNTS)].assign(
+def school_totals(pupil_totals: pd.DataFrame) -> pd.Series:
+    """Return all pupils together: the counts of `group_totals` with their rates, as one row."""
+    return absence_rates(group_totals(pupil_totals, by=[])).iloc[0]
+
+
+def pupil_counts(pupil_totals: pd.DataFrame) -> pd.DataFrame:
+    """Return each pupil as whole numbers that add up: `SESSION_COUNTS`, `enrolments`, `persistently_absent`, `severely_absent`."""
+    return pupil_totals[list(SESSION_COUNTS)].assign(
         enrolments=(pupil_totals["possible_sessions"] > 0).astype("int64"),
         persistently_absent=pupil_totals["persistently_absent"].fillna(False).astype("int64"),
         severely_absent=pupil_totals["severely_absent"].fillna(False).astype("int64"),
     )
+
+
+def _pooled(counts: pd.DataFrame, values: pd.Series, name: str) -> pd.DataFrame:
     known = values.astype(object).where(values.notna(), UNKNOWN)
     pooled = counts.groupby(known).sum()
     found = list(pooled.index)

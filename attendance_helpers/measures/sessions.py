@@ -17,6 +17,8 @@ SESSION_COUNTS: Final = (
     *("late_sessions", "late_before_close", "late_after_close", "unmarked_sessions"),
 )
 
+UNKNOWN_YEAR: Final = -9  # of a pupil whose year group the school's list does not say
+
 
 def session_counts(marks: pd.DataFrame, *, by: str | list[str]) -> pd.DataFrame:
     """
@@ -141,6 +143,61 @@ def weekly_totals(marks: pd.DataFrame, window: Window) -> pd.DataFrame:
         # By its Sunday: the week that holds 1 September begins in August.
         week_number=school_week(counts["week"] + pd.Timedelta(days=6)),
         complete=counts["week"].map(held).eq(10),
+    )
+
+
+def daily_totals(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """
+    Count possible and missed sessions of each year group in each session of a window.
+
+    Parameters
+    ----------
+    marks : the school's marks
+    pupils : the school's enrolments; a pupil's year group is that of the latest enrolment in the window
+    window : the first and last date that count, both included
+
+    Returns
+    -------
+    DataFrame, one row a year group, date and session with a possible session: `year_group` (`UNKNOWN_YEAR` where it is not known), `date`,
+    `session`, `possible_sessions`, `overall_absence`
+    """
+    years = on_roll(pupils, window).set_index("upn")["year_group"]
+    rows = window.rows(marks)
+    rows = rows[rows["mark_class"].isin(POSSIBLE_CLASSES)]
+    upns = rows["upn"].astype("category")
+    year_of = upns.cat.categories.map(years).astype("Int64").fillna(UNKNOWN_YEAR)
+    counted = pd.DataFrame(
+        {
+            "year_group": year_of.to_numpy("int64")[upns.cat.codes],
+            "date": rows["date"].to_numpy(),
+            "session": rows["session"].to_numpy(dtype=object) == "PM",
+            "overall_absence": (rows["mark_class"] != "attending").to_numpy("int64"),
+        }
+    )
+    totals = counted.groupby(["year_group", "date", "session"])["overall_absence"]
+    totals = totals.agg(possible_sessions="size", overall_absence="sum").reset_index()
+    return totals.assign(session=totals["session"].map({False: "AM", True: "PM"}).astype("str"))
+
+
+def year_week_totals(days: pd.DataFrame) -> pd.DataFrame:
+    """
+    Pool the sessions of each year group in each school week.
+
+    Parameters
+    ----------
+    days : as `daily_totals` returns it
+
+    Returns
+    -------
+    DataFrame, one row a known year group and week: `year_group`, `week` (the Monday), `possible_sessions`, `overall_absence`
+    """
+    known = days[days["year_group"] != UNKNOWN_YEAR]
+    counts = known[["year_group", "possible_sessions", "overall_absence"]]
+    return (
+        counts.assign(week=monday(known["date"]))
+        .groupby(["year_group", "week"])
+        .sum()
+        .reset_index()
     )
 
 

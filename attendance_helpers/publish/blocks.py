@@ -87,6 +87,37 @@ class Bullets(Block):
 
 
 @dataclass(frozen=True)
+class CheckGroup:
+    """A few lines to tick under a heading of their own."""
+
+    heading: str
+    lines: Sequence[str]
+    room: int = 1  # ruled lines for notes below them; none without notes
+
+
+@dataclass(frozen=True)
+class Checklist(Block):
+    """Groups of lines to tick by hand, each with room for notes."""
+
+    block: ClassVar[str] = "checklist"
+    title: str
+    groups: Sequence[CheckGroup]
+
+
+@dataclass(frozen=True)
+class Lines(Block):
+    """Room to write by hand: a label and ruled lines below it."""
+
+    block: ClassVar[str] = "lines"
+    label: str
+    count: int = 3
+
+    def plain_text(self) -> str:
+        """Return the label."""
+        return self.label
+
+
+@dataclass(frozen=True)
 class Callout(Block):
     """Something that must not be missed; the kind is said in words, not by colour alone."""
 
@@ -104,6 +135,7 @@ class Tile:
     label: str
     value: str
     note: str = ""  # what it is compared with, or its base
+    changes: Sequence[str] = ()  # up to two short lines: "▲ 0.6 points on the same weeks last year"
 
 
 @dataclass(frozen=True)
@@ -112,6 +144,30 @@ class Tiles(Block):
 
     block: ClassVar[str] = "tiles"
     tiles: Sequence[Tile]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence that stands out, and where the page shows it."""
+
+    text: str
+    section: str = ""  # the heading of the section that it comes from, word for word
+    figure: str = ""  # short: "2.1 points", "12 pupils"; shown strongly beside the sentence
+
+
+@dataclass(frozen=True)
+class Findings(Block):
+    """Three to five numbered sentences, largest first, each leading to the section it is from."""
+
+    block: ClassVar[str] = "findings"
+    findings: Sequence[Finding]
+    title: str = "What stands out"
+
+    def plain_text(self) -> str:
+        """Return the sentences, numbered, a line each."""
+        numbered = enumerate(self.findings, start=1)
+        lines = [f"{number}. {finding.text}" for number, finding in numbered]
+        return "\n".join([self.title, *lines] if self.title and lines else lines)
 
 
 @dataclass(frozen=True)

@@ -33,13 +33,20 @@ from attendance_helpers.publish.rounding import NOTHING, rounded_text
 from attendance_helpers.publish.wording import percent
 
 FEWEST = 10  # pupils; a rate of fewer says more about a child than about the group
-LABELS, LEFT, RIGHT = 47.0, 52.0, 124.0  # mm: where the labels end, the plot
+LABELS, LEFT = 47.0, 52.0  # mm: where the labels end and the plot begins
+RIGHT, NARROW = 124.0, 105.0  # mm: where the plot ends, without and with counts beside it
 PUPILS, RATE, GAP = 138.0, 154.0, PAGE_WIDTH  # mm: where the columns of figures end
+COUNTS = (117.0, 127.0, 140.0, 153.0, PAGE_WIDTH)  # mm: the same with counts
 TOP, BOTTOM = 14.0, 7.0  # mm
 
 INTERVAL = "#86A5C6"  # a lighter shade of this school
 IN_WORDS = 6  # groups that the alternative text names; the data hold them all
-Measure = Literal["overall_attendance_perc", "overall_absence_perc"]
+Measure = Literal["overall_attendance_perc", "overall_absence_perc", "persistently_absent_perc"]
+WORDS: dict[str, tuple[str, str]] = {
+    "overall_attendance_perc": ("Attendance", "possible sessions"),
+    "overall_absence_perc": ("Absence", "possible sessions"),
+    "persistently_absent_perc": ("Persistently absent", "pupils"),
+}
 
 COLUMNS = (
     Column("Group"),
@@ -49,6 +56,10 @@ COLUMNS = (
     Column("The authority", "percent"),
     Column("Range, from", "percent"),
     Column("Range, to", "percent"),
+)
+COUNT_COLUMNS = (
+    Column("Persistently absent", "count"),
+    Column("Sessions a pupil, against the others", "number"),
 )
 
 
@@ -71,7 +82,8 @@ def group_gap_chart(
     ----------
     groups : DataFrame, one row a value of a group
         `group`, `value`, `enrolments`, the measure [%] and, NaN where unknown, `authority_perc`,
-        `lower` and `upper` [%; the interval of the school's rate]
+        `lower` and `upper` [%; the interval of the school's rate]; with `persistently_absent` [pupils]
+        and `gap_sessions` [sessions a pupil] these are printed beside it
     measure : the column that is drawn
     fewest : groups of fewer enrolments have their number written, and neither dot nor rate
     interval : what the thin bar is called
@@ -81,14 +93,15 @@ def group_gap_chart(
         return no_sessions()
     sign = 1 if measure == "overall_attendance_perc" else -1
     rows.sort(key=lambda row: (row.few, math.isnan(row.rate), _last_if_nan(sign * row.gap)))
+    counts = {"persistently_absent", "gap_sessions"} <= set(groups.columns)
     return Chart(
         title=title,
-        svg=_svg(rows, measure, interval),
+        svg=_svg(rows, measure, interval, counts=counts),
         alt=_alt(rows, measure),
         caption=caption,
         source=source,
-        columns=COLUMNS,
-        rows=[row.values() for row in rows],
+        columns=(*COLUMNS, *COUNT_COLUMNS) if counts else COLUMNS,
+        rows=[[*row.values(), *(row.counts() if counts else ())] for row in rows],
     )
 
 
@@ -104,18 +117,21 @@ class _Group:
     authority: float
     lower: float
     upper: float
+    persistent: float
+    sessions: float
 
     @classmethod
     def of(cls, record: dict[Any, Any], measure: str, fewest: int) -> _Group:
         pupils = int(record["enrolments"]) if pd.notna(record["enrolments"]) else 0
         few = pupils < fewest
-        rate, authority, lower, upper = (
+        names = (measure, "authority_perc", "lower", "upper", "gap_sessions")
+        rate, authority, lower, upper, sessions = (
             math.nan if few or value is None or pd.isna(value) else float(value)
-            for value in (record.get(n) for n in (measure, "authority_perc", "lower", "upper"))
+            for value in map(record.get, names)
         )
-        return cls(
-            str(record["group"]), str(record["value"]), pupils, few, rate, authority, lower, upper
-        )
+        count = record.get("persistently_absent", math.nan)
+        shown = (rate, authority, lower, upper, float(count), sessions)
+        return cls(str(record["group"]), str(record["value"]), pupils, few, *shown)
 
     @property
     def gap(self) -> float:
@@ -136,34 +152,51 @@ class _Group:
             self.upper,
         ]
 
+    def counts(self) -> list[Value]:
+        return [int(self.persistent), self.sessions]
 
-def _svg(rows: Sequence[_Group], measure: Measure, interval: str) -> str:
+
+def _svg(rows: Sequence[_Group], measure: Measure, interval: str, *, counts: bool) -> str:
     labels = [wrapped(row.label, LABELS) for row in rows]
     heights = [len(lines) * line_height() + 1.9 for lines in labels]
     paper = Paper(TOP + sum(heights) + BOTTOM)
     low, high = _range(rows, measure)
-    x = scale(low, high, LEFT, RIGHT)
+    right = NARROW if counts else RIGHT
+    x = scale(low, high, LEFT, right)
     _axis(paper, axis_marks(low, high), x)
-    _headings(paper, rows, axis_words(low, high), measure, interval)
+    _headings(paper, rows, axis_words(low, high), measure, interval, counts=counts)
     tops = np.cumsum([TOP, *heights])
     for row, lines, top, height in zip(rows, labels, tops[:-1], heights, strict=True):
         y = float(top) + height / 2
         paper.words(LABELS, y, lines, align="right")
-        paper.words(PUPILS, y, f"{row.pupils:,}", align="right")
+        paper.words(COUNTS[0] if counts else PUPILS, y, f"{row.pupils:,}", align="right")
+        if counts:
+            paper.words(COUNTS[1], y, f"{row.persistent:,.0f}", align="right")
         if math.isnan(row.rate):
             words = "too few for a rate" if row.few else "no sessions"
             paper.words(LEFT + 1, y, words, colour=QUIET)
         else:
-            _row(paper, row, y, x)
+            _row(paper, row, y, x, right=right, counts=counts)
     return paper.svg()
 
 
-def _row(paper: Paper, row: _Group, y: float, x: Callable[[float], float]) -> None:
-    paper.words(RATE, y, percent(row.rate), strong=True, colour=SCHOOL, align="right")
-    paper.words(GAP, y, _signed(row.gap), align="right")
+def _row(
+    paper: Paper,
+    row: _Group,
+    y: float,
+    x: Callable[[float], float],
+    *,
+    right: float,
+    counts: bool,
+) -> None:
+    at, gap = (COUNTS[2], COUNTS[3]) if counts else (RATE, GAP)
+    paper.words(at, y, percent(row.rate), strong=True, colour=SCHOOL, align="right")
+    paper.words(gap, y, _signed(row.gap), align="right")
+    if counts:
+        paper.words(COUNTS[4], y, _signed(row.sessions), align="right")
     if not math.isnan(row.lower + row.upper):
-        left, right = max(x(row.lower), LEFT), min(x(row.upper), RIGHT)
-        paper.bars([(left, y - 0.45, right - left, 0.9)], fill=INTERVAL)
+        first, last = max(x(row.lower), LEFT), min(x(row.upper), right)
+        paper.bars([(first, y - 0.45, last - first, 0.9)], fill=INTERVAL)
     if not math.isnan(row.authority):
         _authority_mark(paper, x(row.authority), y)
     paper.dots([(x(row.rate), y)], size=2.6, fill=SCHOOL)
@@ -177,10 +210,16 @@ def _axis(paper: Paper, marks: Sequence[float], x: Callable[[float], float]) -> 
 
 
 def _headings(
-    paper: Paper, rows: Sequence[_Group], axis: str, measure: Measure, interval: str
+    paper: Paper,
+    rows: Sequence[_Group],
+    axis: str,
+    measure: Measure,
+    interval: str,
+    *,
+    counts: bool,
 ) -> None:
     """Name the axis, the marks and the columns of figures."""
-    note = f"{_word(measure)}, % of possible sessions; gap in percentage points."
+    note = f"{_word(measure)}, % of {WORDS[measure][1]}; gap in percentage points."
     paper.words(0, 3, f"{note} {axis}", colour=QUIET)
     x, y = LEFT + 1.3, TOP - 4
     paper.dots([(x, y)], size=2.6, fill=SCHOOL)
@@ -193,7 +232,8 @@ def _headings(
     if any(not math.isnan(row.lower + row.upper) for row in rows):
         paper.bars([(x - 1, y - 0.45, 5, 0.9)], fill=INTERVAL)
         paper.words(x + 5.2, y, interval, colour=QUIET)
-    for right, name in ((PUPILS, "pupils"), (RATE, "school"), (GAP, "gap")):
+    names = ("pupils", "PA", "rate", "gap", "sessions") if counts else ("pupils", "school", "gap")
+    for right, name in zip(COUNTS if counts else (PUPILS, RATE, GAP), names, strict=True):
         paper.words(right, y, name, colour=QUIET, align="right")
 
 
@@ -242,4 +282,4 @@ def _beside(row: _Group) -> str:
 
 
 def _word(measure: Measure) -> str:
-    return "Attendance" if measure == "overall_attendance_perc" else "Absence"
+    return WORDS[measure][0]

@@ -98,6 +98,29 @@ def _bullets(block: Json) -> str:
     return f'{title}<{tag} class="{html_text(style)}">{items}</{tag}>' if items else title
 
 
+def _checklist(block: Json) -> str:
+    groups = "".join(
+        "<div>"
+        + html_line("p", "group", group["heading"])
+        + f"<ul>{''.join(tick_item(html_text(line)) for line in group['lines'])}</ul>"
+        + _room("Notes", group.get("room", 1))
+        + "</div>"
+        for group in block["groups"]
+    )
+    title = html_line("p", "list-title", block.get("title"))
+    return f'{title}<div class="checklist">{groups}</div>' if groups else title
+
+
+def _lines(block: Json) -> str:
+    return html_line("p", "list-title", block["label"]) + _room("", block.get("count", 3))
+
+
+def _room(label: str, count: int) -> str:
+    """Return an empty box to write in; ruled where the page is printed."""
+    named = f'<span class="room-label">{html_text(label)}</span>' if label else ""
+    return f'<div class="room">{named}{"<i></i>" * count}</div>' if count > 0 else ""
+
+
 def _callout(block: Json) -> str:
     kind = block.get("kind", "note")
     word = CALLOUT_WORDS.get(kind, "Note")
@@ -110,11 +133,31 @@ def _callout(block: Json) -> str:
     )
 
 
+def _findings(block: Json) -> str:
+    items = "".join(
+        "<li>"
+        + html_line("span", "figure", finding.get("figure"))
+        + f'<span class="sentence">{html_text(finding["text"])}{_see(finding)}</span></li>'
+        for finding in block["findings"]
+    )
+    title = html_line("p", "list-title", block.get("title"))
+    return f'<div class="findings">{title}<ol>{items}</ol></div>' if items else ""
+
+
+def _see(finding: Json) -> str:
+    """Return the link to a finding's section; nothing where the page has no such section."""
+    if not finding.get("anchor"):
+        return ""
+    section = html_text(finding["section"])
+    return f' <a href="#{html_text(finding["anchor"])}">See {section}</a>'
+
+
 def _tiles(block: Json) -> str:
     tiles = "".join(
         f"<div><dt>{html_text(tile['label'])}</dt>"
         f'<dd class="value">{html_text(tile["value"])}</dd>'
         + html_line("dd", "note", tile.get("note"))
+        + "".join(html_line("dd", "change", line) for line in tile.get("changes") or ())
         + "</div>"
         for tile in block["tiles"]
     )
@@ -165,7 +208,10 @@ _FRAGMENTS: dict[Any, Callable[[Json], str]] = {
     "heading": _heading,
     "paragraph": _paragraph,
     "bullets": _bullets,
+    "checklist": _checklist,
+    "lines": _lines,
     "callout": _callout,
+    "findings": _findings,
     "tiles": _tiles,
     "picture": _picture,
     "prose": lambda block: html_prose(block["nodes"]),

@@ -3,44 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import pandas as pd
 
 from attendance_helpers.publish import wording
-from attendance_helpers.publish.blocks import Bullets, Callout, Cover
+from attendance_helpers.publish.blocks import Bullets, Cover
 from attendance_helpers.register.calendar import Window
 
-QUESTIONS: Final[Mapping[str, Sequence[str]]] = {
-    "glance": (
-        "Does this match what you see in school? If not, what is different?",
-        "What are you most pleased with since we last met?",
-    ),
-    "trend": (
-        "What happened in the weeks that stand out?",
-        "Which of them could come again, and what would you do earlier?",
-    ),
-    "groups": (
-        "Which of these groups did you expect here, and which surprises you?",
-        "What is in place for the group with the largest gap, and how do you know that it helps?",
-    ),
-    "bands": (
-        "Who is close to the line, and who speaks with the family before it is crossed?",
-        "How do you notice a pupil who moves from one band to the next?",
-    ),
-    "severe": (
-        "Is there a plan for every one of these pupils, and when was it last reviewed?",
-        "Who leads for each family, and what can the authority add?",
-    ),
-    "persistent": (
-        "For whom does the school need help from others?",
-        "What have you tried that worked for one and could work for another?",
-    ),
-    "reasons": (
-        "Are the codes settled with the family, or set by habit?",
-        "What lies behind the largest reason in the year groups where it is most frequent?",
-    ),
+# Where the facts of the agenda's points stand: this pack's headings by section of the agenda.
+AGENDA_HEADINGS: Final[Mapping[str, str]] = {
+    "since": "What has changed?",
+    "movement": "What has changed?",
+    "coding": "Why were sessions missed?",
+    "processes": "How shall we use the meeting?",
 }
 
 
@@ -70,11 +47,6 @@ def cover(
         handling=handling,
         date=as_at,
     )
-
-
-def questions(section: str) -> Callout:
-    """Return what to ask or check in the meeting under one section."""
-    return Callout(title="", items=QUESTIONS[section], kind="questions")
 
 
 def caption(who: str, window: Window) -> str:

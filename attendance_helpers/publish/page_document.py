@@ -178,12 +178,28 @@ def _in_order(items: Iterable[Item]) -> list[Item]:
 
 def _with_links(items: list[Item]) -> Iterator[Item]:
     anchors: dict[str, str] = {}
+    sections: dict[str, str] = {}
     for item in items:
         if item["block"] == "heading":
             anchors.setdefault(slug(item["text"]), item["anchor"])
+            sections.setdefault(_words(item["text"]), item["anchor"])
     for item in items:
-        known = item["block"] == "prose"
-        yield {**item, "nodes": linked(item["nodes"], anchors)} if known else item
+        if item["block"] == "prose":
+            yield {**item, "nodes": linked(item["nodes"], anchors)}
+        elif item["block"] == "findings":
+            yield {**item, "findings": [_led(found, sections) for found in item["findings"]]}
+        else:
+            yield item
+
+
+def _led(finding: Mapping[str, Any], sections: Mapping[str, str]) -> dict[str, Any]:
+    """Return a finding with its section's anchor; none where no heading has these words."""
+    anchor = sections.get(_words(finding.get("section") or ""))
+    return {**finding, **({"anchor": anchor} if anchor else {})}
+
+
+def _words(heading: str) -> str:
+    return " ".join(heading.split()).casefold()
 
 
 def _joined(text: str | list[str]) -> str:

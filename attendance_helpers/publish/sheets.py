@@ -35,6 +35,7 @@ def pack_workbook(
     exceptions: pd.DataFrame,
     band_names: Sequence[str],
     band_edges: Sequence[float],
+    more: Sequence[Sheet] = (),
 ) -> Workbook:
     """
     Return the workbook of a pre-meeting pack.
@@ -43,10 +44,11 @@ def pack_workbook(
     ----------
     title : of the workbook
     read_me : lines of the first sheet, label and text
-    groups : as `group_totals` returns it, with rates
+    groups : as `group_gaps` and `beside_authority` return it, with rates
     pupils : pupil totals with `persistently_absent`, `severely_absent` and rates
     exceptions : the school's rows of `exceptions.csv`
     band_names, band_edges : the bands of absence
+    more : sheets of single sections, before the form for actions
     """
     bands = absence_bands(pupils, edges=band_edges)
     return Workbook(
@@ -56,6 +58,7 @@ def pack_workbook(
             _groups_sheet(groups),
             _pupils_sheet(pupils, [None if pd.isna(b) else band_names[int(b)] for b in bands]),
             _exceptions_sheet(exceptions),
+            *more,
             Sheet(
                 "Actions",
                 [
@@ -70,6 +73,53 @@ def pack_workbook(
     )
 
 
+def pairs_sheet(pairs: pd.DataFrame) -> Sheet:
+    """Return every combination of two characteristics, as `pair_totals` and `group_gaps` return them."""
+    columns = [
+        *(Column("Group"), Column("Value"), Column("Second group"), Column("Second value")),
+        *(Column("Pupils", "count"), Column("Possible sessions", "count")),
+        *(Column("Absent sessions", "count"), Column("Absence %", PERCENT)),
+        *(Column("Other pupils' absence %", PERCENT), Column("Sessions above others", "number")),
+        *(Column("Persistently absent", "count"), Column("Persistently absent %", PERCENT)),
+        *(Column("95% from", PERCENT), Column("95% to", PERCENT)),
+    ]
+    fields = (
+        *("enrolments", "possible_sessions", "overall_absence", "overall_absence_perc"),
+        *("others_perc", "excess_sessions", "persistently_absent", "persistently_absent_perc"),
+        *("lower", "upper"),
+    )
+    rows = [
+        [
+            wording.GROUP_NAMES[row["group"]],
+            wording.group_value(row["group"], row["value"]),
+            wording.GROUP_NAMES[row["group_2"]],
+            wording.group_value(row["group_2"], row["value_2"]),
+            *(_value(row[name]) for name in fields),
+        ]
+        for row in pairs.to_dict("records")
+    ]
+    return Sheet("Two-way groups", columns, rows)
+
+
+def reasons_sheet(codes: pd.DataFrame, compared: pd.DataFrame) -> Sheet:
+    """Return the sessions under each code of absence with their shares, beside the phase's schools (`code_totals`, `reasons_compared`)."""
+    columns = [
+        *(Column("Code"), Column("Reason"), Column("Class"), Column("Sessions", "count")),
+        *(Column("Pupils", "count"), Column("Of possible sessions %", PERCENT)),
+        Column("Authority's schools of the phase %", PERCENT),
+    ]
+    beside = compared.set_index("code")["authority_perc"]
+    rows = [
+        [
+            *(row["code"], wording.code_label(row["code"]), row["mark_class"], row["sessions"]),
+            *(row["pupils"], 100 * row["sessions"] / row["possible_sessions"]),
+            _value(beside.get(row["code"], float("nan"))),
+        ]
+        for row in codes.to_dict("records")
+    ]
+    return Sheet("Reasons", columns, rows)
+
+
 def _groups_sheet(groups: pd.DataFrame) -> Sheet:
     columns = [
         *(Column("Group"), Column("Value"), Column("Pupils", "count")),
@@ -79,12 +129,17 @@ def _groups_sheet(groups: pd.DataFrame) -> Sheet:
         Column("Severely absent", "count"),
         *(Column("Late before close", "count"), Column("Late after close", "count")),
         *(Column("Persistently absent %", PERCENT), Column("Severely absent %", PERCENT)),
+        Column("Other pupils' absence %", PERCENT),
+        Column("Sessions a pupil above the others", "number"),
+        *(Column("Persistently absent %: 95% from", PERCENT), Column("to", PERCENT)),
+        Column("Persistently absent % in the authority's other schools", PERCENT),
     ]
     fields = (
         *("enrolments", "possible_sessions", "overall_absence", "authorised_absence"),
         *("unauthorised_absence", "overall_attendance_perc", "persistently_absent"),
         *("severely_absent", "late_before_close", "late_after_close"),
-        *("persistently_absent_perc", "severely_absent_perc"),
+        *("persistently_absent_perc", "severely_absent_perc", "others_perc", "gap_sessions"),
+        *("lower", "upper", "authority_perc"),
     )
     rows = [
         [

@@ -20,6 +20,7 @@ from attendance_helpers.publish.drawings import drawing
 
 Json = Mapping[str, Any]
 
+SHORT = 20  # rows; a table with no more is not parted over two printed pages
 WIDE = 8  # columns; a table with fewer finds its own widths on paper
 _BESIDE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_.-]+)*(#[A-Za-z0-9-]+)?")
 LONG_TEXT = 14  # characters; a cell with more asks for a column of some width
@@ -36,8 +37,9 @@ def html_table(block: Json, *, name: str = "") -> str:
     """
     named = block.get("title") or block.get("caption") or "Table"
     after = [*block.get("notes", ()), block.get("continues"), source_line(block)]
+    short = " short" if len(block["rows"]) <= SHORT else ""
     return (
-        f'<div class="table"><div class="scroll" role="group" tabindex="0" '
+        f'<div class="table{short}"><div class="scroll" role="group" tabindex="0" '
         f'aria-label="{html_text(named)}">{html_grid(block, name=name)}</div>'
         + "".join(html_line("p", "source", line) for line in after)
         + "</div>"
@@ -90,9 +92,10 @@ def whole_rows(block: Json) -> list[list[Any]]:
 def _cells(row: Sequence[Any], block: Json, name: str) -> str:
     cells = []
     for number, (value, column) in enumerate(zip(row, block["columns"], strict=True)):
-        heads = number == 0 and block.get("row_header", True)
-        opening, closing = ('<th scope="row"', "</th>") if heads else ("<td", "</td>")
         shown, roomy = html_text(cell_text(value, column)).replace("\n", "<br>"), ""
+        # A cell without words names no row.
+        heads = number == 0 and block.get("row_header", True) and shown.strip()
+        opening, closing = ('<th scope="row"', "</th>") if heads else ("<td", "</td>")
         if is_drawn(value, column):
             shown = _drawn(value, name)
         elif column.get("kind") == "links" and isinstance(value, list):

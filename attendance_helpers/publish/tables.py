@@ -8,10 +8,10 @@ from typing import Any, Final
 import pandas as pd
 
 from attendance_helpers.measures.comparators import FEWEST_SCHOOLS
-from attendance_helpers.measures.groups import ALL_PUPILS
 from attendance_helpers.publish import titles, wording
-from attendance_helpers.publish.blocks import Column, Table, Tile, Tiles
+from attendance_helpers.publish.blocks import Column, Paragraph, Table, Tile, Tiles
 from attendance_helpers.publish.rounding import NOTHING
+from attendance_helpers.register.calendar import Window
 
 REGISTER_SOURCE: Final = "Source: the school's attendance register."
 MEASURE_NAMES: Final[Mapping[str, str]] = {
@@ -21,41 +21,91 @@ MEASURE_NAMES: Final[Mapping[str, str]] = {
     "unauthorised_absence_perc": "Unauthorised absence",
     "late_sessions_perc": "Late (L and U)",
     "persistently_absent_perc": "Persistently absent pupils",
-    "severely_absent_perc": "Severely absent pupils (counted above too)",
+    "severely_absent_perc": "Severely absent, of all pupils",
 }
 
 
-def headline_tiles(school: Mapping[str, Any]) -> Tiles:
-    """Return the five headline figures with their bases: attendance, PA, SA, unauthorised absence, lates."""
+def headline_tiles(
+    school: Mapping[str, Any],
+    *,
+    last_year: Mapping[str, Any] | None = None,
+    half_terms: Sequence[Mapping[str, Any]] = (),
+) -> Tiles:
+    """
+    Return the five headline figures with their bases and their changes: attendance, PA, SA, unauthorised absence, lates.
+
+    Parameters
+    ----------
+    school : counts and rates of the window, as `school_totals` returns them
+    last_year : the same of the same weeks last year; None where the register does not hold them
+    half_terms : the same of the half term before and of this one; empty in the first half term
+    """
     pupils, possible = int(school["enrolments"]), int(school["possible_sessions"])
     of_pupils = f"of {wording.counted(pupils, 'pupil')}"
     of_sessions = f"of {wording.counted(possible, 'possible session')}"
+
+    def changes(name: str) -> list[str]:
+        found = []
+        if last_year is not None:
+            found.append(wording.change_words(school[name] - last_year[name], "on last year"))
+        if half_terms:
+            before, now = half_terms
+            found.append(wording.change_words(now[name] - before[name], "on last half term"))
+        return found
+
     return Tiles(
         [
-            Tile("Attendance", wording.percent(school["overall_attendance_perc"]), of_sessions),
+            Tile(
+                "Attendance",
+                wording.percent(school["overall_attendance_perc"]),
+                of_sessions,
+                changes("overall_attendance_perc"),
+            ),
             Tile(
                 "Persistently absent",
                 f"{int(school['persistently_absent']):,}",
                 f"{wording.percent(school['persistently_absent_perc'])} {of_pupils}",
+                changes("persistently_absent_perc"),
             ),
             Tile(
-                "Severely absent",
+                "Of them severely",
                 f"{int(school['severely_absent']):,}",
-                f"among them; {wording.percent(school['severely_absent_perc'])} {of_pupils}",
+                f"{wording.percent(school['severely_absent_perc'])} {of_pupils}",
+                changes("severely_absent_perc"),
             ),
             Tile(
                 "Unauthorised",
                 wording.percent(school["unauthorised_absence_perc"]),
                 of_sessions,
+                changes("unauthorised_absence_perc"),
             ),
             Tile(
                 "Lates",
                 f"{int(school['late_sessions']):,}",
                 f"{int(school['late_before_close']):,} before the register closed, "
                 f"{int(school['late_after_close']):,} after",
+                changes("late_sessions_perc"),
             ),
         ]
     )
+
+
+def changes_note(
+    *, last_year: Mapping[str, Any] | None, half_terms: Sequence[Window] = ()
+) -> Paragraph:
+    """Return what the changes under the tiles are; `half_terms` is the half term before and this one, empty in the first."""
+    words = [wording.window_words(part) for part in half_terms]
+    before = (
+        "on last year: these dates against the same weeks last year"
+        if last_year is not None
+        else "the register does not hold the same weeks of last year"
+    )
+    part = (
+        f"on last half term: {words[1]} against {words[0]}, each counted by itself"
+        if words
+        else "this is the first half term of these dates, so there is none before it"
+    )
+    return Paragraph(f"Changes are in percentage points; {before}; {part}.", style="note")
 
 
 def headline_table(
@@ -65,6 +115,7 @@ def headline_table(
     *,
     phase: str,
     caption: str,
+    positions: Mapping[str, str] | None = None,
 ) -> Table:
     """
     Return the school's rates beside the authority's schools of the phase and England, each for the same dates.
@@ -76,15 +127,17 @@ def headline_table(
     england : England's row, or the words that say why there is none; then no column is printed for it
     phase : the phase whose schools `spread` is of
     caption : of whom and when
+    positions : by measure, where the school stands among the authority's schools, in words
     """
     national = {} if isinstance(england, str) else england.to_dict()
     schools = int(spread["schools"].max()) if len(spread) else 0
     others = schools >= FEWEST_SCHOOLS  # the school's own figure is no comparison
     columns = [
-        Column("Measure", width=0.3),
+        Column("Measure", width=0.28),
         Column("This school", "percent"),
         *([Column("Authority: median", "percent")] if others else []),
-        *([Column("Authority: middle half")] if others else []),
+        *([Column("Authority: middle half", width=0.18)] if others else []),
+        *([Column("Position", width=0.2)] if others and positions else []),
         *([Column("England", "percent")] if national else []),
     ]
     rows = []
@@ -94,6 +147,7 @@ def headline_table(
             NOTHING if pd.isna(lower) else f"{wording.percent(lower)} to {wording.percent(upper)}"
         )
         local = [median, middle] if others else []
+        local += [positions.get(name, "") or NOTHING] if others and positions else []
         published = [national.get(name)] if national else []
         rows.append([label, school[name], *local, *published])
     return Table(
@@ -115,75 +169,6 @@ def _spread(spread: pd.DataFrame, name: str) -> tuple[float, float, float]:
         return float("nan"), float("nan"), float("nan")
     lower, median, upper = spread.loc[name, ["lower", "median", "upper"]]
     return lower, median, upper
-
-
-def groups_table(groups: pd.DataFrame, *, small: int, caption: str) -> Table:
-    """
-    Return the groups that have pupils with their counts and rates; one of fewer (<) than `small` pupils has counts and no rates.
-
-    Parameters
-    ----------
-    groups : as `group_totals` returns it, with rates
-    """
-    columns = [
-        Column("Group", width=0.24),
-        Column("Pupils", "count"),
-        Column("Possible sessions", "count"),
-        Column("Missed", "count"),
-        Column("Absence", "percent"),
-        Column("Unauthorised", "percent"),
-        Column("Persistently absent", "count"),
-        Column("PA rate", "percent"),
-        Column("Severely absent", "count"),
-    ]
-    rows = []
-    held = groups[(groups["enrolments"] > 0) | (groups["group"] == ALL_PUPILS)]
-    for row in held.to_dict("records"):
-        rated = row["enrolments"] >= small
-        rows.append(
-            [
-                group_label(row["group"], row["value"]),
-                row["enrolments"],
-                row["possible_sessions"],
-                row["overall_absence"],
-                row["overall_absence_perc"] if rated else None,
-                row["unauthorised_absence_perc"] if rated else None,
-                row["persistently_absent"],
-                row["persistently_absent_perc"] if rated else None,
-                row["severely_absent"],
-            ]
-        )
-    return Table(
-        title=titles.groups_title(groups, small=small),
-        columns=columns,
-        rows=rows,
-        caption=caption,
-        source=REGISTER_SOURCE,
-        notes=[
-            f"– : fewer than {wording.counted(small, 'pupil')}, so counts only. "
-            "Unknown: the school's list does not say; never counted as no.",
-            "PA: persistently absent. FSM: free school meals. SEN: special educational needs. EHC: education, health and care. "
-            "EAL: English as an additional language.",
-        ],
-        emphasis=[0],
-    )
-
-
-def group_label(group: str, value: object) -> str:
-    """
-    Return a group's name and value as one label.
-
-    Examples
-    --------
-    >>> group_label("all", ""), group_label("fsm", True), group_label("year_group", 9)
-    ('All pupils', 'FSM: Yes', 'Year 9')
-    """
-    name, words = wording.GROUP_NAMES[group], wording.group_value(group, value)
-    if group == ALL_PUPILS:
-        return name
-    if group == "year_group" and words != "Unknown":
-        return words
-    return words if group in {"sen", "sex"} and words != "Unknown" else f"{name}: {words}"
 
 
 def bands_table(

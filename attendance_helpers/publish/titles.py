@@ -7,20 +7,16 @@ from typing import Any, Final
 
 import pandas as pd
 
-from attendance_helpers.measures.groups import ALL_PUPILS, UNKNOWN
 from attendance_helpers.publish.wording import (
     code_words,
     counted,
     days,
-    group_words,
     listed,
     percent,
     share,
+    year_words,
 )
 
-CLEAR_GAP: Final = (
-    1.0  # percentage points of absence: a group under (<) this above all pupils is not singled out
-)
 FEWEST_WEEKS: Final = 4  # of both years, for a comparison with last year
 CLEAR_CHANGE: Final = (
     0.5  # percentage points: below (<) this a change of the weekly rate is not called one
@@ -70,27 +66,26 @@ def _pooled_rate(weekly: pd.DataFrame) -> float:
     return float(100 * weekly["overall_attendance"].sum() / weekly["possible_sessions"].sum())
 
 
-def groups_title(groups: pd.DataFrame, *, small: int) -> str:
-    """Return which group of at least `small` pupils misses most, beside all pupils."""
-    everyone = groups.iloc[0]
-    named = groups[(groups["group"] != ALL_PUPILS) & (groups["value"].map(str) != UNKNOWN)]
-    large = named[(named["enrolments"] >= small) & (named["enrolments"] < everyone["enrolments"])]
-    large = large[large["overall_absence_perc"] >= everyone["overall_absence_perc"] + CLEAR_GAP]
-    if large.empty:
-        return f"No group of {small} or more pupils misses clearly more than the school as a whole"
-    large = large.sort_values("overall_absence_perc", ascending=False)
-    # What is within half a point of the most is named with it: to single one out would be chance.
-    top = large[
-        large["overall_absence_perc"] > large["overall_absence_perc"].iloc[0] - CLEAR_CHANGE
-    ]
-    named = [
-        f"{group_words(row['group'], row['value'])} ({counted(int(row['enrolments']), 'pupil')}, {percent(row['overall_absence_perc'])})"
-        for row in top.head(2).to_dict("records")
-    ]
-    everyones = percent(everyone["overall_absence_perc"])
-    return (
-        f"Of groups of {small} or more, {listed(named)} missed most; all pupils missed {everyones}"
-    )
+def year_weeks_title(cells: pd.DataFrame) -> str:
+    """
+    Return which year group misses most, beside the others together.
+
+    Parameters
+    ----------
+    cells : as `sessions.year_week_totals` returns them
+    """
+    years = cells.groupby("year_group")[["possible_sessions", "overall_absence"]].sum()
+    years = years[years["possible_sessions"] > 0]
+    if years.empty:
+        return "No session in this window counts"
+    if len(years) == 1 or not years["overall_absence"].sum():
+        rate = 100 * years["overall_absence"].sum() / years["possible_sessions"].sum()
+        return f"Pupils missed {percent(rate)} of their sessions"
+    rates = 100 * years["overall_absence"] / years["possible_sessions"]
+    top = rates.idxmax()
+    rest = years.drop(index=top).sum()
+    others = percent(100 * rest["overall_absence"] / rest["possible_sessions"])
+    return f"{year_words(top)} missed most: {percent(rates[top])} of its sessions, the other year groups {others}"
 
 
 def bands_title(school: Mapping[str, Any]) -> str:

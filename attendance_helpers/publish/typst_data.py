@@ -10,25 +10,29 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any
 
 from attendance_helpers.publish.characters import printable_text, shortened
-from attendance_helpers.publish.column_widths import BREAK, PAGE_WIDTH, text_width
+from attendance_helpers.publish.column_widths import BREAK, PAGE_WIDTH
 from attendance_helpers.publish.drawings import drawing
 from attendance_helpers.publish.fonts import chart_characters, drawn_characters, plain_characters
 from attendance_helpers.publish.fragments import CALLOUT_WORDS
 from attendance_helpers.publish.page_document import PageDocument
 from attendance_helpers.publish.table_fragments import source_line
-from attendance_helpers.publish.typst_table import LONG_TEXT, fitted_text, typst_table
+from attendance_helpers.publish.typst_headline import (
+    contents_columns,
+    typst_findings,
+    typst_tiles,
+)
+from attendance_helpers.publish.typst_table import LONG_TEXT, typst_table
 
 Json = Mapping[str, Any]
 
-CONTENTS_FROM = 4  # sections; a shorter document needs no list of them
 LONGEST_FOOTER = 180  # characters
-TILE_GAP = 14.0  # [pt] between two tiles
+MOST_BOXES = 2  # that stay with the last rows of a table
 
 _LONG_WORD = re.compile(r"\S{36,}")
 
@@ -62,9 +66,34 @@ def _document(document: PageDocument, charted: Collection[int]) -> dict[str, Any
         "copy_in_full": document.copy_line if len(document.copy_line) > LONGEST_FOOTER else "",
         "subtitle": cover.get("subtitle") or "",
         "facts": [list(fact) for fact in cover.get("facts") or ()],
-        "contents": len(document.sections) >= CONTENTS_FROM,
-        "items": [_item(item, charted) for item in document.items],
+        "contents": contents_columns([str(item["text"]) for item in document.sections]),
+        "items": _kept([_item(item, charted) for item in document.items]),
     }
+
+
+def _kept(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """
+    Return items that say whether a page may part them from the next.
+
+    The sentence under a heading goes with what it leads to, and a box with what it is about: a
+    table takes its boxes along, because only the table itself can keep its last rows with them.
+    """
+    found: list[dict[str, Any]] = []
+    left = list(items)
+    while left:
+        item = left.pop(0)
+        boxes = list(takewhile(_is_box, left[:MOST_BOXES]))
+        if item["is"] == "table":
+            item, left = {**item, "boxes": boxes}, left[len(boxes) :]
+            boxes = []
+        leads = item["is"] in {"prose", "paragraph"} and found and found[-1]["is"] == "heading"
+        asked = boxes and (item["is"] != "callout" or boxes[0]["kind"] == "questions")
+        found.append({**item, "kept": bool(left and (leads or asked))})
+    return found
+
+
+def _is_box(item: Mapping[str, Any]) -> bool:
+    return item["is"] == "callout" and bool(item["whole"])
 
 
 def _item(item: Json, charted: Collection[int]) -> dict[str, Any]:
@@ -73,6 +102,24 @@ def _item(item: Json, charted: Collection[int]) -> dict[str, Any]:
         shown = _chart(item, charted) if kind == "chart" else typst_table(item, charted=charted)
         return {"is": kind, **shown}
     return {"is": kind, **_ITEMS[kind](item)}
+
+
+def _bullets(block: Json) -> dict[str, Any]:
+    items = list(block["items"])
+    return {
+        "items": items,
+        "title": block.get("title") or "",
+        "style": block.get("style", "dot"),
+        "whole": sum(map(len, items)) < LONG_TEXT,
+    }
+
+
+def _checklist(block: Json) -> dict[str, Any]:
+    groups = [
+        {"heading": g["heading"], "lines": list(g["lines"]), "room": max(g.get("room", 1), 0)}
+        for g in block["groups"]
+    ]
+    return {"title": block.get("title") or "", "groups": groups}
 
 
 def _callout(block: Json) -> dict[str, Any]:
@@ -85,25 +132,6 @@ def _callout(block: Json) -> dict[str, Any]:
         "text": text,
         "items": items,
         "whole": len(text) + sum(map(len, items)) < LONG_TEXT,
-    }
-
-
-def _tiles(block: Json) -> dict[str, Any]:
-    tiles, count = block["tiles"], len(block["tiles"])
-    across = max(count if count <= 5 else {6: 3, 7: 4, 8: 4}.get(count, 5), 4)
-    width = (PAGE_WIDTH - TILE_GAP * (across - 1)) / across
-    # All values of a row in one size, and the longest on one line of its tile where that can be.
-    longest = max((text_width(t["value"], size=1, face="semibold") for t in tiles), default=1)
-    size = min(22.0, max(14.0, width / max(longest, 1)))
-    sizes = {"label": 10.5, "value": size, "note": 9.5}
-    return {
-        "tiles": [
-            {part: fitted_text(tile.get(part) or "", width, sizes[part]) for part in sizes}
-            for tile in tiles
-        ],
-        "across": across,
-        "gap": TILE_GAP,
-        "size": size,
     }
 
 
@@ -159,13 +187,12 @@ def _broken(found: re.Match[str]) -> str:
 _ITEMS: dict[str, Callable[[Json], dict[str, Any]]] = {
     "heading": lambda b: {"text": b["text"], "level": b["level"], "anchor": b["anchor"]},
     "paragraph": lambda b: {"text": b["text"], "style": b.get("style", "body")},
-    "bullets": lambda b: {
-        "items": list(b["items"]),
-        "title": b.get("title") or "",
-        "style": b.get("style", "dot"),
-    },
+    "bullets": _bullets,
+    "checklist": _checklist,
+    "lines": lambda b: {"label": b["label"], "count": max(b.get("count", 3), 1)},
     "callout": _callout,
-    "tiles": _tiles,
+    "findings": typst_findings,
+    "tiles": typst_tiles,
     "picture": _picture,
     "prose": _prose,
     "preformatted": lambda b: {"text": b["text"]},

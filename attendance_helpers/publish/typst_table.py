@@ -22,8 +22,6 @@ from attendance_helpers.publish.table_fragments import source_line, whole_rows
 
 Json = Mapping[str, Any]
 
-SHORT_TABLE = 12  # rows; a table no longer than this is not parted over two pages
-SHORT_TEXT = 2500  # characters; nor one with no more than this
 LONG_TEXT = 700  # characters; a row or callout with a longer text may break over a page
 
 
@@ -59,7 +57,6 @@ def typst_table(block: Json, *, charted: Collection[int]) -> dict[str, Any]:
             for number, row in enumerate(rows)
         ],
         "whole": max(lengths, default=0) < LONG_TEXT,
-        "together": len(rows) <= SHORT_TABLE and sum(lengths) < SHORT_TEXT,
         "after": [line for line in after if line],
     }
 

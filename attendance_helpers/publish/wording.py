@@ -60,6 +60,23 @@ def percent(value: float, *, decimals: int = 1) -> str:
     return text if text == NOTHING else f"{text}%"
 
 
+def change_words(points: float, since: str) -> str:
+    """
+    Return a change in percentage points with its sign and since when; what prints as nought is no clear change.
+
+    Examples
+    --------
+    >>> change_words(0.62, "on last year"), change_words(-1.25, "on last year"), change_words(0.04, "on last year")
+    ('▲ 0.6 on last year', '▼ 1.3 on last year', '● no clear change on last year')
+    """
+    if math.isnan(points):
+        return f"{NOTHING} {since}"
+    text = rounded_text(abs(points), 1)
+    if text == "0.0":
+        return f"● no clear change {since}"
+    return f"{'▲' if points > 0 else '▼'} {text} {since}"
+
+
 def counted(number: int, one: str, many: str | None = None) -> str:
     """
     Return a count with its noun.

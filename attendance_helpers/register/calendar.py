@@ -12,6 +12,8 @@ from dateutil.easter import easter
 from attendance_helpers.errors import ParamsError
 from attendance_helpers.register.codes import POSSIBLE_CLASSES
 
+HALF_TERM_GAP = 8  # days between two open days; a weekend with two days beside it is 5
+
 
 @dataclass(frozen=True)
 class Window:
@@ -142,6 +144,32 @@ def school_sessions(marks: pd.DataFrame) -> pd.DataFrame:
     sessions = possible[["date", "session"]].drop_duplicates()
     sessions = sessions.sort_values(["date", "session"], ignore_index=True)
     return sessions.assign(week=monday(sessions["date"]))
+
+
+def half_terms(sessions: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the half terms of a school, read from the dates on which it was open.
+
+    A half term ends where more (>) than `HALF_TERM_GAP` days lie between two open days, weekends included: a whole week without school.
+
+    Parameters
+    ----------
+    sessions : as `school_sessions` returns them
+
+    Returns
+    -------
+    DataFrame, one row a half term, earliest first: `start`, `end` (first and last open day), `sessions` (open)
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2025-10-23", "2025-10-24", "2025-11-03"])
+    >>> half_terms(pd.DataFrame({"date": days}))["end"].dt.day.to_list()
+    [24, 3]
+    """
+    days = sessions["date"].sort_values(ignore_index=True)
+    part = days.diff().gt(pd.Timedelta(days=HALF_TERM_GAP)).cumsum()
+    spans = days.groupby(part).agg(start="min", end="max", sessions="size")
+    return spans.reset_index(drop=True)
 
 
 def monday(dates: pd.Series) -> pd.Series:

@@ -11,12 +11,25 @@ import pandas as pd
 from attendance_helpers.measures.absence import absence_rates
 from attendance_helpers.measures.groups import group_totals
 from attendance_helpers.measures.persistence import persistence
-from attendance_helpers.measures.sessions import code_totals, pupil_totals, weekly_totals
+from attendance_helpers.measures.sessions import (
+    code_totals,
+    daily_totals,
+    pupil_totals,
+    weekly_totals,
+)
+from attendance_helpers.measures.standards import stratum_totals
 from attendance_helpers.register import store
 from attendance_helpers.register.calendar import Window
 from attendance_helpers.run.params import Settings
 
-PARTS = ("totals", "weekly", "codes")
+PARTS = ("totals", "weekly", "codes", "days", "groups", "strata")
+COUNTED_CLASSES = ("attending", "authorised", "unauthorised", "not possible")
+# Parts that are summed over the schools of a phase, and what a row of each is of.
+POOLED = {
+    "days": ["phase", "year_group", "date", "session"],
+    "groups": ["phase", "group", "value"],
+    "strata": ["phase", "year_group", "fsm", "sen"],
+}
 
 
 @dataclass(frozen=True)
@@ -26,14 +39,26 @@ class AuthorityFigures:
 
     `totals` : one row a school, sessions pooled, with rates, `persistently_absent`, `severely_absent`
     `weekly` : one row a school and week, with rates
-    `codes` : one row a school and code of absence, with `sessions` and the school's `possible_sessions`
+    `codes` : one row a school, code and class of mark, with `sessions` and the school's `possible_sessions`
 
-    Each has `urn` and `phase`.
+    These have `urn` and `phase`. The others pool the schools of a phase, with `schools`, the number that have a row:
+
+    `days` : one row a phase, year group, date and session, as `daily_totals` counts them
+    `groups` : one row a phase, group and value, as `group_totals` counts them; `value` as text
+    `strata` : one row a phase and stratum, as `stratum_totals` counts them
     """
 
     totals: pd.DataFrame
     weekly: pd.DataFrame
     codes: pd.DataFrame
+    days: pd.DataFrame
+    groups: pd.DataFrame
+    strata: pd.DataFrame
+
+    def of_phase(self, part: str, phase: str) -> pd.DataFrame:
+        """Return the rows of one part that are of a phase."""
+        rows: pd.DataFrame = getattr(self, part)
+        return rows[rows["phase"] == phase].reset_index(drop=True)
 
     def saved(self, folder: Path) -> None:
         """Write the figures where `authority_figures_saved` finds them."""
@@ -61,12 +86,19 @@ def authority_figures(
         for part, frame in parts.items():
             found[part].append(frame.assign(urn=urn, phase=phase))
     progress(len(register.urns), len(register.urns))
-    return AuthorityFigures(
-        **{
-            part: pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
-            for part, frames in found.items()
-        }
-    )
+    every = {part: pd.concat(found[part], ignore_index=True) for part in PARTS if found[part]}
+    every = {
+        part: _pooled(frame, POOLED[part]) if part in POOLED else frame
+        for part, frame in every.items()
+    }
+    return AuthorityFigures(**{part: every.get(part, pd.DataFrame()) for part in PARTS})
+
+
+def _pooled(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return counts of all schools, summed for each of `keys`."""
+    base = "enrolments" if "enrolments" in frame else "possible_sessions"
+    held = frame.drop(columns="urn").assign(schools=(frame[base] > 0).astype("int64"))
+    return held.groupby(keys).sum().reset_index()
 
 
 def authority_figures_saved(folder: Path) -> AuthorityFigures:
@@ -79,15 +111,20 @@ def _school_figures(
 ) -> dict[str, pd.DataFrame]:
     marks = store.school_marks(register, urn)
     limits = settings.thresholds
+    pupils = store.school_pupils(register, urn)
     totals = persistence(
-        pupil_totals(marks, store.school_pupils(register, urn), window),
+        pupil_totals(marks, pupils, window),
         persistent_perc=limits.persistent_perc,
         severe_perc=limits.severe_perc,
     )
     school = group_totals(totals, by=[]).drop(columns=["group", "value"])
-    absences = ("authorised", "unauthorised")
+    by_group = group_totals(totals)
     return {
         "totals": absence_rates(school),
         "weekly": absence_rates(weekly_totals(marks, window)),
-        "codes": code_totals(window.rows(marks), classes=absences),
+        "codes": code_totals(window.rows(marks), classes=COUNTED_CLASSES),
+        "days": daily_totals(marks, pupils, window),
+        # As text: a column of a file holds one kind of value.
+        "groups": by_group.assign(value=by_group["value"].map(str)),
+        "strata": stratum_totals(totals),
     }

@@ -12,23 +12,33 @@ from typing import Any, Final
 
 import pandas as pd
 
-from attendance_helpers.errors import ComparatorError, ParamsError, RegisterError
+from attendance_helpers.errors import ComparatorError, ParamsError
+from attendance_helpers.measures.benchmark import Benchmark, benchmark
 from attendance_helpers.measures.comparators import england
+from attendance_helpers.measures.groups import school_totals
+from attendance_helpers.measures.movement import (
+    earlier_date,
+    half_term_windows,
+    movement,
+    window_parts,
+)
 from attendance_helpers.measures.persistence import persistence
-from attendance_helpers.measures.sessions import pupil_totals
+from attendance_helpers.measures.published_weeks import authority_area
+from attendance_helpers.measures.sessions import daily_totals, pupil_totals
+from attendance_helpers.measures.standards import MixComparison, expected_for_mix, stratum_totals
 from attendance_helpers.register import store
 from attendance_helpers.register.calendar import (
     Window,
-    academic_year,
-    iso_date,
+    half_terms,
     school_sessions,
-    window,
 )
+from attendance_helpers.register.published import published_rows
 from attendance_helpers.run.authority import (
     AuthorityFigures,
     authority_figures,
     authority_figures_saved,
 )
+from attendance_helpers.run.dates import window_and_date
 from attendance_helpers.run.demo_register import DEMO, demo_register
 from attendance_helpers.run.params import PROFILES, Settings, resolved, settings
 
@@ -75,9 +85,13 @@ class Case:
     @cached_property
     def totals(self) -> pd.DataFrame:
         """One row a pupil on roll in the window: characteristics, sessions, persistent and severe absence."""
+        return self.totals_in(self.window)
+
+    def totals_in(self, window: Window) -> pd.DataFrame:
+        """Return the same as `totals` for any other window, up to `as_at`."""
         limits = self.settings.thresholds
         return persistence(
-            pupil_totals(self.marks, self.pupils, self.window),
+            pupil_totals(self.marks, self.pupils, window),
             persistent_perc=limits.persistent_perc,
             severe_perc=limits.severe_perc,
         )
@@ -86,6 +100,106 @@ class Case:
     def sessions(self) -> pd.DataFrame:
         """The sessions in the window in which the school was open."""
         return school_sessions(self.window_marks)
+
+    @cached_property
+    def open_sessions(self) -> pd.DataFrame:
+        """The sessions in which the school was open, last year's included."""
+        return school_sessions(self.marks)
+
+    @cached_property
+    def days(self) -> pd.DataFrame:
+        """Possible and missed sessions of each year group in each session of the window."""
+        return daily_totals(self.marks, self.pupils, self.window)
+
+    @cached_property
+    def half_terms(self) -> pd.DataFrame:
+        """The half terms of the window, from the days on which the school was open."""
+        return half_terms(self.sessions)
+
+    @cached_property
+    def last_year(self) -> pd.Series | None:
+        """All pupils in the same weeks of last year; None where the register does not hold all of them."""
+        before = self.window.year_before()
+        held = before.rows(self.open_sessions)
+        if held.empty or self.sessions.empty:
+            return None
+        slack = pd.Timedelta(days=self.settings.comparators.tolerance_days)
+        ends = [
+            frame["date"].iloc[[0, -1]].reset_index(drop=True) for frame in (self.sessions, held)
+        ]
+        apart = (ends[0] - ends[1] - pd.Timedelta(weeks=52)).abs()
+        return school_totals(self.totals_in(before)) if (apart <= slack).all() else None
+
+    @cached_property
+    def half_term_windows(self) -> tuple[Window, Window] | None:
+        """The half term before the current one, and the current one; None in a first half term."""
+        return half_term_windows(self.half_terms)
+
+    @cached_property
+    def half_term_totals(self) -> tuple[pd.Series, pd.Series] | None:
+        """All pupils in the half term before the current one, and in the current one; None in a first half term."""
+        if self.half_term_windows is None:
+            return None
+        before, now = (school_totals(self.totals_in(part)) for part in self.half_term_windows)
+        return before, now
+
+    @cached_property
+    def since(self) -> dt.date | None:
+        """The date since which movement is told: the last meeting, else the end of the half term before; None without either."""
+        return earlier_date(self.half_terms, self.last_meeting)
+
+    @cached_property
+    def totals_before(self) -> pd.DataFrame:
+        """The same as `totals` up to `since`; of nobody where there is nothing earlier."""
+        if self.since is None:
+            return self.totals.iloc[:0]
+        return self.totals_in(window_parts(self.window, self.since)[0])
+
+    @cached_property
+    def moved(self) -> pd.DataFrame:
+        """Who crossed the lines of persistent and severe absence since `since`; nobody where there is nothing earlier."""
+        return movement(self.totals if self.since is None else self.totals_before, self.totals)
+
+    @cached_property
+    def mix(self) -> MixComparison | None:
+        """The school beside what its mix of pupils leads one to expect; None without another school of the phase."""
+        strata = self.authority.of_phase("strata", self.school["phase"])
+        if strata.empty:
+            return None
+        return expected_for_mix(stratum_totals(self.totals), strata)
+
+    @cached_property
+    def benchmark(self) -> Benchmark | str:
+        """England, region and authority from DfE's own files for the same weeks, or the words that say why there is none."""
+        chosen = self.settings.comparators
+        until = chosen.year_to_date_until
+        try:
+            rows = published_rows(
+                resolved(chosen.folder),
+                phase=self.school["phase"],
+                area=chosen.authority_code or self.settings.authority,
+                year_to_date_until=dt.date.fromisoformat(until) if until else None,
+            )
+            return benchmark(
+                rows,
+                marks=self.marks,
+                pupils=self.pupils,
+                pupil_totals=self.totals,
+                window=self.window,
+                phase=self.school["phase"],
+                authority=authority_area(
+                    rows, code=chosen.authority_code, name=self.settings.authority
+                ),
+                tolerance_days=chosen.tolerance_days,
+            )
+        except ComparatorError as problem:
+            return str(problem)
+
+    @property
+    def last_meeting(self) -> dt.date | None:
+        """The date of the school's last meeting, if the settings give one."""
+        day = self.settings.meeting.last.get(self.urn)
+        return dt.date.fromisoformat(day) if day else None
 
     @cached_property
     def exceptions(self) -> pd.DataFrame:
@@ -182,35 +296,3 @@ def _register_folder(register: str, settings_file: str, chosen: Settings) -> Pat
     if not named and (settings_file or (own / store.INDEX).exists()):
         return own
     return demo_register()[0]
-
-
-def window_and_date(
-    register: store.Register, named: str | None, as_at: str | None
-) -> tuple[Window, dt.date]:
-    """
-    Return the window, cut at the last date that counts, and that date.
-
-    Without a date it is the last on which any school of the register has a mark; without a window it is that date's school year.
-    """
-    last = iso_date(as_at, name="as_at") if as_at else last_date(register)
-    return window(named or academic_year(last)).until(last), last
-
-
-def last_date(register: store.Register) -> dt.date:
-    """Return the last date on which any school of the register has a mark that counts."""
-    if not register.urns:
-        raise ParamsError(f"{register.folder}: expected marks of at least one school, found none.")
-    latest = [day for urn in register.urns if (day := _last_day(register, urn)) is not None]
-    if not latest:
-        raise ParamsError(f"{register.folder}: expected marks that count, found none.")
-    last: dt.date = max(latest).date()
-    return last
-
-
-def _last_day(register: store.Register, urn: str) -> pd.Timestamp | None:
-    """Return the last day on which a school was open; None where it never was, or its marks cannot be read: that school's pack says so."""
-    try:
-        sessions = school_sessions(store.school_marks(register, urn))
-    except RegisterError:
-        return None
-    return sessions["date"].max() if len(sessions) else None

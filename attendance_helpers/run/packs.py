@@ -19,7 +19,7 @@ from attendance_helpers.errors import AttendanceError, ParamsError
 from attendance_helpers.register import store
 from attendance_helpers.run import manifest
 from attendance_helpers.run.authority import PARTS, AuthorityFigures, authority_figures
-from attendance_helpers.run.case import last_date, window_and_date
+from attendance_helpers.run.dates import last_date, window_and_date
 from attendance_helpers.run.documents import DOCUMENTS
 from attendance_helpers.run.index import index_page
 from attendance_helpers.run.params import Settings, fingerprint, resolved

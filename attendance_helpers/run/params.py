@@ -76,6 +76,16 @@ class Comparators(_Part):
 
     england_series: str = Field("daily", pattern="^(daily|census)$")
     tolerance_days: int = Field(TOLERANCE_DAYS, ge=0, le=31, strict=True)
+    folder: str = "params/local/comparators"  # DfE's files, as downloaded; may be missing
+    authority_code: str = Field("", pattern="^([0-9]{3}|E[0-9]{8})?$")  # the authority's rows there
+    year_to_date_until: str | None = None  # last day that DfE's year-to-date file covers
+
+    @field_validator("year_to_date_until")
+    @classmethod
+    def _a_date(cls, text: str | None) -> str | None:
+        if text is not None:
+            iso_date(text, name="year_to_date_until")
+        return text
 
 
 class Tables(_Part):
@@ -88,6 +98,54 @@ class Tables(_Part):
     short_sessions: int = Field(
         40, ge=0, le=400, strict=True
     )  # fewer (<) possible: marked as a short time on roll
+
+
+class Meeting(_Part):
+    """How long a meeting is suggested to be, and when the last one was."""
+
+    base_minutes: int = Field(30, ge=0, le=240, strict=True)
+    severe_minutes: float = Field(3, ge=0, le=60, strict=True)  # for each severely absent pupil
+    persistent_minutes: float = Field(1, ge=0, le=60, strict=True)  # for each other PA pupil ...
+    persistent_free: int = Field(20, ge=0, le=2000, strict=True)  # ... above (>) this many
+    round_minutes: int = Field(15, ge=1, le=60, strict=True)
+    shortest_minutes: int = Field(45, ge=0, le=480, strict=True)
+    longest_minutes: int = Field(120, ge=1, le=480, strict=True)
+    last: dict[str, str] = {}  # URN: date of the last meeting
+
+    @property
+    def formula(self) -> dict[str, float]:
+        """The numbers of the suggested length, by the names under which `meetings.agenda` takes them."""
+        return self.model_dump(exclude={"last"})
+
+    @field_validator("last")
+    @classmethod
+    def _dates(cls, last: dict[str, str]) -> dict[str, str]:
+        for urn, day in last.items():
+            iso_date(day, name=f"last.{urn}")
+        return last
+
+    @model_validator(mode="after")
+    def _longest_is_longer(self) -> Meeting:
+        if self.longest_minutes < self.shortest_minutes:
+            raise ValueError("expected longest_minutes at or above shortest_minutes")
+        return self
+
+
+class Help(_Part):
+    """One place to get help: what it is called, what for, how to reach it."""
+
+    name: str = Field(min_length=1, max_length=80)
+    when: str = Field(min_length=1, max_length=200)
+    contact: str = Field("", max_length=160)
+
+
+class Findings(_Part):
+    """What is worth saying: the least sizes of findings, and the error that the search for patterns is held to."""
+
+    least_gap: float = Field(1.0, ge=0, le=50, strict=True)  # percentage points
+    weekday_gap: float = Field(1.0, ge=0, le=50, strict=True)  # sessions in each hundred
+    false_discovery_rate: float = Field(0.05, gt=0, le=0.5, strict=True)
+    most: int = Field(5, ge=3, le=8, strict=True)
 
 
 class Settings(_Part):
@@ -107,6 +165,9 @@ class Settings(_Part):
     register_check: Register = Register()
     comparators: Comparators = Comparators()
     tables: Tables = Tables()
+    meeting: Meeting = Meeting()
+    findings: Findings = Findings()
+    signposting: tuple[Help, ...] = ()
 
     @field_validator("window")
     @classmethod

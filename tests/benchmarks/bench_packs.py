@@ -60,7 +60,7 @@ def made_inputs(place: Path) -> Inputs:
     """Make the register, and the figures of all schools that a run shares; run in a process of its own."""
     from attendance_helpers.register.store import opened
     from attendance_helpers.run.authority import authority_figures
-    from attendance_helpers.run.case import window_and_date
+    from attendance_helpers.run.dates import window_and_date
     from attendance_helpers.run.demo_register import demo_register
     from attendance_helpers.run.params import settings
 

@@ -1,0 +1,154 @@
+"""Sessions by pupil and code, the same of the phase's other schools, and who is of compulsory school age: the ground of coding advice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from attendance_helpers.measures.coding_runs import ABSENT, MARKED, ordered_marks
+from attendance_helpers.register.codes import POSSIBLE_CLASSES, code_table
+
+
+@dataclass(frozen=True)
+class CodeCounts:
+    """
+    One school's sessions by pupil and code, and those of the phase's other schools together.
+
+    `by_pupil` : as `pupil_codes` returns it; `schools` : how many others there are; `others` : their sessions by code; `classes` : the
+    classes of mark that `others` holds; `totals` : their `possible_sessions`, `overall_absence` and other counts
+    """
+
+    by_pupil: pd.DataFrame
+    schools: int
+    others: pd.Series
+    classes: frozenset[str]
+    totals: pd.Series
+
+    def sessions(self, *codes: str) -> int:
+        """Return the school's sessions under some codes."""
+        return int(self._of(codes).sum())
+
+    def pupils(self, *codes: str, least: int = 1) -> int:
+        """Return how many pupils have at least (>=) so many sessions under some codes."""
+        return int((self._of(codes) >= least).sum())
+
+    def most(self, *codes: str) -> int:
+        """Return the most sessions that one pupil has under some codes."""
+        return int(self._of(codes).max(initial=0))
+
+    def base(self, name: str) -> int:
+        """Return the school's sessions of a base: `possible_sessions`, `overall_absence`, `unauthorised_absence` or `late_sessions`."""
+        return self.sessions(*BASES[name]())
+
+    def share(self, code: str, base: str) -> float:
+        """Return a code's share of a base [per cent]; missing where the base is zero."""
+        whole = self.base(base)
+        return 100 * self.sessions(code) / whole if whole else float("nan")
+
+    def comparison(self, code: str, base: str) -> float:
+        """Return the same share of the phase's other schools together; missing where they are not known."""
+        name = str(code_table().loc[code, "mark_class"])
+        whole = self.totals.get(base, 0) if self.schools else 0
+        if not whole or not (name in ABSENT or name in self.classes):
+            return float("nan")
+        return float(100 * self.others.get(code, 0) / whole)
+
+    def _of(self, codes: Iterable[str]) -> np.ndarray:
+        """Return each pupil's sessions under some codes together."""
+        none = np.zeros(len(self.by_pupil), dtype="int64")
+        return sum((self._columns[code] for code in codes if code in self._columns), none)
+
+    @cached_property
+    def _columns(self) -> dict[str, np.ndarray]:
+        return {str(code): counts.to_numpy() for code, counts in self.by_pupil.items()}
+
+
+@cache
+def _codes_of(*classes: str) -> list[str]:
+    table = code_table()
+    return list(table.index[table["mark_class"].isin(classes)])
+
+
+BASES: Final = {
+    "possible_sessions": lambda: _codes_of(*POSSIBLE_CLASSES),
+    "overall_absence": lambda: _codes_of(*ABSENT),
+    "unauthorised_absence": lambda: _codes_of("unauthorised"),
+    "late_sessions": lambda: ["L", "U"],
+}
+
+
+def code_counts(
+    marks: pd.DataFrame,
+    pupils: pd.DataFrame,
+    authority_codes: pd.DataFrame,
+    authority_totals: pd.DataFrame,
+    *,
+    phase: str,
+) -> CodeCounts:
+    """
+    Count a school's sessions by pupil and code beside those of the authority's other schools of the phase.
+
+    Parameters
+    ----------
+    marks, pupils : the school's marks of the window and its enrolments, whose `urn` says which rows of the authority are its own
+    authority_codes, authority_totals : one row a school and code, and one a school, with `urn` and `phase`
+    """
+    codes, totals = (
+        frame[(frame["phase"] == phase) & ~frame["urn"].isin(pupils["urn"])]
+        if "phase" in frame
+        else frame
+        for frame in (authority_codes, authority_totals)
+    )
+    none = pd.Series(dtype="float64")
+    known = "phase" in codes and "phase" in totals
+    return CodeCounts(
+        by_pupil=pupil_codes(marks),
+        schools=int((totals["possible_sessions"] > 0).sum()) if known else 0,
+        others=codes.groupby("code")["sessions"].sum() if known else none,
+        classes=frozenset(codes["mark_class"].astype("str")) if known else frozenset(),
+        totals=totals.sum(numeric_only=True) if known else none,
+    )
+
+
+def pupil_codes(marks: pd.DataFrame) -> pd.DataFrame:
+    """Count the sessions of each pupil (index `upn`) under each code (columns); marks that cannot be used are left out."""
+    rows = ordered_marks(marks)
+    rows = rows[rows["mark_class"].isin(MARKED)]
+    names, codes = (rows[name].astype("category").cat for name in ("upn", "code"))
+    size = (len(names.categories), len(codes.categories))
+    cell = rows["who"].to_numpy() * size[1] + rows["code_at"].to_numpy()
+    counts = np.bincount(cell, minlength=size[0] * size[1]).reshape(size)
+    table = pd.DataFrame(counts, index=names.categories, columns=codes.categories)
+    return table.loc[counts.any(axis=1), counts.any(axis=0)].rename_axis(index="upn")
+
+
+def compulsory_ages(births: pd.Series) -> pd.DataFrame:
+    """
+    Return the first and last day of compulsory school age; missing where the date of birth is.
+
+    It starts on the 31 March, 31 August or 31 December on or after the fifth birthday and ends on the last Friday of June in the school
+    year (1 September to 31 August) of the sixteenth. Background knowledge, not taken from a source at hand.
+
+    Examples
+    --------
+    >>> born = pd.to_datetime(pd.Series(["2020-08-31", "2020-09-01"]))
+    >>> [day.dt.strftime("%Y-%m-%d").to_list() for _, day in compulsory_ages(born).items()]
+    [['2025-08-31', '2025-12-31'], ['2036-06-27', '2037-06-26']]
+    """
+    day = births.dt.month * 100 + births.dt.day
+    starts = pd.to_datetime(
+        {
+            "year": births.dt.year + 5,
+            "month": np.select([day <= 331, day <= 831], [3, 8], 12),
+            "day": 31,
+        }
+    )
+    year = births.dt.year + 16 + (day > 831)
+    june = pd.to_datetime({"year": year, "month": 6, "day": 30})
+    ends = june - pd.to_timedelta((june.dt.day_of_week - 4) % 7, unit="D")
+    return pd.DataFrame({"starts": starts, "ends": ends})

@@ -1,0 +1,177 @@
+"""Runs of one code: how long it stood without another mark between, and how many pupils have the same run."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from attendance_helpers.register.codes import POSSIBLE_CLASSES
+
+ABSENT: Final = POSSIBLE_CLASSES[1:]
+MARKED: Final = (*POSSIBLE_CLASSES, "not possible")
+# Same dates for many pupils are to be expected: families' holidays, examinations, families that travel together.
+SHARED_CODES: Final = ("G", "S", "T")
+LONG_DAYS: Final = 20
+BLOCK_SESSIONS: Final = 10
+BLOCK_PUPILS: Final = 10
+BLOCK_PERC: Final = 2.0
+_MONDAY: Final = 3  # 1 January 1970, day 0, was a Thursday
+
+
+def code_runs(marks: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the runs of one code of absence: marks of a pupil that follow each other with no other mark between.
+
+    Parameters
+    ----------
+    marks : one row a pupil, date and session; in any order
+
+    Returns
+    -------
+    DataFrame, one row a run, by pupil and date: `upn`, `code`, `mark_class`, `start` and `end` (dates), `sessions`, and `first` and
+        `last`, the number of its first and last session (twice the days since 1970, one more for PM). Closed days, blanks and marks
+        that cannot be used neither break a run nor count in it; a mark that is not possible (D, Q, X, Y1 to Y7) breaks it.
+
+    Examples
+    --------
+    >>> marks = pd.DataFrame({"upn": "p1", "date": pd.to_datetime(["2026-09-07", "2026-09-07", "2026-09-08"]),
+    ...     "session": ["AM", "PM", "AM"], "code": ["I", "I", "O"], "mark_class": ["authorised", "authorised", "unauthorised"]})
+    >>> code_runs(marks)[["code", "sessions"]].to_numpy().tolist()
+    [['I', 2], ['O', 1]]
+    """
+    rows = ordered_marks(marks)
+    rows = rows[rows["mark_class"].isin(MARKED)]
+    who, code, slot = (rows[name].to_numpy() for name in ("who", "code_at", "slot"))
+    breaks = np.ones(len(rows), dtype=bool)
+    breaks[1:] = (who[1:] != who[:-1]) | (code[1:] != code[:-1])
+    starts = np.flatnonzero(breaks)
+    ends = np.append(starts[1:], len(rows))[: len(starts)] - 1
+    absent = rows["mark_class"].isin(ABSENT).to_numpy()[starts]
+    starts, ends = starts[absent], ends[absent]
+    runs = rows.iloc[starts][["upn", "code", "mark_class", "date"]]
+    return (
+        runs.rename(columns={"date": "start"})
+        .assign(
+            end=rows["date"].to_numpy()[ends],
+            sessions=ends - starts + 1,
+            first=slot[starts],
+            last=slot[ends],
+        )
+        .reset_index(drop=True)
+    )
+
+
+def long_runs(runs: pd.DataFrame, *, days: int = LONG_DAYS) -> pd.DataFrame:
+    """Return the runs of more (>) than so many school days, two sessions to a day; `runs` as `code_runs` returns them."""
+    return runs[runs["sessions"] > 2 * days].reset_index(drop=True)
+
+
+def shared_runs(
+    runs: pd.DataFrame,
+    *,
+    pupils: int,
+    least_sessions: int = BLOCK_SESSIONS,
+    least_pupils: int = BLOCK_PUPILS,
+    least_perc: float = BLOCK_PERC,
+) -> pd.DataFrame:
+    """
+    Return the runs that many pupils have alike: same code, same first and same last session.
+
+    Parameters
+    ----------
+    runs : as `code_runs` returns them
+    pupils : how many pupils the school has marks of
+    least_sessions : only runs of at least (>=) this many sessions
+    least_pupils, least_perc : at least (>=) this many pupils have it, and this share of the school's [per cent]; the project's own,
+        and wide of what a holiday or a wave of illness does. The codes of `SHARED_CODES` are left out.
+
+    Returns
+    -------
+    DataFrame, one row a run, most pupils first: `code`, `mark_class`, `start`, `end`, `pupils`, `sessions` [of all of them]
+    """
+    long = runs[(runs["sessions"] >= least_sessions) & ~runs["code"].isin(SHARED_CODES)]
+    alike = long.astype({"code": "str", "mark_class": "str"}).groupby(["code", "first", "last"])
+    table = alike.agg(
+        mark_class=("mark_class", "first"),
+        start=("start", "first"),
+        end=("end", "first"),
+        pupils=("upn", "nunique"),
+        sessions=("sessions", "sum"),
+    ).reset_index()
+    table = table[table["pupils"] >= max(least_pupils, math.ceil(least_perc * pupils / 100))]
+    table = table.sort_values(["pupils", "code", "first"], ascending=[False, True, True])
+    names = ["code", "mark_class", "start", "end", "pupils", "sessions"]
+    return table[names].reset_index(drop=True)
+
+
+def part_time_runs(marks: pd.DataFrame, *, code: str = "C2") -> pd.DataFrame:
+    """
+    Return for each pupil on a part-time timetable the longest run of school weeks that hold a mark of its code.
+
+    Returns
+    -------
+    DataFrame, one row a pupil: `upn`, `sessions` (under the code), `weeks` (most school weeks one after another, each with a mark of the
+        code), `current` (the last school week of the marks is one of them). A week without school neither breaks a run nor counts.
+    """
+    every = ordered_marks(marks)
+    rows = every[(every["code"] == code) & every["mark_class"].isin(MARKED)]
+    possible = every["mark_class"].isin(POSSIBLE_CLASSES).to_numpy()
+    open_weeks = np.flatnonzero(np.bincount(week_numbers(every["slot"].to_numpy()[possible])))
+    place = np.searchsorted(open_weeks, week_numbers(rows["slot"].to_numpy()))
+    weeks = rows[["upn"]].astype("str").assign(place=place).drop_duplicates()
+    joined = (weeks["upn"] == weeks["upn"].shift()) & (weeks["place"].diff() == 1)
+    runs = weeks.groupby(["upn", (~joined).cumsum().rename("run")]).size()
+    last = weeks.groupby("upn")["place"].max()
+    return pd.DataFrame(
+        {
+            "sessions": rows["upn"].astype("str").value_counts().reindex(last.index),
+            "weeks": runs.groupby("upn").max(),
+            "current": last == len(open_weeks) - 1,
+        }
+    ).reset_index(names="upn")
+
+
+def ordered_marks(marks: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the marks by pupil and session with `who` (the pupil), `code_at` (the code) and `slot` (the session) as whole numbers.
+
+    Marks that have them already are in order and come back as they are, so that several measures can share the work.
+    """
+    if "slot" in marks:
+        return marks
+    rows = marks[["upn", "date", "session", "code", "mark_class"]].assign(
+        who=marks["upn"].astype("category").cat.codes.to_numpy(dtype="int64"),
+        code_at=marks["code"].astype("category").cat.codes.to_numpy(),
+        slot=_slots(marks),
+    )
+    key = rows["who"].to_numpy() * 200_000 + rows["slot"].to_numpy()
+    # The store's own marks are in order already.
+    if np.all(key[1:] >= key[:-1]):
+        return rows
+    return rows.iloc[np.argsort(key, kind="stable")]
+
+
+def week_numbers(slots: np.ndarray) -> np.ndarray:
+    """Return the number of each session's week, Monday first; `first_session` gives its first session back."""
+    return np.asarray((slots // 2 + _MONDAY) // 7)
+
+
+def first_session(weeks: np.ndarray) -> np.ndarray:
+    """Return the number of the Monday morning of each week."""
+    return np.asarray(2 * (7 * weeks - _MONDAY))
+
+
+def session_dates(slots: np.ndarray) -> pd.DatetimeIndex:
+    """Return the date of each session by its number."""
+    return pd.DatetimeIndex(
+        (np.asarray(slots) // 2).astype("datetime64[D]").astype("datetime64[s]")
+    )
+
+
+def _slots(marks: pd.DataFrame) -> np.ndarray:
+    """Return the number of each mark's session: twice the days since 1970, one more for PM."""
+    days = marks["date"].to_numpy(dtype="datetime64[D]").astype("int64")
+    return np.asarray(days * 2 + (marks["session"] == "PM").to_numpy())

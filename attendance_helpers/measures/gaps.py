@@ -1,0 +1,177 @@
+"""Gaps between groups: two characteristics at a time, sessions a pupil more than the others, and who accounts for most of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+
+from attendance_helpers.measures.groups import UNKNOWN, pupil_counts
+from attendance_helpers.measures.intervals import wilson_interval
+
+PAIRS: Final = (("fsm", "sen"), ("year_group", "sex"), ("year_group", "fsm"))
+MOST_PERC: Final = 50  # of the sessions above the school's rate: "most" begins above (>) this
+
+
+def pair_totals(
+    pupil_totals: pd.DataFrame, *, pairs: Sequence[tuple[str, str]] = PAIRS
+) -> pd.DataFrame:
+    """
+    Pool the sessions of pupils who share two characteristics.
+
+    Answers: is it the combination of two characteristics that stands out, and not each by itself?
+
+    Parameters
+    ----------
+    pupil_totals : one row a pupil, with characteristics, session counts, `persistently_absent` and `severely_absent`
+    pairs : characteristics, two at a time
+
+    Returns
+    -------
+    DataFrame, one row a combination that has pupils: `group`, `value`, `group_2`, `value_2` (`unknown` where the list does not say), and
+        the counts of `group_totals`. The combinations of one pair add up to all pupils.
+
+    Examples
+    --------
+    >>> from attendance_helpers.measures.sessions import SESSION_COUNTS
+    >>> pupils = pd.DataFrame({"year_group": [7, 7, 8], "sex": ["F", "F", None], **{c: [1, 1, 1] for c in SESSION_COUNTS},
+    ...                        "persistently_absent": True, "severely_absent": False})
+    >>> found = pair_totals(pupils, pairs=[("year_group", "sex")])
+    >>> found[["value", "value_2", "enrolments"]].to_numpy().tolist()
+    [[7, 'F', 2], [8, 'unknown', 1]]
+    """
+    counts = pupil_counts(pupil_totals)
+    names = ["group", "value", "group_2", "value_2"]
+    frames = [pd.DataFrame(columns=[*names, *counts.columns])]
+    for first, second in pairs:
+        keys = [_known(pupil_totals[name]) for name in (first, second)]
+        # As text: yes and no among numbers and words would be taken for one and nought.
+        pooled = counts.groupby([key.map(repr) for key in keys], sort=False).sum()
+        held = [key.groupby([k.map(repr) for k in keys], sort=False).first() for key in keys]
+        frame = pooled.reset_index(drop=True)
+        for at, name, values in ((0, first, held[0]), (2, second, held[1])):
+            frame.insert(at, names[at], name)
+            frame.insert(at + 1, names[at + 1], pd.Series(list(values), dtype=object))
+        frames.append(frame[frame["enrolments"] > 0])
+    filled = [frame for frame in frames if len(frame)] or frames[:1]
+    return pd.concat(filled, ignore_index=True)
+
+
+def _known(values: pd.Series) -> pd.Series:
+    return values.astype(object).where(values.notna(), UNKNOWN)
+
+
+def group_gaps(
+    groups: pd.DataFrame, everyone: pd.Series, *, confidence: float = 0.95
+) -> pd.DataFrame:
+    """
+    Add to the counts of groups how far each is from all the other pupils of the school.
+
+    Answers: how many sessions more did each pupil of the group miss than if the group had missed at the rate of everyone else?
+
+    Parameters
+    ----------
+    groups : counts, one row a group: `enrolments`, `possible_sessions`, `overall_absence`, `persistently_absent`
+    everyone : the same counts of all pupils, of whom the group is a part
+    confidence : of the interval
+
+    Returns
+    -------
+    DataFrame, the rows of `groups` with `others_perc` (absence of the pupils outside the group, per cent of possible sessions),
+    `excess_sessions` (missed above that rate; below it they are negative), `gap_sessions` (the same for each pupil), and `lower`, `upper`
+    (Wilson interval of the share of persistently absent pupils, per cent). Missing where there is nobody inside or outside the group.
+
+    Examples
+    --------
+    >>> groups = pd.DataFrame({"enrolments": [10], "possible_sessions": [100], "overall_absence": [20], "persistently_absent": [5]})
+    >>> everyone = pd.Series({"enrolments": 30, "possible_sessions": 300, "overall_absence": 40, "persistently_absent": 8})
+    >>> group_gaps(groups, everyone)[["others_perc", "excess_sessions", "gap_sessions"]].to_numpy().tolist()
+    [[10.0, 10.0, 1.0]]
+    """
+    possible, missed = (
+        (everyone[name] - groups[name]).astype("float64")
+        for name in ("possible_sessions", "overall_absence")
+    )
+    rate = (missed / possible.where(possible > 0)).where(groups["possible_sessions"] > 0)
+    excess = groups["overall_absence"] - rate * groups["possible_sessions"]
+    pupils = groups["enrolments"].where(groups["enrolments"] > 0)
+    interval = wilson_interval(
+        groups["persistently_absent"], groups["enrolments"], confidence=confidence
+    )
+    return groups.assign(
+        others_perc=100 * rate,
+        excess_sessions=excess,
+        gap_sessions=excess / pupils,
+        lower=interval["lower"].to_numpy(),
+        upper=interval["upper"].to_numpy(),
+    )
+
+
+def beside_authority(groups: pd.DataFrame, authority: pd.DataFrame) -> pd.DataFrame:
+    """
+    Add to the counts of groups the rates of the same groups in the authority's other schools of the phase.
+
+    Parameters
+    ----------
+    groups : counts of the school, as `group_totals` returns them
+    authority : the same summed over the phase's schools, this one among them; `value` as text
+
+    Returns
+    -------
+    DataFrame, the rows of `groups` with `authority_perc` (share of persistently absent pupils) and `authority_absence_perc` (absence, of
+    possible sessions) of the other schools [per cent]; missing where they have no such pupil
+    """
+    counts = ["enrolments", "persistently_absent", "possible_sessions", "overall_absence"]
+    own = groups.assign(value=groups["value"].map(str)).set_index(["group", "value"])[counts]
+    if authority.empty:
+        others = own * float("nan")
+    else:
+        every = authority.set_index(["group", "value"])[counts].reindex(own.index)
+        others = (every - own).where(every - own > 0)
+    pupils, possible = others["enrolments"], others["possible_sessions"]
+    # Nobody absent is a rate of nought, not a missing one.
+    rates = {
+        "authority_perc": 100 * others["persistently_absent"].fillna(0) / pupils,
+        "authority_absence_perc": 100 * others["overall_absence"].fillna(0) / possible,
+    }
+    return groups.assign(**{name: rate.to_numpy("float64") for name, rate in rates.items()})
+
+
+def excess_shares(parts: pd.DataFrame, *, small: int = 0) -> pd.DataFrame:
+    """
+    Return which parts of a school account for the sessions missed above the school's own rate, largest first.
+
+    Parameters
+    ----------
+    parts : counts of groups that do not overlap and add up to all pupils, such as the combinations of one pair
+    small : groups of fewer (<) pupils count in the whole and are not named
+
+    Returns
+    -------
+    DataFrame, one row a group above the school's rate: its row of `parts` with `excess_sessions` (missed above the school's rate),
+        `share_perc` (of all sessions above it), `running_perc` (the same with those before it)
+
+    Examples
+    --------
+    >>> parts = pd.DataFrame({"value": [7, 8, 9], "enrolments": 10, "possible_sessions": 100, "overall_absence": [4, 10, 16]})
+    >>> excess_shares(parts)[["value", "excess_sessions", "share_perc"]].to_numpy().tolist()
+    [[9.0, 6.0, 100.0]]
+    """
+    possible = parts["possible_sessions"].sum()
+    rate = parts["overall_absence"].sum() / possible if possible else float("nan")
+    excess = (parts["overall_absence"] - rate * parts["possible_sessions"]).astype("float64")
+    above = parts.assign(excess_sessions=excess)[excess > 1e-9]
+    whole = above["excess_sessions"].sum()
+    named = above[above["enrolments"] >= small]
+    named = named.sort_values("excess_sessions", ascending=False, kind="stable")
+    share = 100 * named["excess_sessions"] / (whole or float("nan"))
+    return named.assign(share_perc=share, running_perc=share.cumsum()).reset_index(drop=True)
+
+
+def most_of_excess(shares: pd.DataFrame, *, most_perc: float = MOST_PERC) -> pd.DataFrame:
+    """Return the fewest groups of `excess_shares` that together have more (>) than `most_perc` of it; none, if all named do not."""
+    reached = (shares["running_perc"] > most_perc).to_numpy()
+    if not reached.any():
+        return shares.iloc[:0]
+    return shares.iloc[: int(reached.argmax()) + 1]

@@ -1,0 +1,79 @@
+"""Arriving late: when in the week, how often, and who does so week after week."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from attendance_helpers.measures.session_grid import DAYS, SESSIONS
+from attendance_helpers.register.calendar import Window
+from attendance_helpers.register.codes import POSSIBLE_CLASSES
+
+OFTEN: Final = 1.0  # times a week
+FEWEST_LATES: Final = 3  # that are called often
+SESSIONS_A_WEEK: Final = 10
+
+
+def lates_totals(marks: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """
+    Count arrivals after the register was taken, by weekday and session.
+
+    Answers: when in the week do pupils arrive late?
+
+    Parameters
+    ----------
+    marks : the school's marks
+    window : the first and last date that count, both included
+
+    Returns
+    -------
+    DataFrame, one row a weekday (0 to 4) and session with a possible session: `possible_sessions`, `late_before_close` (L, attendance),
+    `late_after_close` (U, an absence), `late_sessions` (both), `pupils` (late at least once then). How many minutes late is not held.
+    """
+    rows = window.rows(marks)
+    rows = rows[rows["mark_class"].isin(POSSIBLE_CLASSES) & (rows["date"].dt.day_of_week < DAYS)]
+    place = 2 * rows["date"].dt.day_of_week.to_numpy()
+    place = place + (rows["session"].to_numpy(dtype=object) == SESSIONS[1])
+    before = ((rows["code"] == "L") & (rows["mark_class"] == "attending")).to_numpy()
+    after = ((rows["code"] == "U") & (rows["mark_class"] == "unauthorised")).to_numpy()
+    number = 2 * DAYS
+    counts = [np.bincount(place[mask], minlength=number) for mask in (place >= 0, before, after)]
+    late = pd.DataFrame({"place": place, "upn": rows["upn"].astype("str")})[before | after]
+    table = pd.DataFrame(
+        {
+            "weekday": np.arange(number) // 2,
+            "session": list(SESSIONS) * DAYS,
+            "possible_sessions": counts[0],
+            "late_before_close": counts[1],
+            "late_after_close": counts[2],
+            "late_sessions": counts[1] + counts[2],
+            "pupils": late.groupby("place")["upn"].nunique().reindex(range(number), fill_value=0),
+        }
+    )
+    return table[table["possible_sessions"] > 0].reset_index(drop=True)
+
+
+def late_pupils(
+    pupil_totals: pd.DataFrame, *, a_week: float = OFTEN, fewest: int = FEWEST_LATES
+) -> pd.DataFrame:
+    """
+    Return the pupils who arrived late once a week or more, most often first.
+
+    Parameters
+    ----------
+    pupil_totals : one row a pupil, as `sessions.pupil_totals` returns them
+    a_week : late sessions, before and after the register closed, in ten sessions possible for the pupil (>=)
+    fewest : late sessions in all (>=)
+
+    Examples
+    --------
+    >>> totals = pd.DataFrame({"upn": ["p1", "p2", "p3", "p4"], "late_sessions": [9, 10, 25, 2], "possible_sessions": [100, 100, 100, 4]})
+    >>> late_pupils(totals)["upn"].to_list()
+    ['p3', 'p2']
+    """
+    late = pupil_totals["late_sessions"]
+    often = late * SESSIONS_A_WEEK >= a_week * pupil_totals["possible_sessions"]
+    found = pupil_totals[often & (late >= fewest)]
+    return found.sort_values(["late_sessions", "upn"], ascending=[False, True], ignore_index=True)

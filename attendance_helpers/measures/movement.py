@@ -1,0 +1,168 @@
+"""Who moved over a line of absence between two dates, and which dates those are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from attendance_helpers.measures.sessions import SESSION_COUNTS
+from attendance_helpers.register.calendar import Window
+
+BANDS: Final = ("none", "PA", "SA")  # not persistently, persistently, severely absent
+
+
+def movement(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """
+    Tell who moved over the lines of persistent and severe absence between two dates.
+
+    Answers: who became persistently or severely absent, and who no longer is?
+
+    Both totals run from the start of the same window, so a pupil leaves a line only when the rate of all its sessions falls below it.
+    Pupils who left the school stay in `now` as DfE counts them, with what they missed until then.
+
+    Parameters
+    ----------
+    before, now : pupil totals up to the earlier and to the later date, with `persistently_absent` and `severely_absent`
+
+    Returns
+    -------
+    DataFrame, one row a pupil of either: the pupil's row of `now` (of `before`, with counts of zero, where there is none now),
+        `possible_sessions_before`, `overall_absence_before`, `from_band`, `to_band` (one of `BANDS`; missing without a possible session),
+        `joined` and `gone` (no possible session before, or now), `entered_pa`, `left_pa`, `entered_sa`, `left_sa` (of pupils with both)
+    """
+    everyone = _everyone(before, now)
+    earlier = before.set_index("upn").reindex(everyone["upn"]).reset_index(drop=True)
+    start, end = _levels(earlier), _levels(everyone)
+    both = (start >= 0) & (end >= 0)
+    counts = {
+        f"{name}_before": earlier[name].fillna(0).astype("int64")
+        for name in ("possible_sessions", "overall_absence")
+    }
+    moves = {
+        f"{verb}_{band.lower()}": both & (lower < at) & (upper >= at)
+        for at, band in enumerate(BANDS[1:], start=1)
+        for verb, lower, upper in (("entered", start, end), ("left", end, start))
+    }
+    return everyone.assign(
+        **counts,
+        from_band=_band_names(start),
+        to_band=_band_names(end),
+        joined=(start < 0) & (end >= 0),
+        gone=(start >= 0) & (end < 0),
+        **moves,
+    )
+
+
+def _everyone(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `now`, and after them those of pupils who are in `before` alone, with nothing counted."""
+    missing = before[~before["upn"].isin(now["upn"])]
+    if missing.empty:
+        return now.reset_index(drop=True)
+    counts = [name for name in SESSION_COUNTS if name in missing]
+    nothing = missing.assign(**dict.fromkeys(counts, 0))
+    nothing = nothing.assign(persistently_absent=pd.NA, severely_absent=pd.NA)
+    nothing = nothing.astype({"persistently_absent": "boolean", "severely_absent": "boolean"})
+    return pd.concat([now, nothing], ignore_index=True)
+
+
+def _levels(totals: pd.DataFrame) -> np.ndarray:
+    """Return the place in `BANDS` of each pupil; -1 where no session was possible."""
+    persistent, severe = (
+        totals[name].astype("boolean") for name in ("persistently_absent", "severely_absent")
+    )
+    level = persistent.fillna(False).astype("int64") + severe.fillna(False).astype("int64")
+    levels: np.ndarray = level.where(persistent.notna(), -1).to_numpy(dtype="int64")
+    return levels
+
+
+def _band_names(levels: np.ndarray) -> pd.Series:
+    return pd.Series(np.array([*BANDS, None], dtype=object)[levels], dtype="str")
+
+
+def movement_totals(moved: pd.DataFrame) -> pd.DataFrame:
+    """
+    Count the pupils who moved over each line.
+
+    Parameters
+    ----------
+    moved : as `movement` returns it
+
+    Returns
+    -------
+    DataFrame, indexed by `PA` (severe absence included) and `SA` [pupils]: `before`, `left`, `gone` (over the line then, no session now),
+        `stayed`, `entered`, `joined` (no session then, over the line now), `now`, and `off_roll` (of `now`, with a leaving date).
+        before - left - gone = stayed; stayed + entered + joined = now.
+    """
+    off = moved["leaving_date"].notna() if "leaving_date" in moved else False
+    rows = []
+    for at, band in enumerate(BANDS[1:], start=1):
+        was, is_now = (moved[name].isin(BANDS[at:]) for name in ("from_band", "to_band"))
+        flags = {
+            "before": was,
+            "left": moved[f"left_{band.lower()}"],
+            "gone": was & moved["gone"],
+            "stayed": was & is_now,
+            "entered": moved[f"entered_{band.lower()}"],
+            "joined": is_now & moved["joined"],
+            "now": is_now,
+            "off_roll": is_now & off,
+        }
+        rows.append({name: int(flag.sum()) for name, flag in flags.items()})
+    return pd.DataFrame(rows, index=list(BANDS[1:]))
+
+
+def earlier_date(half_terms: pd.DataFrame, last_meeting: dt.date | None = None) -> dt.date | None:
+    """
+    Return the date since which movement is told.
+
+    The last meeting, where there was a school day up to and after it; else the last day of the half term before the current one; None
+    in a first half term, which has nothing earlier to be compared with.
+
+    Parameters
+    ----------
+    half_terms : of the window, as `register.calendar.half_terms` returns them
+
+    Examples
+    --------
+    >>> halves = pd.DataFrame({"start": pd.to_datetime(["2025-09-02", "2025-11-03"]), "end": pd.to_datetime(["2025-10-24", "2025-12-19"])})
+    >>> earlier_date(halves), earlier_date(halves, dt.date(2025, 9, 30)), earlier_date(halves.head(1))
+    (datetime.date(2025, 10, 24), datetime.date(2025, 9, 30), None)
+    """
+    if half_terms.empty:
+        return None
+    first, last = half_terms["start"].iloc[0].date(), half_terms["end"].iloc[-1].date()
+    if last_meeting is not None and first <= last_meeting < last:
+        return last_meeting
+    return None if len(half_terms) < 2 else half_terms["end"].iloc[-2].date()
+
+
+def half_term_windows(half_terms: pd.DataFrame) -> tuple[Window, Window] | None:
+    """Return the half term before the current one and the current one, from first to last open day; None in a first half term."""
+    if len(half_terms) < 2:
+        return None
+    before, current = (
+        Window(name, row["start"].date(), row["end"].date())
+        for name, (_, row) in zip(
+            ("half term before", "this half term"), half_terms.iloc[-2:].iterrows(), strict=True
+        )
+    )
+    return before, current
+
+
+def window_parts(window: Window, since: dt.date) -> tuple[Window, Window]:
+    """
+    Return the parts of a window up to a date and after it.
+
+    Examples
+    --------
+    >>> parts = window_parts(Window("x", dt.date(2025, 9, 1), dt.date(2026, 4, 2)), dt.date(2026, 1, 15))
+    >>> parts[0].end, parts[1].start
+    (datetime.date(2026, 1, 15), datetime.date(2026, 1, 16))
+    """
+    return (
+        Window(f"{window.name} until {since}", window.start, since),
+        Window(f"{window.name} since {since}", since + dt.timedelta(days=1), window.end),
+    )

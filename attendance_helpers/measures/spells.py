@@ -1,0 +1,252 @@
+"""Spells of absence, and the pattern that a persistently absent pupil's spells make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from attendance_helpers.measures.persistence import PERSISTENT_PERC, at_or_above
+from attendance_helpers.register.codes import POSSIBLE_CLASSES
+
+PART_TIME_CODE: Final = "C2"
+THIRDS: Final = ("first", "middle", "last")
+# In the order in which they are tried: a pupil has the first that fits.
+PATTERNS: Final = (
+    *("short_roll", "part_time", "recent_acute", "early_acute"),
+    *("one_long", "many_short", "throughout", "mixed"),
+)
+
+
+@dataclass(frozen=True)
+class PatternRules:
+    """
+    The thresholds by which a pattern is named; the same object prints them.
+
+    `short_sessions` : fewer (<) possible sessions are a short time so far, whose thirds say nothing
+    `part_time_share` : of missed sessions coded C2, at least (>=)
+    `acute_share` : of missed sessions in one third of the pupil's own time, at least (>=)
+    `long_share`, `long_sessions` : of missed sessions in one spell, and its length [sessions], both at least (>=)
+    `many_spells`, `short_spell` : spells at least (>=), and their median length at most (<=) [sessions]
+    `persistent_perc` : missed in every third, at least (>=) [% of its possible sessions]
+    """
+
+    short_sessions: int = 40
+    part_time_share: Fraction = Fraction(1, 2)
+    acute_share: Fraction = Fraction(2, 3)
+    long_share: Fraction = Fraction(1, 2)
+    long_sessions: int = 20  # ten school days
+    many_spells: int = 6
+    short_spell: int = 4  # half of all spells in England's schools last no longer: FFT, July 2022
+    persistent_perc: float = PERSISTENT_PERC
+
+
+RULES: Final = PatternRules()
+
+
+def spells(marks: pd.DataFrame) -> pd.DataFrame:
+    r"""
+    Find the spells of absence: each runs from the first session missed to the next present mark.
+
+    Answers: how often does absence begin, and how long does it last?
+
+    Sessions that are not possible (holidays, closed days, D, X, Y) and marks that are missing or unusable neither break nor lengthen
+    a spell, so one can run across a weekend or a half-term holiday. It is cut at the first and last of the marks given.
+
+    Parameters
+    ----------
+    marks : the marks of the window, one row a pupil, date and session, in any order
+
+    Returns
+    -------
+    DataFrame, one row a spell, by pupil and date: `upn`, `start`, `start_session`, `end`, `end_session` (first and last session missed),
+        `sessions` (missed), `days` (two sessions each), `code` (the most frequent; the first by name of several), `unauthorised`
+        [sessions], `open` (no present mark after it). Source: FFT Education Datalab, "What do we mean by a spell of absence?", July 2022.
+
+    Examples
+    --------
+    >>> marks = pd.DataFrame({"upn": "p1", "date": pd.to_datetime(["2026-09-11"] * 2 + ["2026-09-14"] * 2), "session": ["AM", "PM"] * 2,
+    ...                       "code": list("/IO\\"), "mark_class": ["attending", "authorised", "unauthorised", "attending"]})
+    >>> spells(marks)[["start_session", "end_session", "sessions", "unauthorised", "open"]].to_numpy().tolist()
+    [['PM', 'AM', 2, 1, False]]
+    """
+    rows = _possible_sessions(marks)
+    absent = rows["absent"].to_numpy()
+    own = rows["pupil"].to_numpy()
+    new = np.diff(own, prepend=-1) != 0  # the pupil's first possible session
+    last = np.diff(own, append=-1) != 0
+    first = np.flatnonzero(absent & (new | ~_moved(absent, 1)))
+    final = np.flatnonzero(absent & (last | ~_moved(absent, -1)))
+    begun, ended = rows.iloc[first], rows.iloc[final]
+    unauthorised = np.cumsum(np.append(0, rows["unauthorised"].to_numpy()))
+    sessions = final - first + 1
+    return pd.DataFrame(
+        {
+            "upn": begun["upn"].astype("str").to_numpy(),
+            "start": begun["date"].to_numpy(),
+            "start_session": begun["session"].astype("str").to_numpy(),
+            "end": ended["date"].to_numpy(),
+            "end_session": ended["session"].astype("str").to_numpy(),
+            "sessions": sessions,
+            "days": sessions / 2,
+            "code": _main_codes(rows["code"], first, sessions),
+            "unauthorised": unauthorised[final + 1] - unauthorised[first],
+            "open": last[final],
+        }
+    ).astype({"upn": "str", "start_session": "str", "end_session": "str", "code": "str"})
+
+
+def _possible_sessions(marks: pd.DataFrame) -> pd.DataFrame:
+    """Return the possible sessions by pupil and time: `pupil` numbers the pupils by UPN, `absent` and `unauthorised` are true or false."""
+    rows = marks[marks["mark_class"].isin(POSSIBLE_CLASSES)]
+    rows = rows[["upn", "date", "session", "code", "mark_class"]]
+    kinds = rows["mark_class"].astype("category").cat
+    absent, unauthorised = (
+        np.isin(kinds.codes, np.flatnonzero(kinds.categories.isin(names)))
+        for names in (("authorised", "unauthorised"), ("unauthorised",))
+    )
+    pupil = _ranks(rows["upn"])
+    day = rows["date"].to_numpy(dtype="datetime64[D]").astype("int64")
+    order = pupil * 1_000_000 + day * 2 + _ranks(rows["session"])  # AM before PM
+    found = rows.drop(columns="mark_class").assign(
+        pupil=pupil, absent=absent, unauthorised=unauthorised
+    )
+    if (np.diff(order) < 0).any():  # a register is kept in order, and sorting it would cost more
+        found = found.iloc[np.argsort(order, kind="stable")]
+    return found.reset_index(drop=True)
+
+
+def _ranks(values: pd.Series) -> np.ndarray:
+    """Return the place of each value among all by its text, whatever the order of the categories."""
+    kinds = values.astype("category").cat
+    place = np.argsort(np.argsort(kinds.categories.astype("str")))
+    codes: np.ndarray = place[kinds.codes.to_numpy()].astype("int64")
+    return codes
+
+
+def _moved(flags: np.ndarray, by: int) -> np.ndarray:
+    """Return the flag of the row before (1) or after (-1); false beyond the ends."""
+    out = np.zeros_like(flags)
+    if by > 0:
+        out[1:] = flags[:-1]
+    else:
+        out[:-1] = flags[1:]
+    return out
+
+
+def _main_codes(codes: pd.Series, first: np.ndarray, sessions: np.ndarray) -> np.ndarray:
+    """Return the most frequent code of each spell, whose rows follow one another."""
+    kinds = codes.astype("category").cat
+    if not len(first):
+        return np.array([], dtype=object)
+    names = np.sort(kinds.categories.astype("str").to_numpy(dtype=object))
+    spell = np.repeat(np.arange(len(first)), sessions)
+    within = np.arange(sessions.sum()) - np.repeat(np.cumsum(sessions) - sessions, sessions)
+    code = _ranks(codes)[np.repeat(first, sessions) + within]
+    counts = np.bincount(spell * len(names) + code, minlength=len(first) * len(names))
+    found: np.ndarray = names[counts.reshape(len(first), len(names)).argmax(axis=1)]
+    return found
+
+
+def spell_totals(spells: pd.DataFrame) -> pd.DataFrame:
+    """
+    Count each pupil's spells of absence.
+
+    Parameters
+    ----------
+    spells : as `spells` returns them
+
+    Returns
+    -------
+    DataFrame, one row a pupil with a spell, indexed by UPN: `spells`, `overall_absence` (sessions in them: all that the pupil missed),
+        `longest_spell`, `median_spell` [sessions], `open_spell` (absent at the last possible session)
+    """
+    by_pupil = spells.groupby("upn")
+    return by_pupil.agg(
+        spells=("sessions", "size"),
+        overall_absence=("sessions", "sum"),
+        longest_spell=("sessions", "max"),
+        median_spell=("sessions", "median"),
+        open_spell=("open", "any"),
+    )
+
+
+def absence_patterns(
+    marks: pd.DataFrame,
+    spells: pd.DataFrame,
+    pupil_totals: pd.DataFrame,
+    *,
+    rules: PatternRules = RULES,
+) -> pd.DataFrame:
+    """
+    Name the pattern of each persistently absent pupil's absence, by rule.
+
+    The first that fits, in this order; a share is of the pupil's missed sessions, thirds are of the pupil's own possible sessions.
+    *short_roll*: fewer (<) than `short_sessions` possible. *part_time*: coded C2, at least (>=) `part_time_share` (X is
+    no absence and does not count). *recent_acute*, *early_acute*: at least `acute_share` in the last, the first third. *one_long*:
+    one of at least `long_sessions` holds at least `long_share`. *many_short*: at least `many_spells`, their median at most (<=)
+    `short_spell` sessions, none of `long_sessions`. *throughout*: at least `persistent_perc` missed in every third.
+    *mixed*: none of these.
+
+    Parameters
+    ----------
+    marks : the marks of the window
+    spells : as `spells` returns them of the same marks
+    pupil_totals : one row a pupil in the same window, with `persistently_absent`
+    rules : the thresholds
+
+    Returns
+    -------
+    DataFrame, one row a persistently absent pupil: the pupil's row, `pattern` (one of `PATTERNS`), `missed_first_third`,
+        `missed_middle_third`, `missed_last_third`, `part_time_sessions`, and the columns of `spell_totals`
+    """
+    persistent = pupil_totals[pupil_totals["persistently_absent"].fillna(False).astype(bool)]
+    theirs = spell_totals(spells[spells["upn"].isin(persistent["upn"])])
+    thirds = _thirds(marks[marks["upn"].isin(persistent["upn"])])
+    counted = theirs.drop(columns="overall_absence").join(thirds)
+    # Whoever is persistently absent has missed a session, so has a spell and a row here.
+    found = persistent.merge(counted.reset_index(), on="upn", validate="1:1")
+    tests = _pattern_tests(found, rules)
+    pattern = np.select([test.to_numpy(dtype=bool) for test in tests], PATTERNS[:-1], PATTERNS[-1])
+    found = found.drop(columns=[f"possible_{name}_third" for name in THIRDS])
+    return found.assign(pattern=pd.Series(pattern, index=found.index, dtype="str"))
+
+
+def _pattern_tests(found: pd.DataFrame, rules: PatternRules) -> list[pd.Series]:
+    """Return for each of `PATTERNS` but the last which pupils meet its rule, in order."""
+    missed, longest = found["overall_absence"], found["longest_spell"]
+
+    def holds(part: pd.Series, share: Fraction) -> pd.Series:
+        return part * share.denominator >= share.numerator * missed
+
+    throughout = pd.Series(True, index=found.index)
+    for name in THIRDS:
+        part, possible = found[f"missed_{name}_third"], found[f"possible_{name}_third"]
+        over = at_or_above(part, possible, perc=rules.persistent_perc)
+        throughout &= over.fillna(False).astype(bool)
+    short = (found["median_spell"] <= rules.short_spell) & (longest < rules.long_sessions)
+    return [
+        found["possible_sessions"] < rules.short_sessions,
+        holds(found["part_time_sessions"], rules.part_time_share),
+        holds(found["missed_last_third"], rules.acute_share),
+        holds(found["missed_first_third"], rules.acute_share),
+        holds(longest, rules.long_share) & (longest >= rules.long_sessions),
+        (found["spells"] >= rules.many_spells) & short,
+        throughout,
+    ]
+
+
+def _thirds(marks: pd.DataFrame) -> pd.DataFrame:
+    """Return each pupil's possible and missed sessions in the thirds of the pupil's own possible sessions, and those coded part-time."""
+    rows = _possible_sessions(marks)
+    place = rows.groupby("pupil").cumcount()
+    number = rows.groupby("pupil")["pupil"].transform("size")
+    third = place * 3 // number
+    counts = {"part_time_sessions": rows["absent"] & (rows["code"] == PART_TIME_CODE)}
+    for at, name in enumerate(THIRDS):
+        counts[f"possible_{name}_third"] = third == at
+        counts[f"missed_{name}_third"] = (third == at) & rows["absent"]
+    return pd.DataFrame(counts).astype("int64").groupby(rows["upn"].astype("str")).sum()

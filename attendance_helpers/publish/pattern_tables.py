@@ -1,0 +1,150 @@
+"""How absence comes, in words and on the page: its spells, and the pattern of each persistently absent pupil."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Final
+
+import pandas as pd
+
+from attendance_helpers.measures.spells import PATTERNS, RULES, PatternRules
+from attendance_helpers.publish import wording
+from attendance_helpers.publish.blocks import Column, Paragraph, Table
+from attendance_helpers.publish.tables import REGISTER_SOURCE
+
+PATTERN_NAMES: Final[Mapping[str, str]] = {
+    "short_roll": "Short time so far",
+    "part_time": "Part-time timetable",
+    "recent_acute": "Recent and acute",
+    "early_acute": "Early and acute",
+    "one_long": "One long spell",
+    "many_short": "Many short spells",
+    "throughout": "Persistent throughout",
+    "mixed": "No single pattern",
+}
+
+
+def patterns_table(
+    patterns: pd.DataFrame, *, caption: str, rules: PatternRules = RULES
+) -> Table | Paragraph:
+    """
+    Return the persistently absent pupils by the pattern of their absence, each with its rule.
+
+    Parameters
+    ----------
+    patterns : as `measures.spells.absence_patterns` returns it
+    rules : those that it was given; printed
+    """
+    if patterns.empty:
+        return Paragraph("No pupil is persistently absent in these dates, so there is no pattern.")
+    words = pattern_rules(rules)
+    grouped = patterns.groupby("pattern").agg(
+        pupils=("upn", "size"),
+        missed=("overall_absence", "sum"),
+        spells=("spells", "median"),
+    )
+    last = PATTERNS[-1]
+    order = sorted(
+        grouped.index, key=lambda name: (name == last, -grouped.loc[name, "pupils"], name)
+    )
+    rows = [
+        [
+            PATTERN_NAMES[name],
+            int(grouped.loc[name, "pupils"]),
+            grouped.loc[name, "missed"] / 2,
+            grouped.loc[name, "spells"],
+            words[name],
+        ]
+        for name in order
+    ]
+    return Table(
+        title=patterns_title(patterns),
+        columns=[
+            Column("Pattern", width=0.2),
+            Column("Pupils", "count", width=0.07),
+            Column("Days missed", "count", width=0.09),
+            Column("Spells each", "count", width=0.08),
+            Column("The rule", width=0.56),
+        ],
+        rows=rows,
+        caption=caption,
+        source=REGISTER_SOURCE,
+        notes=[
+            "Each pupil has the first pattern that fits: "
+            f"{', '.join(PATTERN_NAMES[name].lower() for name in PATTERNS)}. "
+            "It: the pupil's absence. Thirds: of the pupil's own possible sessions. Spells each: the median."
+        ],
+    )
+
+
+def patterns_title(patterns: pd.DataFrame) -> str:
+    """Return the most frequent pattern and how many of the persistently absent pupils have it."""
+    counts = patterns["pattern"].value_counts()
+    named = counts.drop([PATTERNS[0], PATTERNS[-1]], errors="ignore")
+    if named.empty:
+        early = counts.idxmax() == PATTERNS[0]
+        told = "It is too early to tell the pattern" if early else "No pattern describes most"
+        return f"{told} of {wording.counted(len(patterns), 'persistently absent pupil')}"
+    name = min(named.index[named == named.max()], key=PATTERNS.index)
+    share = wording.share(int(named[name]), len(patterns))
+    return f"Most frequent pattern: {PATTERN_NAMES[name].lower()}, {share}"
+
+
+def pattern_rules(rules: PatternRules = RULES) -> dict[str, str]:
+    """
+    Return the rule of each pattern in words, with the thresholds that were used.
+
+    Examples
+    --------
+    >>> pattern_rules()["one_long"]
+    'Half or more of it in one spell of 10 days or more.'
+    """
+    part, acute, long = (
+        _share_words(share)
+        for share in (rules.part_time_share, rules.acute_share, rules.long_share)
+    )
+    long_days, short_days = wording.days(rules.long_sessions), wording.days(rules.short_spell)
+    return {
+        "short_roll": f"Fewer than {rules.short_sessions} possible sessions.",
+        "part_time": f"{part} or more of it coded C2.",
+        "recent_acute": f"{acute} or more of it in the last third.",
+        "early_acute": f"{acute} or more of it in the first third.",
+        "one_long": f"{long} or more of it in one spell of {long_days} or more.",
+        "many_short": f"{rules.many_spells} spells or more, half of them up to {short_days}, none of {long_days} or more.",
+        "throughout": f"{rules.persistent_perc:g}% or more missed in every third.",
+        "mixed": "None of the other rules fits.",
+    }
+
+
+def _share_words(share: Fraction) -> str:
+    return {Fraction(1, 2): "Half", Fraction(2, 3): "Two thirds"}.get(
+        share, wording.percent(float(100 * share), decimals=0)
+    )
+
+
+def spells_words(spells: pd.DataFrame, *, rules: PatternRules = RULES) -> Paragraph:
+    """
+    Return in two sentences how absence comes: how many spells, how long, and how much of it lies in long ones.
+
+    Parameters
+    ----------
+    spells : of all pupils, as `measures.spells.spells` returns them
+    """
+    if spells.empty:
+        return Paragraph("No session was missed in these dates, so there is no spell of absence.")
+    missed = int(spells["sessions"].sum())
+    long = spells[spells["sessions"] >= rules.long_sessions]
+    part = wording.percent(100 * long["sessions"].sum() / missed, decimals=0)
+    typical = wording.days(int(spells["sessions"].quantile(0.5, interpolation="lower")))
+    still = int(spells["open"].sum())
+    long_words = (
+        f"{wording.counted(len(long), 'spell')} of {wording.days(rules.long_sessions)} or more "
+        f"{'holds' if len(long) == 1 else 'hold'} {part} of all missed sessions"
+        if len(long)
+        else f"No spell was as long as {wording.days(rules.long_sessions)}"
+    )
+    return Paragraph(
+        f"Absence came in {wording.counted(len(spells), 'spell')}, from the first session missed to the next present mark; half of them "
+        f"lasted {typical} or less. {long_words}; {f'{still:,}' if still else 'none'} still ran at the pupil's last session."
+    )

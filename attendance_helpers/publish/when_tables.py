@@ -1,0 +1,226 @@
+"""When sessions are missed, in words and tables: weekdays, days beside holidays, first weeks of a half term, lates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from attendance_helpers.measures.lates import OFTEN
+from attendance_helpers.measures.patterns import DAY, LEAST_WEEKS
+from attendance_helpers.publish.blocks import Column, Paragraph, Table
+from attendance_helpers.publish.chart_weekdays import WEEKDAYS
+from attendance_helpers.publish.rounding import rounded_text
+from attendance_helpers.publish.tables import REGISTER_SOURCE
+from attendance_helpers.publish.wording import counted, listed, percent, year_words
+
+MOST_NAMED: Final = 2  # weekdays, or year groups, in one title
+HALF_DAYS: Final[Mapping[str, str]] = {"AM": "morning", "PM": "afternoon", DAY: ""}
+WHEN_NAMES: Final[Mapping[str, str]] = {
+    "last day": "Last day before a holiday",
+    "first day": "First day after a holiday",
+    "first weeks": "First two weeks of a half term",
+}
+WHEN_WORDS: Final[Mapping[str, str]] = {
+    "last day": "on the last day before a holiday",
+    "first day": "on the first day after a holiday",
+    "first weeks": "in the first two weeks of a half term",
+}
+TIMES: Final[Mapping[str, str]] = {
+    "last day": "day",
+    "first day": "day",
+    "first weeks": "half term",
+}
+NO_OTHERS: Final = "No other school of this phase can be compared with"
+NO_LATES: Final = "No pupil has a mark for arriving late in these dates."
+
+
+def weekday_title(cells: pd.DataFrame, *, least_weeks: int = LEAST_WEEKS) -> str:
+    """
+    Return which weekdays stand out, beyond the school's own week and the other schools; or what else is safe to say.
+
+    Parameters
+    ----------
+    cells : as `patterns.weekday_excess` returns it
+    least_weeks : the fewest weeks from which anything was claimed
+    """
+    weeks = int(cells["weeks"].max())
+    if not weeks:
+        return "No week of these dates has weekdays to compare"
+    if cells["excess"].isna().all():
+        return f"{NO_OTHERS}, so no weekday is said to stand out"
+    if weeks < least_weeks:
+        return f"{counted(weeks, 'week')} cannot tell whether a weekday stands out"
+    found = cells[cells["found"].astype(bool)]
+    if found.empty:
+        return "No weekday stands out beyond what is usual across the authority"
+    days = _named(found[found["year_group"].isna()])
+    years = _named(found[found["year_group"].notna()])
+    names, sizes = ([one[at] for one in days or years] for at in (0, 1))
+    verb = "stands" if not days and len(years) == 1 else "stand"
+    whose = "the school's" if days else "the year group's"
+    text = (
+        f"{listed(names)} {verb} out: {listed(sizes)} more sessions missed in each hundred than {whose} own week and "
+        "the other schools explain"
+    )
+    if not days or not years:
+        return text
+    return f"{text}; {listed([f'{name}, {size} more' for name, size in years])}"
+
+
+def weekday_words(weekday: int, session: str = DAY) -> str:
+    """
+    Return a weekday, or one half of it, as it is said of all weeks.
+
+    Examples
+    --------
+    >>> weekday_words(4), weekday_words(0, "AM")
+    ('Fridays', 'Monday mornings')
+    """
+    part = HALF_DAYS[session]
+    name = WEEKDAYS[weekday]
+    return f"{name} {part}s" if part else f"{name}s"
+
+
+def _named(found: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return the largest of what was found with its excess; a weekday found in both halves is one."""
+    named = []
+    rows = found.assign(year=found["year_group"].fillna(0).astype("int64"))
+    for (year, weekday), cells in rows.groupby(["year", "weekday"], sort=False):
+        whole = len(cells) == 2 or cells["session"].iloc[0] == DAY
+        words = weekday_words(int(weekday), DAY if whole else cells["session"].iloc[0])
+        of_year = cells["year_group"].notna().all()
+        name = f"{year_words(year)} on {words}" if of_year else words
+        named.append((float(cells["excess"].mean()), name))
+    named.sort(key=lambda one: -one[0])
+    return [(name, rounded_text(size, 1)) for size, name in named[:MOST_NAMED]]
+
+
+def when_title(times: pd.DataFrame) -> str:
+    """
+    Return what stands out beside holidays and in first weeks; or what else is safe to say.
+
+    Parameters
+    ----------
+    times : rows of `beside_holidays` and of `first_weeks`
+    """
+    held = times[times["times"] > 0]
+    if held.empty:
+        return "These dates hold no holiday, and no first weeks, to compare"
+    if held["excess"].isna().all():
+        return f"{NO_OTHERS}, so nothing is said of days beside holidays"
+    found = held[held["found"].astype(bool)].sort_values("excess", ascending=False)
+    if found.empty:
+        return "Beside holidays and in first weeks, absence is not clearly different from other schools"
+    row = found.iloc[0]
+    counted_times = f"{row['times_above']} of {counted(int(row['times']), TIMES[row['when']])}"
+    return (
+        f"More is missed {WHEN_WORDS[row['when']]}: {rounded_text(row['excess'], 1)} sessions in each hundred beyond what is "
+        f"usual here and in the other schools, {'in' if row['when'] == 'first weeks' else 'on'} {counted_times}"
+    )
+
+
+def when_table(holidays: pd.DataFrame, first_weeks: pd.DataFrame, *, caption: str) -> Table:
+    """
+    Return absence beside holidays and in first weeks, against other days here and the same elsewhere.
+
+    Parameters
+    ----------
+    holidays, first_weeks : as `calendar_effects.beside_holidays` and `calendar_effects.first_weeks` return them
+    """
+    times = pd.concat([holidays, first_weeks], ignore_index=True)
+    rows = [_when_row(row) for row in times.to_dict("records")]
+    return Table(
+        title=when_title(times),
+        columns=[
+            Column("When", width=0.27),
+            Column("Absence then", "percent"),
+            Column("On days like it", "percent"),
+            Column("Other schools then", "percent"),
+            Column("On days like it there", "percent"),
+            Column("Beyond both", "number"),
+            Column("More on", width=0.18),
+            Column("Stands out"),
+        ],
+        rows=rows,
+        caption=caption,
+        source=REGISTER_SOURCE,
+        notes=[
+            "Days like it: for a last or first day, the same weekday in the same half term; for first weeks, the rest of the half term.",
+            "Beyond both: by how much the school's difference exceeds the other schools', sessions in each hundred.",
+            "Holidays include half terms. A difference stands out when it is large, there most times, and more than chance.",
+        ],
+    )
+
+
+def _when_row(row: Mapping[Any, Any]) -> list[Any]:
+    many = counted(int(row["times"]), TIMES[row["when"]])
+    compared = row["times"] and not pd.isna(row["excess"])
+    return [
+        WHEN_NAMES[row["when"]],
+        *(
+            row[f"{who}_{what}"]
+            for who in ("school", "authority")
+            for what in ("perc", "usual_perc")
+        ),
+        row["excess"],
+        f"{row['times_above']} of {many}" if compared else many,
+        ("yes" if row["found"] else "no") if compared else None,
+    ]
+
+
+def lates_title(lates: pd.DataFrame, often: pd.DataFrame, *, a_week: float = OFTEN) -> str:
+    """
+    Return how often pupils arrived late, and how much of it is a few pupils'.
+
+    Parameters
+    ----------
+    lates, often : as `lates.lates_totals` and `lates.late_pupils` return them
+    a_week : from how many lates a week (>=) a pupil was often late, as `late_pupils` was given it
+    """
+    late = int(lates["late_sessions"].sum())
+    if not late:
+        return "No pupil was late in these dates"
+    text = f"Pupils arrived late {counted(late, 'time')}"
+    words = "once a week or more" if a_week == 1 else f"{a_week:g} times a week or more"
+    if often.empty:
+        return f"{text}; no pupil {words}"
+    part = percent(100 * often["late_sessions"].sum() / late, decimals=0)
+    return f"{text}; {part} of it was {counted(len(often), 'pupil')} late {words}"
+
+
+def lates_table(
+    lates: pd.DataFrame, often: pd.DataFrame, *, caption: str, a_week: float = OFTEN
+) -> Table | Paragraph:
+    """Return lates before and after the register closed, by weekday and session; a session without any is left out."""
+    held = lates[lates["late_sessions"] > 0]
+    if held.empty:
+        return Paragraph(NO_LATES)
+    rows = [_late_row(row) for row in held.to_dict("records")]
+    return Table(
+        title=lates_title(lates, often, a_week=a_week),
+        columns=[
+            Column("When", width=0.26),
+            Column("Before the register closed (L)", "count"),
+            Column("After it closed (U)", "count"),
+            Column("Late, of possible sessions", "percent"),
+            Column("Pupils late at least once", "count"),
+        ],
+        rows=rows,
+        caption=caption,
+        source=REGISTER_SOURCE,
+        notes=[
+            "L is attendance, U an unauthorised absence. Half-days not listed had no lates. How many minutes late is not held."
+        ],
+    )
+
+
+def _late_row(row: Mapping[Any, Any]) -> list[Any]:
+    return [
+        weekday_words(int(row["weekday"]), row["session"]),
+        row["late_before_close"],
+        row["late_after_close"],
+        100 * row["late_sessions"] / row["possible_sessions"],
+        row["pupils"],
+    ]
