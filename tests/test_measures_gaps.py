@@ -86,6 +86,7 @@ def test_the_authority_is_its_other_schools() -> None:
     assert found["authority_perc"].to_list()[:2] == [25, 0]
     assert found["authority_absence_perc"].to_list()[:2] == [5, 0]
     assert pd.isna(found["authority_perc"].iloc[2])
+    assert found["authority_upper"].round(2).to_list()[:2] == [59.07, 48.99]  # of 2 in 8, 0 in 4
     assert beside_authority(groups, pd.DataFrame())["authority_perc"].isna().all()
 
 

@@ -151,7 +151,7 @@ def test_lists_of_pupils() -> None:
 
 
 def test_bands() -> None:
-    limits = {"persistent_perc": 10.0, "near_perc": 8.0}
+    limits = {"persistent_perc": 10.0, "near_points": 2.0}
     assert found.bands_found(totals(8, 9, 7, 10), **limits) == {"near_line": {"pupils": 2}}
     assert found.bands_found(totals(7, 30), **limits) == {
         "none_near": {},

@@ -5,7 +5,7 @@ import pytest
 from attendance_helpers.errors import ParamsError
 from attendance_helpers.meetings.processes import process_areas
 
-LINE = 78  # characters that stand on one line of the page
+LINE = 56  # characters that stand on one line of one of the two columns
 
 
 def test_seven_areas_in_order_each_with_three_to_five_lines():

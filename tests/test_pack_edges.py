@@ -29,8 +29,8 @@ SCHOOLS = {
 WITHOUT_FSM = ("900205",)
 HEADINGS = (
     *("At a glance", "What has changed?", "Is attendance getting better?"),
-    *("How does the school compare?", "Which groups miss most?", "When are sessions missed?"),
-    *("Why were sessions missed?", "How many pupils are near the line?"),
+    *("How does the school compare?", "Which groups miss most?", "Why were sessions missed?"),
+    "When are sessions missed?",
     *("Who is severely absent?", "Who is persistently absent?"),
     *("How shall we use the meeting?", "How was this counted?"),
 )

@@ -150,7 +150,7 @@ def test_a_long_list_stops_and_names_the_rest() -> None:
     assert isinstance(made, Table)
     assert len(made.rows) == 1
     assert made.notes[0] == (
-        "Also, of less weight: 2 pupils educated off site (B) and 2 sessions under Y1 to Y6."
+        "Of less weight (workbook, sheet Coding): 2 pupils educated off site (B) and 2 sessions under Y1 to Y6."
     )
 
 

@@ -196,7 +196,8 @@ def test_decisions_are_counts_of_what_has_to_be_settled() -> None:
             "limit": [5.0, float("nan")],
         }
     )
-    found = findings.decisions(totals, coding, entered_severe=1)
+    moved = totals.assign(entered_sa=[True, True, False])
+    found = findings.decisions(totals, coding, moved)
     assert isinstance(found, Callout)
     assert found.kind == "decision"
     assert len(found.items) == 2
@@ -204,7 +205,7 @@ def test_decisions_are_counts_of_what_has_to_be_settled() -> None:
     assert found.items[1].startswith(
         "12 sessions of 5 pupils still without a reason (N) after more than 5 school days"
     )
-    nothing = findings.decisions(totals.iloc[2:], coding.iloc[1:], entered_severe=None)
+    nothing = findings.decisions(totals.iloc[2:], coding.iloc[1:], moved.iloc[2:])
     assert isinstance(nothing, Paragraph)
 
 

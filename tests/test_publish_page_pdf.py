@@ -180,7 +180,8 @@ def test_no_page_begins_with_a_lone_box(kind):
         filler = [Paragraph(f"Line {number}.", "note") for number in range(above)]
         pages = lines_of(*filler, *FOLLOWED[kind](), QUESTIONS, Paragraph("After."))
         assert not [page[0] for page in pages[1:] if page[0].startswith(boxes)], above
-        assert sum("To ask or check" in page for page in pages) == 1
+        asked = [line for page in pages for line in page if line.startswith("To ask or check")]
+        assert len(asked) == 1
 
 
 @pytest.mark.parametrize("headed", [True, False])
@@ -205,9 +206,9 @@ def test_a_section_does_not_begin_at_the_foot_of_a_page(above):
 
 
 def test_a_table_below_the_middle_of_a_page_is_not_parted():
-    filler = [Paragraph(f"Line {number}.", "note") for number in range(20)]
-    pages = lines_of(*filler, simple_table(22))
-    assert [sum(line.startswith("Row ") for line in page) for page in pages] == [0, 22]
+    filler = [Paragraph(f"Line {number}.", "note") for number in range(33)]
+    pages = lines_of(*filler, simple_table(16))
+    assert [sum(line.startswith("Row ") for line in page) for page in pages] == [0, 16]
 
 
 def test_findings_lead_to_the_page_of_their_section():
@@ -241,7 +242,7 @@ def test_the_first_page_holds_the_headline():
     ]
     rest = [block for name in sections[1:] for block in (Heading(name), pupils(9))]
     pages = lines_of(*top, *rest)
-    assert "An hour" in pages[0]
+    assert any("An hour" in line for line in pages[0])
     assert sum("0.6 points" in line for line in pages[0]) == 5
 
 

@@ -90,7 +90,7 @@ class TestTable:
             "2 pupils here are of a kind with fewer than 10 alike elsewhere, or not known in full"
             in notes
         )
-        assert "(120 pupils, this school left out)" in notes
+        assert "other secondary schools (120 pupils)" in notes
 
     def test_years_are_left_to_the_workbook_where_rows_are_many(self) -> None:
         made = table(most=5)

@@ -119,8 +119,9 @@ def beside_authority(groups: pd.DataFrame, authority: pd.DataFrame) -> pd.DataFr
 
     Returns
     -------
-    DataFrame, the rows of `groups` with `authority_perc` (share of persistently absent pupils) and `authority_absence_perc` (absence, of
-    possible sessions) of the other schools [per cent]; missing where they have no such pupil
+    DataFrame, the rows of `groups` with `authority_perc` (share of persistently absent pupils), `authority_upper` (the upper end of its
+    95 % Wilson interval) and `authority_absence_perc` (absence, of possible sessions) of the other schools [per cent]; missing where they
+    have no such pupil
     """
     counts = ["enrolments", "persistently_absent", "possible_sessions", "overall_absence"]
     own = groups.assign(value=groups["value"].map(str)).set_index(["group", "value"])[counts]
@@ -131,7 +132,11 @@ def beside_authority(groups: pd.DataFrame, authority: pd.DataFrame) -> pd.DataFr
         others = (every - own).where(every - own > 0)
     pupils, possible = others["enrolments"], others["possible_sessions"]
     # Nobody absent is a rate of nought, not a missing one.
+    interval = wilson_interval(
+        others["persistently_absent"].fillna(0).astype("int64"), pupils.fillna(0).astype("int64")
+    )
     rates = {
+        "authority_upper": interval["upper"],
         "authority_perc": 100 * others["persistently_absent"].fillna(0) / pupils,
         "authority_absence_perc": 100 * others["overall_absence"].fillna(0) / possible,
     }

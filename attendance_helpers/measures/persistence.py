@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 PERSISTENT_PERC: Final = 10
@@ -83,26 +82,3 @@ def absence_bands(pupil_totals: pd.DataFrame, *, edges: Sequence[float] = BAND_E
     passed = [at_or_above(absence, possible, perc=edge).astype("Int64") for edge in edges]
     bands = sum(passed[1:], passed[0]) - 1
     return bands.mask(possible <= 0)
-
-
-def band_totals(pupil_totals: pd.DataFrame, *, edges: Sequence[float] = BAND_EDGES) -> pd.DataFrame:
-    """
-    Count the pupils in each band of absence.
-
-    Returns
-    -------
-    DataFrame, one row a band, least absence first: `band`, `lower_perc` (>=), `upper_perc` (<; missing for the last), `enrolments` (pupils
-    with a possible session), `sessions_missed`
-    """
-    bands = absence_bands(pupil_totals, edges=edges)
-    counts = bands.value_counts().reindex(range(len(edges)), fill_value=0)
-    missed = pupil_totals["overall_absence"].groupby(bands).sum()
-    return pd.DataFrame(
-        {
-            "band": range(len(edges)),
-            "lower_perc": edges,
-            "upper_perc": [*edges[1:], np.nan],
-            "enrolments": counts.to_numpy(dtype="int64"),
-            "sessions_missed": missed.reindex(range(len(edges)), fill_value=0).to_numpy("int64"),
-        }
-    )

@@ -15,10 +15,10 @@ Found = dict[str, dict[str, object]]
 CLEAR_CHANGE: Final = 0.5  # percentage points of attendance
 FEW_WEEKS: Final = 4
 DIP: Final = 3.0  # percentage points of a week below the middle week
-YEAR_GAP: Final = 2.0  # percentage points of absence above the other pupils
 UNKNOWN_PERC: Final = 20.0  # of pupils, for the gap in a list to be asked about
 SMALL_SCHOOL: Final = 60  # pupils
 HALF: Final = 50.0  # per cent
+NEAR_POINTS: Final = 2.0  # percentage points short of the line
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 GAP_KEYS: Final[Mapping[tuple[str, str], str]] = {
     ("fsm", "True"): "fsm_gap",
@@ -223,17 +223,20 @@ def persistent_found(totals: pd.DataFrame) -> Found:
     )
 
 
-def bands_found(totals: pd.DataFrame, *, persistent_perc: float, near_perc: float) -> Found:
+def bands_found(
+    totals: pd.DataFrame, *, persistent_perc: float, near_points: float = NEAR_POINTS
+) -> Found:
     """
     Return how many pupils are just short of persistent absence, and whether a few pupils make up most of what was missed.
 
     Parameters
     ----------
-    near_perc : from here (>=) up to `persistent_perc` (<) a pupil is near the line [% of possible sessions missed]
+    persistent_perc : the line [% of possible sessions missed]
+    near_points : from so many points below it (>=) up to it (<) a pupil is near the line
     """
     known = totals[totals["possible_sessions"] > 0]
     perc = 100 * known["overall_absence"] / known["possible_sessions"]
-    near = int(((perc >= near_perc) & (perc < persistent_perc)).sum())
+    near = int(((perc >= persistent_perc - near_points) & (perc < persistent_perc)).sum())
     found: Found = {"near_line": {"pupils": near}} if near else {"none_near": {}}
     over = known[known["persistently_absent"].fillna(False).astype(bool)]
     missed = known["overall_absence"].sum()

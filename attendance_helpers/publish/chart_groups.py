@@ -158,7 +158,7 @@ class _Group:
 
 def _svg(rows: Sequence[_Group], measure: Measure, interval: str, *, counts: bool) -> str:
     labels = [wrapped(row.label, LABELS) for row in rows]
-    heights = [len(lines) * line_height() + 1.9 for lines in labels]
+    heights = [len(lines) * line_height() + 1.3 for lines in labels]
     paper = Paper(TOP + sum(heights) + BOTTOM)
     low, high = _range(rows, measure)
     right = NARROW if counts else RIGHT
@@ -220,8 +220,10 @@ def _headings(
 ) -> None:
     """Name the axis, the marks and the columns of figures."""
     note = f"{_word(measure)}, % of {WORDS[measure][1]}; gap in percentage points."
+    if counts:
+        note = f"{note[:-1]}; sessions more than the other pupils, each."
     paper.words(0, 3, f"{note} {axis}", colour=QUIET)
-    x, y = LEFT + 1.3, TOP - 4
+    x, y = (1.3 if counts else LEFT + 1.3), TOP - 4
     paper.dots([(x, y)], size=2.6, fill=SCHOOL)
     paper.words(x + 2.4, y, "this school", strong=True, colour=SCHOOL)
     x += 2.4 + text_width("this school", strong=True) + 4

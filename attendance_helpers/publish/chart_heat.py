@@ -25,7 +25,7 @@ from attendance_helpers.publish.rounding import rounded_text
 from attendance_helpers.publish.wording import date_words, percent, year_words
 
 ABSENCE = "overall_absence_perc"
-LEFT, TOP, ROW = 11.0, 13.5, 6.4  # mm
+LEFT, TOP, ROW = 11.0, 13.5, 5.2  # mm
 WIDEST, HOLIDAY = 9.5, 1.2  # mm: the widest cell, and the gap that a holiday leaves
 ONE_DECIMAL = 7.5  # mm: from this width on a cell has room for a decimal
 

@@ -33,7 +33,7 @@ REASON_COLUMNS = (
 
 
 def reason_chart(
-    reasons: pd.DataFrame, *, title: str, caption: str = "", source: str = "", most: int = 10
+    reasons: pd.DataFrame, *, title: str, caption: str = "", source: str = "", most: int = 6
 ) -> Chart | Paragraph:
     """
     Return paired bars by reason for absence, this school's largest first.
@@ -97,7 +97,7 @@ def _total(shares: Iterable[float | None]) -> float | None:
 def _reason_svg(rows: Sequence[_Reason]) -> str:
     labels = [wrapped(f"{row.label} ({row.code})", REASON_LABELS) for row in rows]
     paired = any(row.authority is not None for row in rows)
-    least = 9.4 if paired else 6.4
+    least = 8.4 if paired else 6.0
     heights = [max(least, len(lines) * line_height() + 1.4) for lines in labels]
     paper = Paper(7 + sum(heights))
     most = max(share for row in rows for share in (row.school, row.authority) if share is not None)

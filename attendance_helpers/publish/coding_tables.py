@@ -8,15 +8,22 @@ from typing import Any, Final
 import pandas as pd
 
 from attendance_helpers.publish import titles, wording
-from attendance_helpers.publish.blocks import Column, Paragraph, Table
+from attendance_helpers.publish.blocks import Column, Paragraph, Sheet, Table, Value
 from attendance_helpers.publish.coding_advice import ADVICE
 from attendance_helpers.publish.tables import REGISTER_SOURCE
 from attendance_helpers.publish.wording import counted, percent
 
-MOST: Final = 8  # lines on the page
+MOST: Final = 4  # lines on the page; the workbook has all
+SHEET: Final = "Coding"
 CHECK: Final = 3  # the tier of what is good to check
 LEAST_GAP: Final = 0.3  # sessions in each hundred possible
 LEAST_RATIO: Final = 1.2
+COLUMNS: Final = (
+    Column("Code", width=0.05),
+    Column("What the register shows", width=0.36),
+    Column("What we suggest", width=0.34),
+    Column("Rule or convention", width=0.25),
+)
 SOURCES: Final = (
     "Reg.: School Attendance (Pupil Registration) (England) Regulations 2024 (SI 2024/208). "
     "Guidance: Working together to improve school attendance (August 2024)."
@@ -39,27 +46,31 @@ def coding_table(findings: pd.DataFrame, *, caption: str, most: int = MOST) -> T
     """
     if findings.empty:
         return Paragraph(LOOKED_FOR)
-    rows = []
-    for row in findings.head(most).to_dict("records"):
-        advice = ADVICE[row["finding"]]
-        codes = row["codes"] or "All"
-        rows.append([codes, advice.found(row), advice.suggested, advice.rule])
+    rows = _rows(findings.head(most))
     left = findings.iloc[most:]
     more = [finding_words(row) for row in left.to_dict("records")]
-    notes = [f"Also, of less weight: {wording.listed(more)}."] if more else []
+    notes = [f"Of less weight (workbook, sheet {SHEET}): {wording.listed(more)}."] if more else []
     return Table(
         title=coding_title(findings),
-        columns=[
-            Column("Code", width=0.05),
-            Column("What the register shows", width=0.34),
-            Column("What we suggest", width=0.36),
-            Column("Rule or convention", width=0.25),
-        ],
+        columns=COLUMNS,
         rows=rows,
         caption=caption,
         source=f"{REGISTER_SOURCE} {SOURCES}",
         notes=[*notes, *_notes(findings)],
     )
+
+
+def _rows(findings: pd.DataFrame) -> list[list[Value]]:
+    rows: list[list[Value]] = []
+    for row in findings.to_dict("records"):
+        advice = ADVICE[row["finding"]]
+        rows.append([row["codes"] or "All", advice.found(row), advice.suggested, advice.rule])
+    return rows
+
+
+def coding_sheet(findings: pd.DataFrame) -> Sheet:
+    """Return every finding about codes as a sheet of the workbook, each with its advice, rule and source."""
+    return Sheet(SHEET, COLUMNS, _rows(findings))
 
 
 def coding_title(findings: pd.DataFrame) -> str:

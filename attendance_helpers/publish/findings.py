@@ -67,7 +67,7 @@ def first_findings(found: Iterable[Sized | None], *, most: int = MOST) -> Findin
 
 
 def decisions(
-    totals: pd.DataFrame, coding: pd.DataFrame, *, entered_severe: int | None
+    totals: pd.DataFrame, coding: pd.DataFrame, moved: pd.DataFrame
 ) -> Callout | Paragraph:
     """
     Return what needs a decision in the meeting, as counts.
@@ -76,13 +76,14 @@ def decisions(
     ----------
     totals : one row a pupil, with `severely_absent` and `leaving_date`
     coding : as `coding.coding_findings` returns it
-    entered_severe : pupils who became severely absent since the last meeting or half term; None where that is not known
+    moved : as `movement.movement` returns it: who became severely absent since the last meeting or half term
     """
     severe = totals["severely_absent"].fillna(False).astype(bool)
     here = int((severe & totals["leaving_date"].isna()).sum())
     items = []
     if here:
-        new = f", {entered_severe:,} of them newly so" if entered_severe else ""
+        entered = int((moved["entered_sa"] & moved["leaving_date"].isna()).sum())
+        new = f", {entered:,} of them newly so" if entered else ""
         items.append(
             f"{wording.counted(here, 'severely absent pupil')} on roll{new}: for each, a plan and a joint approach of school and authority."
         )

@@ -11,7 +11,6 @@ from attendance_helpers.measures.gaps import excess_shares, most_of_excess
 from attendance_helpers.measures.groups import ALL_PUPILS, UNKNOWN
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Table
-from attendance_helpers.publish.rounding import NOTHING
 from attendance_helpers.publish.tables import REGISTER_SOURCE
 
 CLEAR_GAP: Final = (
@@ -19,7 +18,7 @@ CLEAR_GAP: Final = (
 )
 NEAR: Final = 0.5  # points: groups as near as this to the largest gap are named with it
 # Most pupils are in these: they say nothing that the row beside them does not, and the workbook has them.
-PAIR_ROWS: Final = 8
+PAIR_ROWS: Final = 5
 OTHER_SIDE: Final = (("sen", "N"),)
 
 
@@ -57,12 +56,6 @@ def groups_title(groups: pd.DataFrame, *, small: int, least_gap: float = CLEAR_G
     return found[0].upper() + found[1:]
 
 
-def _interval(lower: float, upper: float) -> str:
-    if pd.isna(lower):
-        return NOTHING
-    return f"{wording.percent(lower)} to {wording.percent(upper)}"
-
-
 def group_label(group: str, value: object) -> str:
     """
     Return a group's name and value as one label.
@@ -82,7 +75,7 @@ def group_label(group: str, value: object) -> str:
 
 def groups_chart_title(groups: pd.DataFrame, *, small: int) -> str:
     """
-    Return for which groups persistent absence is clearly above the same group elsewhere: the interval does not reach its rate.
+    Return for which groups persistent absence is clearly above the same group elsewhere: the intervals do not meet.
 
     Without another school it is the group furthest above the other pupils.
 
@@ -94,7 +87,8 @@ def groups_chart_title(groups: pd.DataFrame, *, small: int) -> str:
     if shown["authority_perc"].isna().all():
         return groups_title(groups, small=small)
     rated = shown[(shown["enrolments"] >= small) & shown["authority_perc"].notna()]
-    above = rated[rated["lower"] > rated["authority_perc"]]
+    # Both intervals: the group elsewhere may be as few.
+    above = rated[rated["lower"] > rated["authority_upper"]]
     if above.empty:
         return "No group is clearly more often persistently absent than in the authority's other schools"
     widest = above.assign(gap=above["persistently_absent_perc"] - above["authority_perc"])
@@ -177,20 +171,20 @@ def pairs_table(pairs: pd.DataFrame, *, small: int, most: int, caption: str) -> 
             row["gap_sessions"],
             int(row["excess_sessions"] + 0.5),
             row["persistently_absent"],
-            _interval(row["lower"], row["upper"]),
+            wording.percent_range(row["lower"], row["upper"]),
         ]
         for row in top.to_dict("records")
     ]
     return Table(
         title=pairs_title(pairs, small=small),
         columns=[
-            Column("Two characteristics", width=0.3),
-            Column("Pupils", "count"),
-            Column("Absence", "percent"),
-            Column("Sessions a pupil, against the others", "number"),
-            Column("Sessions in all", "count"),
-            Column("Persistently absent", "count"),
-            Column("95% interval of the PA rate"),
+            Column("Two characteristics", width=0.25),
+            Column("Pupils", "count", width=0.08),
+            Column("Absence", "percent", width=0.1),
+            Column("Sessions a pupil above the others", "number", width=0.15),
+            Column("Sessions in all", "count", width=0.1),
+            Column("Persistently absent", "count", width=0.12),
+            Column("PA rate, 95% interval", width=0.2),
         ],
         rows=rows,
         caption=caption,

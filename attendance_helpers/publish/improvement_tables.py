@@ -25,8 +25,8 @@ def improved_table(
     caption: str,
     least_points: float,
     least_gap: float = 1.0,
-    most_pupils: int = 5,
-    most_cohorts: int = 3,
+    most_pupils: int = 3,
+    most_cohorts: int = 2,
 ) -> Table | Paragraph:
     """
     Return the groups and pupils whose absence fell most since a date: where to ask what helped.

@@ -17,7 +17,6 @@ from attendance_helpers.publish.blocks import (
     CheckGroup,
     Checklist,
     Column,
-    Group,
     Paragraph,
     Table,
     Value,
@@ -99,7 +98,7 @@ def agenda_table(
     headings: Mapping[str, str] = _NO_HEADINGS,
 ) -> Table:
     """
-    Return the agenda: what each point settles, who leads, where its facts stand, and its minutes, which add up to the whole.
+    Return the agenda: who leads each point, where its facts stand, and its minutes, which add up to the whole.
 
     Parameters
     ----------
@@ -110,8 +109,7 @@ def agenda_table(
     named = {**HEADINGS, **headings}
     rows: list[list[Value]] = [
         [
-            f"{point.number}. {point.title}",
-            point.settle,
+            f"{point.number}. {point.title}" + ("" if point.minutes else f" – {point.settle}"),
             LEADERS[point.leads],
             "; ".join(named[section] for section in point.sections if named[section])
             or named["own_records"],
@@ -123,13 +121,12 @@ def agenda_table(
     return Table(
         title=_agenda_title(points, total),
         columns=[
-            Column("Point", width=0.26),
-            Column("What it settles", width=0.31),
-            Column("Leads", width=0.11),
-            Column("Facts under", width=0.22),
+            Column("Point", width=0.46),
+            Column("Leads", width=0.1),
+            Column("Facts under", width=0.34),
             Column("Minutes", "count", width=0.1),
         ],
-        rows=[*rows, ["All points", "", "", "", total]],
+        rows=[*rows, ["All points", "", "", total]],
         caption="What to talk about, in order; the minutes add up to the suggested length.",
         notes=_agenda_notes(points, length),
         emphasis=[len(rows)],
@@ -228,7 +225,7 @@ def _in_words(values: Mapping[str, object]) -> dict[str, str]:
     return words
 
 
-def processes_blocks(path: str | os.PathLike[str] | None = None, *, room: int = 0) -> Group:
+def processes_blocks(path: str | os.PathLike[str] | None = None, *, room: int = 0) -> Checklist:
     """
     Return the whole-school ways of working, each line with a box to be ticked by hand.
 
@@ -237,11 +234,8 @@ def processes_blocks(path: str | os.PathLike[str] | None = None, *, room: int = 
     path : an authority's own list; None or "" for the package's
     room : ruled lines for notes under each area; with none, all areas and the places of help stand on one page
     """
-    lead = Paragraph(
-        "Tick together what holds. A line left open is no fault: it may become an action, or be something the authority can help with."
-    )
     areas = [CheckGroup(area.title, area.lines, room=room) for area in process_areas(path)]
-    return Group([lead, Checklist("", areas)])
+    return Checklist("Tick together what holds; a line left open may become an action.", areas)
 
 
 def signposting_table(places: Sequence[Any]) -> Table | Paragraph:
@@ -260,7 +254,7 @@ def signposting_table(places: Sequence[Any]) -> Table | Paragraph:
         title=f"{wording.counted(len(places), 'place')} to turn to for help",
         columns=[
             Column("When", width=0.36),
-            Column("Turn to", width=0.27),
+            Column("Turn to", width=0.28),
             Column("How to reach them", width=0.36),
         ],
         rows=[[_part(place, name) for name in ("when", "name", "contact")] for place in places],

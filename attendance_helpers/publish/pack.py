@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
 
 from attendance_helpers.publish import wording
-from attendance_helpers.publish.blocks import Bullets, Cover
+from attendance_helpers.publish.blocks import Column, Cover, Table
 from attendance_helpers.register.calendar import Window
 
 # Where the facts of the agenda's points stand: this pack's headings by section of the agenda.
@@ -61,56 +61,83 @@ def caption(who: str, window: Window) -> str:
     return f"{who}, {wording.window_words(window)}."
 
 
-def definitions(*, persistent_perc: float, severe_perc: float, small_group: int) -> Bullets:
-    """Return how everything was counted, with the same thresholds that were used."""
-    return Bullets(
-        [
-            "A session is half a day. A session is possible when the pupil was marked present or absent; codes D, Q, X, Y1 to Y7, Z, # "
-            "and blanks are on neither side.",
-            "Attendance is attended sessions of possible sessions. Lates before the register closed (L) and approved educational activity "
-            "(B, K, P, V, W) are attendance; arriving after it closed (U) is an absence.",
-            f"Persistently absent: {persistent_perc:g}% or more of the pupil's own possible sessions missed, in these dates. "
-            f"Severely absent: {severe_perc:g}% or more; severely absent pupils are part of the persistently absent.",
-            "Rates of groups and schools pool sessions; they are not averages of pupils' rates. Thresholds are compared in whole sessions, "
-            "before any rounding.",
-            f"On the pages, groups of fewer than {wording.counted(small_group, 'pupil')} have counts and no rates.",
-            "A rate of persistent absence only compares with one for the same dates: over a few weeks it is higher than over a year.",
-            "A pupil registered at two schools is counted on this school's own sessions.",
-        ],
-        title="How we counted",
-    )
+def definitions(
+    *, persistent_perc: float, severe_perc: float, small_group: int
+) -> list[tuple[str, str]]:
+    """Return how everything was counted, term and rule, with the same thresholds that were used."""
+    return [
+        (
+            "Session",
+            "Half a day; possible when the pupil was marked present or absent. Codes D, Q, X, Y1 to Y7, Z, # and blanks are on neither "
+            "side.",
+        ),
+        (
+            "Attendance",
+            "Attended of possible sessions. Late before the register closed (L) and approved educational activity (B, K, P, V, W) are "
+            "attendance; late after it closed (U) is an absence.",
+        ),
+        (
+            "PA, SA",
+            f"Persistently absent: {persistent_perc:g}% or more of the pupil's own possible sessions missed, in these dates. Severely "
+            f"absent: {severe_perc:g}% or more, counted in PA too. Only rates for the same dates compare: over a few weeks PA is higher "
+            "than over a year.",
+        ),
+        (
+            "Rates",
+            "Groups and schools pool sessions; they are no averages of pupils. Thresholds are compared in whole sessions. Groups of fewer "
+            f"than {wording.counted(small_group, 'pupil')} have counts only. A pupil at two schools counts with this school's sessions.",
+        ),
+    ]
 
 
-def register_lines(exceptions: pd.DataFrame, coverage: pd.DataFrame, *, verdict: str) -> Bullets:
-    """Return the register check in three lines; `coverage` is by week, as `fitness.coverage` returns it."""
+def register_lines(
+    exceptions: pd.DataFrame, coverage: pd.DataFrame, *, verdict: str
+) -> list[tuple[str, str]]:
+    """Return the register check in a line; `coverage` is by week, as `fitness.coverage` returns it."""
     expected, marked = (int(coverage[name].sum()) for name in ("expected", "marked"))
     kinds = exceptions["problem"].value_counts()
     found = [
         f"{wording.PROBLEM_NAMES[str(name)].lower()} ({number:,})"
         for name, number in kinds.head(3).items()
     ]
-    listed = f"Most frequent: {wording.listed(found)}." if found else "Nothing was set aside."
-    return Bullets(
-        [
-            f"The register is {verdict} to report from.",
-            f"{expected - marked:,} of {wording.counted(expected, 'expected session')} have no usable mark.",
-            f"{wording.counted(len(exceptions), 'exception')} in the school's files, all dates. {listed}",
-        ],
-        title="Register check",
-    )
+    listed = f" Most frequent: {wording.listed(found)}." if found else ""
+    return [
+        (
+            "Register",
+            f"The register is {verdict} to report from: {expected - marked:,} of {wording.counted(expected, 'expected session')} have no "
+            f"usable mark. {wording.counted(len(exceptions), 'exception')} in the school's files, all dates.{listed}",
+        ),
+    ]
 
 
-def sources(england: pd.Series | str, *, version: str) -> Bullets:
+def sources(england: pd.Series | str, *, version: str) -> list[tuple[str, str]]:
     """Return where every figure comes from."""
-    return Bullets(
-        [
-            "The school's attendance register and list of pupils, as sent to the authority.",
-            "Codes: School Attendance (Pupil Registration) (England) Regulations 2024 (SI 2024/208), regulation 10.",
-            "Persistent and severe absence: Department for Education, methodology of pupil absence in schools in England.",
-            wording.england_words(england),
-            f"Made with attendance_helpers {version}.",
+    return [
+        (
+            "Sources",
+            "The school's register and list of pupils, as sent to the authority. Codes: School Attendance (Pupil Registration) (England) "
+            "Regulations 2024 (SI 2024/208), regulation 10. PA and SA: Department for Education, methodology of pupil absence in "
+            f"schools in England. {wording.england_words(england)} Made with attendance_helpers {version}.",
+        ),
+    ]
+
+
+def counted_table(
+    counted: Sequence[tuple[str, str]],
+    register: Sequence[tuple[str, str]],
+    sources: Sequence[tuple[str, str]],
+    *,
+    caption: str,
+) -> Table:
+    """Return definitions, register check and sources as one table; its title is what the register is fit for."""
+    return Table(
+        title=register[0][1].split(":")[0],
+        columns=[
+            Column("What", width=0.12),
+            Column("How it was counted, or where it comes from", width=0.88),
         ],
-        title="Sources",
+        rows=[list(line) for line in (*counted, *register, *sources)],
+        caption=caption,
     )
 
 
@@ -119,8 +146,8 @@ def read_me(
     window: Window,
     *,
     as_at: dt.date,
-    definitions: Bullets,
-    sources: Bullets,
+    definitions: Sequence[tuple[str, str]],
+    sources: Sequence[tuple[str, str]],
 ) -> list[tuple[str, str]]:
     """Return the lines of the workbook's first sheet."""
     lines = [
@@ -146,5 +173,5 @@ def read_me(
             "This file names pupils. Keep it where the register itself may be kept and delete it when the meeting is over.",
         ),
     ]
-    lines += [("How we counted", item) for item in definitions.items]
-    return lines + [("Source", item) for item in sources.items]
+    lines += [(f"How we counted: {term}", rule) for term, rule in definitions]
+    return lines + [(f"Source: {name}", text) for name, text in sources]

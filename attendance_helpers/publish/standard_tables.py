@@ -19,7 +19,7 @@ from attendance_helpers.publish.tables import REGISTER_SOURCE
 
 MIX_SHEET: Final = "Expected for this mix"
 WHOLE_FROM: Final = 10  # expected pupils: from (>=) here sentences give them whole
-MOST_ROWS: Final = 16
+MOST_ROWS: Final = 12
 FINEST: Final = " ".join(STRATUM)
 _FSM: Final = {"yes": "FSM", "no": "Not FSM", UNKNOWN: "FSM not known"}
 _SEN: Final = {"N": "no SEN", "K": "SEN support", "E": "EHC plan", UNKNOWN: "SEN not known"}
@@ -228,9 +228,8 @@ def _sheet_row(row: Mapping[str, Any]) -> list[Value]:
 def _method_words(summary: Mapping[str, Any], phase: str) -> str:
     others = wording.counted(int(summary["reference_pupils"]), "pupil")
     return (
-        f"How it was counted: each pupil here is given the PA rate of pupils of the same year group, FSM and SEN at the authority's other "
-        f"{phase.lower()} schools ({others}, this school left out), and these are added up: by FSM and SEN, then the same pupils by year. "
-        "In each row, pupils here × rate = expected. PA: persistently absent."
+        f"Each pupil here is given the PA rate of pupils of the same year group, FSM and SEN at the authority's other {phase.lower()} "
+        f"schools ({others}); these are added up. In each row, pupils here × rate = expected. PA: persistently absent."
     )
 
 
@@ -270,7 +269,6 @@ def _range_words(summary: Mapping[str, Any]) -> str:
         for name in ("overall_absence", "expected_absence")
     )
     return (
-        f"{low} to {high}: where 95 of 100 schools with these pupils would be by chance if they were like the others. A count outside is "
-        "hardly mix and chance alone; it is not yet a judgement on the school. "
+        f"{low} to {high}: where 95 of 100 schools with these pupils would be by chance if they were like the others. "
         f"Sessions in the same way: {wording.percent(missed)} missed, {wording.percent(usual)} expected."
     )

@@ -143,9 +143,7 @@ def headline_table(
     rows = []
     for name, label in MEASURE_NAMES.items():
         lower, median, upper = _spread(spread, name)
-        middle = (
-            NOTHING if pd.isna(lower) else f"{wording.percent(lower)} to {wording.percent(upper)}"
-        )
+        middle = wording.percent_range(lower, upper)
         local = [median, middle] if others else []
         local += [positions.get(name, "") or NOTHING] if others and positions else []
         published = [national.get(name)] if national else []
@@ -169,66 +167,3 @@ def _spread(spread: pd.DataFrame, name: str) -> tuple[float, float, float]:
         return float("nan"), float("nan"), float("nan")
     lower, median, upper = spread.loc[name, ["lower", "median", "upper"]]
     return lower, median, upper
-
-
-def bands_table(
-    bands: pd.DataFrame, pupil_totals: pd.DataFrame, *, names: Sequence[str], caption: str
-) -> Table:
-    """Return how many pupils are in each band of attendance, and what share of all missed sessions is theirs."""
-    pupils, missed = int(bands["enrolments"].sum()), int(bands["sessions_missed"].sum())
-    rows = [
-        [
-            name,
-            wording.band_words(row["lower_perc"], row["upper_perc"]),
-            row["enrolments"],
-            100 * row["enrolments"] / pupils if pupils else None,
-            100 * row["sessions_missed"] / missed if missed else None,
-        ]
-        for name, row in zip(names, bands.to_dict("records"), strict=True)
-    ]
-    return Table(
-        title=titles.missed_title(pupil_totals),
-        columns=[
-            Column("Band"),
-            Column("Attendance"),
-            Column("Pupils", "count"),
-            Column("Share of pupils", "percent"),
-            Column("Share of all missed sessions", "percent"),
-        ],
-        rows=rows,
-        caption=caption,
-        source=REGISTER_SOURCE,
-        notes=[
-            "Bands are of exact absence, before any rounding; the edge belongs to the band of more absence."
-        ],
-    )
-
-
-def reasons_table(codes: pd.DataFrame, *, caption: str) -> Table:
-    """Return the sessions missed under each code, largest first, with their share of absence and of possible sessions."""
-    missed = int(codes["sessions"].sum())
-    rows = [
-        [
-            wording.code_words(row["code"]),
-            row["mark_class"],
-            row["sessions"],
-            row["pupils"],
-            100 * row["sessions"] / missed,
-            100 * row["sessions"] / row["possible_sessions"],
-        ]
-        for row in codes.to_dict("records")
-    ]
-    return Table(
-        title=titles.classes_title(codes),
-        columns=[
-            Column("Reason (code)", width=0.42),
-            Column("Class"),
-            Column("Sessions", "count"),
-            Column("Pupils", "count"),
-            Column("Share of absence", "percent"),
-            Column("Of possible sessions", "percent", decimals=2),
-        ],
-        rows=rows,
-        caption=caption,
-        source=REGISTER_SOURCE,
-    )

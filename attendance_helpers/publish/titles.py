@@ -11,7 +11,6 @@ from attendance_helpers.publish.wording import (
     code_words,
     counted,
     days,
-    listed,
     percent,
     share,
     year_words,
@@ -52,10 +51,11 @@ def trend_title(weekly: pd.DataFrame, last_year: pd.DataFrame) -> str:
     now, then = (frame[frame["week_number"].isin(both)] for frame in (weekly, last_year))
     if len(both) >= FEWEST_WEEKS:
         rate, before = _pooled_rate(now), _pooled_rate(then)
-        beside = f"{percent(rate)}, against {percent(before)} in the same weeks last year"
+        beside = f"{percent(before)} in the same weeks last year"
         if abs(rate - before) < CLEAR_CHANGE:
-            return f"Attendance is much as it was: {beside}"
-        return f"Attendance is {'higher' if rate > before else 'lower'} than last year: {beside}"
+            return f"Attendance is {percent(rate)}, much as it was: {beside}"
+        side = "above" if rate > before else "below"
+        return f"Attendance is {percent(rate)}, {side} the {beside}"
     if len(rates) == 1:
         return f"Attendance was {percent(rates.iloc[0])} in the one week of this window"
     low, high = percent(rates.min()), percent(rates.max())
@@ -97,32 +97,6 @@ def bands_title(school: Mapping[str, Any]) -> str:
         return "No pupil has a session that counts"
     many = f"{severe:,}" if severe else "none"
     return f"{share(persistent, on_roll)} are persistently absent, {many} of them severely"
-
-
-def missed_title(pupils: pd.DataFrame) -> str:
-    """Return what share of all missed sessions is the persistently absent pupils'."""
-    persistent = pupils["persistently_absent"].fillna(False).astype(bool)
-    missed, theirs = (
-        int(pupils.loc[who, "overall_absence"].sum()) for who in (slice(None), persistent)
-    )
-    if not missed:
-        return "No session was missed in this window"
-    part = percent(100 * theirs / missed, decimals=0)
-    who = counted(int(persistent.sum()), "persistently absent pupil")
-    return f"{who} missed {part} of all missed sessions"
-
-
-def classes_title(codes: pd.DataFrame) -> str:
-    """Return how much of the absence was authorised."""
-    missed = int(codes["sessions"].sum())
-    if not missed:
-        return "No session was missed in this window"
-    parts = []
-    for name in ("authorised", "unauthorised"):
-        own = codes[codes["mark_class"] == name]
-        part = percent(100 * own["sessions"].sum() / missed, decimals=0)
-        parts.append(f"{part} {name} ({counted(len(own), 'code')})")
-    return f"Of missed sessions, {listed(parts)}"
 
 
 def reasons_title(codes: pd.DataFrame) -> str:

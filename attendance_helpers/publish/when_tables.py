@@ -9,7 +9,7 @@ import pandas as pd
 
 from attendance_helpers.measures.lates import OFTEN
 from attendance_helpers.measures.patterns import DAY, LEAST_WEEKS
-from attendance_helpers.publish.blocks import Column, Paragraph, Table
+from attendance_helpers.publish.blocks import Column, Paragraph, Sheet, Table
 from attendance_helpers.publish.chart_weekdays import WEEKDAYS
 from attendance_helpers.publish.rounding import rounded_text
 from attendance_helpers.publish.tables import REGISTER_SOURCE
@@ -33,6 +33,7 @@ TIMES: Final[Mapping[str, str]] = {
     "first weeks": "half term",
 }
 NO_OTHERS: Final = "No other school of this phase can be compared with"
+LATES_SHEET: Final = "Lates"
 NO_LATES: Final = "No pupil has a mark for arriving late in these dates."
 
 
@@ -134,28 +135,26 @@ def when_table(holidays: pd.DataFrame, first_weeks: pd.DataFrame, *, caption: st
     return Table(
         title=when_title(times),
         columns=[
-            Column("When", width=0.27),
-            Column("Absence then", "percent"),
-            Column("On days like it", "percent"),
-            Column("Other schools then", "percent"),
-            Column("On days like it there", "percent"),
-            Column("Beyond both", "number"),
-            Column("More on", width=0.18),
-            Column("Stands out"),
+            Column("When", width=0.26),
+            Column("Absence then", "percent", width=0.09),
+            Column("On days like it", "percent", width=0.09),
+            Column("Other schools then", "percent", width=0.1),
+            Column("On days like it there", "percent", width=0.1),
+            Column("Beyond both", "number", width=0.09),
+            Column("Times it was more", width=0.13),
+            Column("Stands out", width=0.12),
         ],
         rows=rows,
         caption=caption,
         source=REGISTER_SOURCE,
         notes=[
-            "Days like it: for a last or first day, the same weekday in the same half term; for first weeks, the rest of the half term.",
-            "Beyond both: by how much the school's difference exceeds the other schools', sessions in each hundred.",
-            "Holidays include half terms. A difference stands out when it is large, there most times, and more than chance.",
+            "Days like it: the same weekday in the same half term; for first weeks, the rest of the half term. Beyond both: by how much "
+            "the school's difference exceeds the other schools', sessions in each hundred. Holidays include half terms.",
         ],
     )
 
 
 def _when_row(row: Mapping[Any, Any]) -> list[Any]:
-    many = counted(int(row["times"]), TIMES[row["when"]])
     compared = row["times"] and not pd.isna(row["excess"])
     return [
         WHEN_NAMES[row["when"]],
@@ -165,7 +164,7 @@ def _when_row(row: Mapping[Any, Any]) -> list[Any]:
             for what in ("perc", "usual_perc")
         ),
         row["excess"],
-        f"{row['times_above']} of {many}" if compared else many,
+        f"{row['times_above']} of {row['times']}" if compared else f"{row['times']}",
         ("yes" if row["found"] else "no") if compared else None,
     ]
 
@@ -190,35 +189,44 @@ def lates_title(lates: pd.DataFrame, often: pd.DataFrame, *, a_week: float = OFT
     return f"{text}; {part} of it was {counted(len(often), 'pupil')} late {words}"
 
 
-def lates_table(
-    lates: pd.DataFrame, often: pd.DataFrame, *, caption: str, a_week: float = OFTEN
-) -> Table | Paragraph:
-    """Return lates before and after the register closed, by weekday and session; a session without any is left out."""
+def lates_words(lates: pd.DataFrame, often: pd.DataFrame, *, a_week: float = OFTEN) -> Paragraph:
+    """
+    Return lates in a few sentences: how many on each side of the close of the register, whose, and when most; the workbook has the table.
+
+    Parameters
+    ----------
+    lates, often, a_week : as `lates_title` takes them
+    """
     held = lates[lates["late_sessions"] > 0]
     if held.empty:
         return Paragraph(NO_LATES)
-    rows = [_late_row(row) for row in held.to_dict("records")]
-    return Table(
-        title=lates_title(lates, often, a_week=a_week),
-        columns=[
-            Column("When", width=0.26),
+    before, after = (int(held[f"late_{side}_close"].sum()) for side in ("before", "after"))
+    top = held.assign(rate=100 * held["late_sessions"] / held["possible_sessions"])
+    most = top.loc[top["rate"].idxmax()]
+    return Paragraph(
+        f"{lates_title(lates, often, a_week=a_week)}. {before:,} were before the register closed (L, attendance) and {after:,} after it "
+        f"(U, an unauthorised absence). Most often on {weekday_words(int(most['weekday']), most['session'])}: {percent(most['rate'])} of "
+        f"possible sessions. Minutes are not held; every half-day is in the workbook, sheet {LATES_SHEET}."
+    )
+
+
+def lates_sheet(lates: pd.DataFrame) -> Sheet:
+    """Return lates by weekday and session as a sheet of the workbook."""
+    columns = [
+        *(Column("When"), Column("Possible sessions", "count")),
+        *(
             Column("Before the register closed (L)", "count"),
             Column("After it closed (U)", "count"),
-            Column("Late, of possible sessions", "percent"),
-            Column("Pupils late at least once", "count"),
-        ],
-        rows=rows,
-        caption=caption,
-        source=REGISTER_SOURCE,
-        notes=[
-            "L is attendance, U an unauthorised absence. Half-days not listed had no lates. How many minutes late is not held."
-        ],
-    )
+        ),
+        *(Column("Late %", "number"), Column("Pupils late at least once", "count")),
+    ]
+    return Sheet(LATES_SHEET, columns, [_late_row(row) for row in lates.to_dict("records")])
 
 
 def _late_row(row: Mapping[Any, Any]) -> list[Any]:
     return [
         weekday_words(int(row["weekday"]), row["session"]),
+        row["possible_sessions"],
         row["late_before_close"],
         row["late_after_close"],
         100 * row["late_sessions"] / row["possible_sessions"],

@@ -60,6 +60,20 @@ def percent(value: float, *, decimals: int = 1) -> str:
     return text if text == NOTHING else f"{text}%"
 
 
+def percent_range(lower: float, upper: float) -> str:
+    """
+    Return a range of percentages in words that a line does not part; an en dash where there is none.
+
+    Examples
+    --------
+    >>> percent_range(7.25, 9), percent_range(float("nan"), 9)
+    ('7.3%\u00a0to\u00a09.0%', '–')
+    """
+    if math.isnan(lower) or math.isnan(upper):
+        return NOTHING
+    return f"{percent(lower)}\u00a0to\u00a0{percent(upper)}"
+
+
 def change_words(points: float, since: str) -> str:
     """
     Return a change in percentage points with its sign and since when; what prints as nought is no clear change.

@@ -91,7 +91,8 @@ class Comparators(_Part):
 class Tables(_Part):
     """Where long lists stop on the page; the workbook holds the rest."""
 
-    pupil_rows: int = Field(40, ge=5, le=2000, strict=True)
+    severe_rows: int = Field(20, ge=5, le=2000, strict=True)
+    pupil_rows: int = Field(12, ge=5, le=2000, strict=True)
     small_group: int = Field(
         10, ge=0, le=100, strict=True
     )  # groups under (<) this many pupils: counts, no rates
