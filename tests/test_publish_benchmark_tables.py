@@ -8,11 +8,12 @@ import pytest
 
 from attendance_helpers.measures.benchmark import Benchmark
 from attendance_helpers.publish.benchmark_tables import (
+    benchmark_note,
     benchmark_reasons_table,
     benchmark_table,
     benchmark_title,
 )
-from attendance_helpers.publish.blocks import Paragraph, Table
+from attendance_helpers.publish.blocks import Table
 
 NONE = "no comparator for these dates"
 NAMES = {"authority": "Somerset", "region": "South West", "england": "England"}
@@ -125,11 +126,9 @@ class TestTable:
         assert any("8 September 2025 to 10 July 2026 (ytd.csv)" in note for note in found.notes)
         assert "ytd.csv" in found.source
 
-    @pytest.mark.parametrize("shown", [benchmark_table, benchmark_reasons_table])
-    def test_dates_that_no_file_covers_print_that_and_nothing_else(self, shown: Any) -> None:
-        found = shown(NONE, caption="Test Primary School")
-        assert isinstance(found, Paragraph)
-        assert found.text == f"DfE's own files: {NONE}."
+    def test_dates_that_no_file_covers_print_that_and_nothing_else(self, whole: Benchmark) -> None:
+        assert benchmark_note(NONE) == f"DfE's own files: {NONE}."
+        assert benchmark_note(whole) == ""
 
 
 @pytest.mark.parametrize(

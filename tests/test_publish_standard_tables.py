@@ -50,7 +50,7 @@ class TestTitle:
             phase="Primary",
         )
         assert title.startswith(words)
-        assert title.endswith("of the authority's other primary schools (205 to 249 by chance)")
+        assert title.endswith("in the authority's other primary schools (205 to 249 by chance)")
 
     def test_few_expected_are_given_to_a_tenth_and_the_difference_is_not_counted(self) -> None:
         summary = {"observed": 9, "expected": 3.44, "lower": 0, "upper": 7}

@@ -53,14 +53,15 @@ class TestHeadline:
         assert [c.label for c in found.columns] == [
             *("Measure", "This school", "Authority: median", "Authority: middle half"),
         ]
-        assert found.rows[1][1:] == [pytest.approx(100 * 7 / 30), 6.0, "5.5%\u00a0to\u00a07.5%"]
+        assert found.rows[0][1:] == [pytest.approx(100 * 23 / 30), 6.0, "5.5%\u00a0to\u00a07.5%"]
         assert "England: no comparator for these dates." in found.notes
 
     def test_with_england_its_figures_and_source_are_there(self, school: pd.Series) -> None:
         row = england(phase="Primary", first=dt.date(2025, 9, 8), last=dt.date(2025, 12, 19))
         found = self.table(school, self.spread(5.0, 6.0), row)
         assert found.columns[-1].label == "England"
-        assert found.rows[1][-1] == 5.19
+        assert [row[0] for row in found.rows[:2]] == ["Attendance", "Authorised absence"]
+        assert found.rows[1][-1] == 3.79
         assert found.rows[0][-1] == pytest.approx(94.81)
         assert any("Source: DfE" in note for note in found.notes)
 

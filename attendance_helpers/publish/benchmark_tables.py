@@ -33,17 +33,27 @@ RATES: Final[Mapping[str, str]] = {
 LEAST_RATE: Final = 0.05  # per cent of possible sessions: a reason that is under (<) this everywhere prints as nought
 
 
-def benchmark_table(benchmark: Benchmark | str, *, caption: str) -> Table | Paragraph:
+def benchmark_note(benchmark: Benchmark | str) -> str:
+    """
+    Return why nothing of DfE's own files can be shown; empty where something can.
+
+    Examples
+    --------
+    >>> benchmark_note("no comparator for these dates")
+    "DfE's own files: no comparator for these dates."
+    """
+    return f"DfE's own files: {benchmark.rstrip('.')}." if isinstance(benchmark, str) else ""
+
+
+def benchmark_table(benchmark: Benchmark, *, caption: str) -> Table:
     """
     Return the school beside the authority, its region and England in DfE's own files: the same weeks, this year and last.
 
     Parameters
     ----------
-    benchmark : as `measures.benchmark.benchmark` returns it, or the words that say why there is none; then they are all that is printed
+    benchmark : as `measures.benchmark.benchmark` returns it
     caption : of whom and when
     """
-    if isinstance(benchmark, str):
-        return Paragraph(f"DfE's own files: {benchmark.rstrip('.')}.", style="note")
     figures = benchmark.figures
     persistence = figures["pa_perc"].notna().any()
     columns = [
@@ -97,10 +107,8 @@ def benchmark_title(figures: pd.DataFrame) -> str:
     return f"Attendance of pupils aged 5 to 15 is {how} of {other['area']}: {beside} in the same {weeks}"
 
 
-def benchmark_reasons_table(benchmark: Benchmark | str, *, caption: str) -> Table | Paragraph:
+def benchmark_reasons_table(benchmark: Benchmark, *, caption: str) -> Table | Paragraph:
     """Return the reasons for absence beside the authority's and England's in the same weeks, the school's largest first."""
-    if isinstance(benchmark, str):
-        return Paragraph(f"DfE's own files: {benchmark.rstrip('.')}.", style="note")
     rates = benchmark.reasons.set_index("code")
     rates = rates[rates.max(axis=1) >= LEAST_RATE]
     rates = rates.sort_values(["school_perc", "england_perc"], ascending=False)

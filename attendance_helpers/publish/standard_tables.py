@@ -41,10 +41,7 @@ def mix_title(summary: Mapping[str, Any], *, phase: str) -> str:
     # From the printed figures, so that the sentence can be checked as it stands.
     apart = abs(observed - float(shown.replace(",", "")))
     low, high = (f"{int(summary[end]):,}" for end in ("lower", "upper"))
-    rest = (
-        f"{observed:,}, where {shown} would be at the rates of the authority's other "
-        f"{phase.lower()} schools ({low} to {high} by chance)"
-    )
+    rest = f"{observed:,}, where {shown} would be as in the authority's other {phase.lower()} schools ({low} to {high} by chance)"
     if summary["lower"] <= observed <= summary["upper"]:
         return f"About as many persistently absent pupils as expected for this mix: {rest}"
     word = "more" if observed > expected else "fewer"

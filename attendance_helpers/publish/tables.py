@@ -16,7 +16,6 @@ from attendance_helpers.register.calendar import Window
 REGISTER_SOURCE: Final = "Source: the school's attendance register."
 MEASURE_NAMES: Final[Mapping[str, str]] = {
     "overall_attendance_perc": "Attendance",
-    "overall_absence_perc": "Absence",
     "authorised_absence_perc": "Authorised absence",
     "unauthorised_absence_perc": "Unauthorised absence",
     "late_sessions_perc": "Late (L and U)",
@@ -116,6 +115,7 @@ def headline_table(
     phase: str,
     caption: str,
     positions: Mapping[str, str] | None = None,
+    more: str = "",
 ) -> Table:
     """
     Return the school's rates beside the authority's schools of the phase and England, each for the same dates.
@@ -128,6 +128,7 @@ def headline_table(
     phase : the phase whose schools `spread` is of
     caption : of whom and when
     positions : by measure, where the school stands among the authority's schools, in words
+    more : a further note
     """
     national = {} if isinstance(england, str) else england.to_dict()
     schools = int(spread["schools"].max()) if len(spread) else 0
@@ -158,6 +159,7 @@ def headline_table(
             wording.authority_words(schools, phase),
             wording.england_words(england),
             *([wording.AGES, "– : not published."] if national else []),
+            *([more] if more else []),
         ],
     )
 

@@ -15,7 +15,7 @@ from attendance_helpers.publish.rounding import NOTHING, rounded_text
 from attendance_helpers.register.calendar import Window
 from attendance_helpers.register.codes import code_table
 
-AGES: Final = "This school: all pupils on roll, reception and sixth form included. England: pupils aged 5 to 15."
+AGES: Final = "This school: all ages."
 FEW_SCHOOLS: Final = 4  # under (<) this many, quartiles are hardly more than the schools themselves
 SMALL_BASE: Final = 100  # under (<) this many, the count stands before the percentage
 GROUP_NAMES: Final[Mapping[str, str]] = {
@@ -305,7 +305,7 @@ def authority_words(schools: int, phase: str) -> str:
         return f"Authority: {only}, so there is no other to compare it with."
     named = counted(schools, f"{phase.lower()} school")
     few = "; of so few, the median and the middle half say little" if schools < FEW_SCHOOLS else ""
-    return f"Authority: {named} in this register, this one included, same dates; each school counts once{few}."
+    return f"Authority: {named} in this register, this one included, same dates{few}."
 
 
 def listed(words: Sequence[str]) -> str:
