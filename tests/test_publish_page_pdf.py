@@ -206,9 +206,9 @@ def test_a_section_does_not_begin_at_the_foot_of_a_page(above):
 
 
 def test_a_table_below_the_middle_of_a_page_is_not_parted():
-    filler = [Paragraph(f"Line {number}.", "note") for number in range(33)]
-    pages = lines_of(*filler, simple_table(16))
-    assert [sum(line.startswith("Row ") for line in page) for page in pages] == [0, 16]
+    filler = [Paragraph(f"Line {number}.", "note") for number in range(38)]
+    pages = lines_of(*filler, simple_table(12))
+    assert [sum(line.startswith("Row ") for line in page) for page in pages] == [0, 12]
 
 
 def test_findings_lead_to_the_page_of_their_section():
