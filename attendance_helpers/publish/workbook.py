@@ -236,7 +236,8 @@ class AttendanceWorkbookExporter(Exporter):
         AttendanceError
             when the notebook was not run, or makes no workbook
         """
-        _, resources = super().from_notebook_node(nb, resources, **kw)
+        # Without the base's two copies of the whole notebook: nothing in it is changed here.
+        resources = self._init_resources(resources)
         resources["output_extension"] = ".xlsx"
         found = [
             block

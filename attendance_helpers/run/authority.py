@@ -10,6 +10,7 @@ import pandas as pd
 
 from attendance_helpers.measures.absence import absence_rates
 from attendance_helpers.measures.groups import group_totals
+from attendance_helpers.measures.patterns import weekday_excess
 from attendance_helpers.measures.persistence import persistence
 from attendance_helpers.measures.sessions import (
     code_totals,
@@ -22,7 +23,7 @@ from attendance_helpers.register import store
 from attendance_helpers.register.calendar import Window
 from attendance_helpers.run.params import Settings
 
-PARTS = ("totals", "weekly", "codes", "days", "groups", "strata")
+PARTS = ("totals", "weekly", "codes", "days", "groups", "strata", "weekdays")
 COUNTED_CLASSES = ("attending", "authorised", "unauthorised", "not possible")
 # Parts that are summed over the schools of a phase, and what a row of each is of.
 POOLED = {
@@ -41,6 +42,8 @@ class AuthorityFigures:
     `weekly` : one row a school and week, with rates
     `codes` : one row a school, code and class of mark, with `sessions` and the school's `possible_sessions`
 
+    `weekdays` : one row a school and cell of the week, as `patterns.weekday_excess` returns them
+
     These have `urn` and `phase`. The others pool the schools of a phase, with `schools`, the number that have a row:
 
     `days` : one row a phase, year group, date and session, as `daily_totals` counts them
@@ -54,6 +57,7 @@ class AuthorityFigures:
     days: pd.DataFrame
     groups: pd.DataFrame
     strata: pd.DataFrame
+    weekdays: pd.DataFrame
 
     def of_phase(self, part: str, phase: str) -> pd.DataFrame:
         """Return the rows of one part that are of a phase."""
@@ -91,7 +95,27 @@ def authority_figures(
         part: _pooled(frame, POOLED[part]) if part in POOLED else frame
         for part, frame in every.items()
     }
+    if found["days"]:
+        every["weekdays"] = _weekdays(found["days"], every["days"], settings)
     return AuthorityFigures(**{part: every.get(part, pd.DataFrame()) for part in PARTS})
+
+
+def _weekdays(
+    schools: list[pd.DataFrame], pooled: pd.DataFrame, settings: Settings
+) -> pd.DataFrame:
+    """Return the cells of every school's week beside the other schools of its phase; a school that was never open has none."""
+    limits = settings.findings
+    frames = []
+    for own in (days for days in schools if len(days)):
+        phase = own["phase"].iloc[0]
+        cells = weekday_excess(
+            own,
+            pooled[pooled["phase"] == phase],
+            least_gap=limits.weekday_gap,
+            rate=limits.false_discovery_rate,
+        )
+        frames.append(cells.assign(urn=own["urn"].iloc[0], phase=phase))
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 def _pooled(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

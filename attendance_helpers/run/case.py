@@ -22,6 +22,7 @@ from attendance_helpers.measures.movement import (
     movement,
     window_parts,
 )
+from attendance_helpers.measures.patterns import weekday_excess
 from attendance_helpers.measures.persistence import persistence
 from attendance_helpers.measures.published_weeks import authority_area
 from attendance_helpers.measures.sessions import daily_totals, pupil_totals
@@ -110,6 +111,15 @@ class Case:
     def days(self) -> pd.DataFrame:
         """Possible and missed sessions of each year group in each session of the window."""
         return daily_totals(self.marks, self.pupils, self.window)
+
+    @cached_property
+    def weekdays(self) -> pd.DataFrame:
+        """The cells of the school's week beside the other schools of its phase, as `patterns.weekday_excess` returns them."""
+        cells = self.authority.weekdays
+        own = cells[cells["urn"] == self.urn] if len(cells) else cells
+        if own.empty:
+            return weekday_excess(self.days, self.days.assign(schools=1))
+        return own.reset_index(drop=True)
 
     @cached_property
     def half_terms(self) -> pd.DataFrame:
