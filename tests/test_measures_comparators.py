@@ -11,6 +11,7 @@ from attendance_helpers.measures.comparators import (
     compulsory_age,
     england,
     england_table,
+    others_totals,
     reasons_compared,
     school_spread,
     weekly_spread,
@@ -101,14 +102,38 @@ class TestSpread:
 
 def test_reasons_of_a_school_without_absence() -> None:
     none = pd.DataFrame({"code": [], "sessions": [], "possible_sessions": []})
-    every = pd.DataFrame({"phase": ["Primary"] * 2, "code": ["I", "B"], "sessions": [8, 3]}).assign(
-        mark_class=["authorised", "attending"]
+    every = pd.DataFrame(
+        {
+            "urn": ["2", "2", "1"],
+            "phase": "Primary",
+            "code": ["I", "B", "I"],
+            "mark_class": ["authorised", "attending", "authorised"],
+            "sessions": [8, 3, 99],
+        }
     )
-    totals = pd.DataFrame({"phase": ["Primary"] * 2, "possible_sessions": [150, 50]})
-    found = reasons_compared(none, every, totals, phase="Primary")
+    totals = pd.DataFrame({"urn": ["1", "2"], "phase": "Primary", "possible_sessions": [150, 200]})
+    found = reasons_compared(none, every, totals, urn="1", phase="Primary")
     assert found["authority_perc"].to_list() == [4.0]
-    alone = reasons_compared(none, every, totals.iloc[:1], phase="Primary")
+    alone = reasons_compared(none, every, totals.iloc[:1], urn="1", phase="Primary")
     assert alone["authority_perc"].isna().all()
+
+
+def test_the_others_leave_the_school_out() -> None:
+    totals = pd.DataFrame(
+        {
+            "urn": ["1", "2", "3", "4"],
+            "phase": ["Primary", "Primary", "Primary", "Special"],
+            "enrolments": [50, 10, 30, 9],
+            "persistently_absent": [50, 1, 5, 9],
+            "possible_sessions": [500, 100, 300, 90],
+            "overall_absence": [500, 10, 10, 90],
+        }
+    )
+    found = others_totals(totals, urn="1", phase="Primary")
+    assert found is not None
+    assert found["persistently_absent_perc"] == 15
+    assert found["overall_absence_perc"] == 5
+    assert others_totals(totals, urn="4", phase="Special") is None
 
 
 class TestCompulsoryAge:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ttest_1samp
 
-from attendance_helpers.measures.patterns import weekday_excess
+from attendance_helpers.measures.patterns import weekday_claims, weekday_excess
 from attendance_helpers.measures.session_grid import session_grid
 from attendance_helpers.measures.sessions import UNKNOWN_YEAR
 
@@ -420,3 +420,36 @@ def test_eight_points_on_fridays_are_found() -> None:
         others += bool((found["weekday"] != FRIDAY).any())
     assert hits >= 48
     assert others <= 2
+
+
+class TestClaims:
+    """A Friday of one year group is not a Friday of the school."""
+
+    def schools(self, *fridays: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+        rng = np.random.default_rng(7)
+        own, other = [], []
+        for year, friday in enumerate(fridays, start=7):
+            noise = rng.integers(0, 3, size=(20, 10))
+            own.append(school(weeks_of(8, 8 + friday, 20) + noise, pupils=100, year=year))
+            noise = rng.integers(0, 3, size=(20, 10))
+            other.append(school(weeks_of(8, 8, 20) + noise, pupils=100, year=year))
+        mine = pd.concat(own, ignore_index=True)
+        return mine, pooled(mine, *other)
+
+    def claimed(self, *fridays: int) -> list[tuple[object, int]]:
+        found = weekday_claims(*self.schools(*fridays))
+        rows = found[found["found"]]
+        years = [None if pd.isna(year) else int(year) for year in rows["year_group"]]
+        return list(dict.fromkeys(zip(years, rows["weekday"], strict=True)))
+
+    def test_one_year_group_alone(self) -> None:
+        assert self.claimed(0, 0, 40, 0) == [(9, FRIDAY)]
+        cells = weekday_excess(*self.schools(0, 0, 40, 0))
+        assert cells.loc[cells["year_group"].isna(), "found"].any()
+
+    def test_every_year_group(self) -> None:
+        assert (None, FRIDAY) in self.claimed(20, 20)
+
+    def test_nothing_found_is_as_it_was(self) -> None:
+        own, every = self.schools(0, 0, 0)
+        pd.testing.assert_frame_equal(weekday_claims(own, every), weekday_excess(own, every))

@@ -172,11 +172,21 @@ class TestWeeks:
         assert weeks[list(SESSION_COUNTS)].sum().to_dict() == whole.to_dict()
 
     @pytest.mark.parametrize(
-        ("day", "number"),
-        [("2026-08-31", 53), ("2026-09-01", 1), ("2025-09-01", 1), ("2026-04-02", 31)],
+        ("monday", "number"),
+        [("2025-08-25", 0), ("2025-09-01", 1), ("2026-03-30", 31), ("2026-08-31", 53)],
     )
-    def test_the_number_of_a_week_in_the_school_year(self, day: str, number: int) -> None:
-        assert school_week(pd.to_datetime(pd.Series([day]))).to_list() == [number]
+    def test_the_number_of_a_week_in_the_school_year(self, monday: str, number: int) -> None:
+        weeks = pd.to_datetime(pd.Series([monday]))
+        assert school_week(weeks, window("2025-26")).to_list() == [number]
+        assert school_week(weeks, window("2025-08-01..2027-07-31")).to_list() == [number]
+
+    def test_a_window_over_two_years_has_no_number_twice(self, marks_of: Marks) -> None:
+        first, second = (
+            marks_of("// // // // //", start=day) for day in ("2025-07-14", "2025-09-08")
+        )
+        both = pd.concat([first, second], ignore_index=True)
+        found = weekly_totals(both, window("2025-07-01..2025-10-01"))
+        assert found["week_number"].to_list() == [47, 55]
 
 
 def test_code_totals(marks_of: Marks) -> None:

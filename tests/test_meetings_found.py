@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from attendance_helpers.measures.gaps import wide_groups
 from attendance_helpers.measures.spells import PATTERNS
 from attendance_helpers.meetings import found
 from attendance_helpers.meetings.conditions import CONDITIONS
@@ -46,6 +47,7 @@ class TestTrend:
 def test_against() -> None:
     assert found.against_found("above 95", schools=3) == {"above_funnel": {}}
     assert found.against_found("below 99.8", schools=3) == {"below_funnel": {}}
+    assert found.against_found("nothing to compare", schools=2) == {}
     assert set(found.against_found("inside", schools=3, england_points=0.5)) == {
         "inside",
         "england_more",
@@ -79,12 +81,13 @@ def test_groups_widest_first() -> None:
         ("sen", "K", 20, 8.9, 2.0),
         ("eal", "unknown", 20, 12.0, 50.0),
     )
-    keys = found.groups_found(rows, small=10, least_gap=1)
+    wide = wide_groups(rows, rows, small=10, least_gap=1)
+    keys = found.groups_found(wide, rows)
     assert list(keys) == ["year_gap", "sex_gap", "fsm_gap", "not_known"]
     assert keys["year_gap"] == {"year": 9}
     assert keys["sex_gap"] == {"group": "Girls"}
     assert keys["not_known"] == {"field": "first language"}
-    assert found.groups_found(groups(), small=10, least_gap=1) == {"none": {}}
+    assert found.groups_found(groups().iloc[:0], groups()) == {"none": {}}
 
 
 def cells(*rows: tuple[Any, int, float, bool]) -> pd.DataFrame:
@@ -97,6 +100,7 @@ def test_weekdays() -> None:
         "found_year_day": {"year": 9, "day": "Friday"},
         "found_day": {"day": "Friday"},
     }
+    assert found.weekdays_found(cells((None, 4, float("nan"), False)), pupils=900) == {}
     nothing = cells((None, 4, 2.0, False))
     assert found.weekdays_found(nothing, pupils=60) == {"none": {}}
     assert found.weekdays_found(nothing, pupils=59) == {"small": {}}
@@ -180,7 +184,8 @@ def test_every_key_is_one_of_the_bank(section: str, keys: Any) -> None:
 
 
 def test_what_is_found_chooses_the_questions() -> None:
-    keys = found.groups_found(groups(("year_group", 9, 20, 12.0, 60.0)), small=10, least_gap=1)
+    rows = groups(("year_group", 9, 20, 12.0, 60.0))
+    keys = found.groups_found(wide_groups(rows, rows, small=10, least_gap=1), rows)
     words = {key: {name: str(v) for name, v in values.items()} for key, values in keys.items()}
     assert questions("groups", words, most=1)[0].startswith("9 stands out.")
 

@@ -80,7 +80,7 @@ def test_blocks_are_not_changed_by_being_shown():
         (None, {"kind": "count"}, "–"),
         (float("nan"), {"kind": "percent"}, "–"),
         (-0.04, {"kind": "number", "decimals": 1}, "0.0"),
-        (-0.04, {"kind": "number", "decimals": 2}, "-0.04"),
+        (-0.04, {"kind": "number", "decimals": 2}, "−0.04"),
         (100, {"kind": "percent", "decimals": 0}, "100%"),
         ("c", {"kind": "percent"}, "c"),
         (True, {"kind": "text"}, "Yes"),

@@ -459,14 +459,16 @@ class TestGroups:
 
     def test_counts_beside_it_where_they_are_given(self) -> None:
         counted = GROUPS.assign(
-            persistently_absent=[60, 12, 20, 7, 3], gap_sessions=[3.25, 14, -4, 1, 2]
+            persistently_absent=[60, 12, 20, 7, 3],
+            overall_absence_perc=[8.5, 14, 5, 30, 9],
+            gap_sessions=[3.25, 14, -4, 1, 2],
         )
         made = charts.group_gap_chart(counted, title="")
         assert {"+3.3", "−4.0", "PA", "sessions"} <= set(words(made.svg))
         sex = next(row for row in made.rows if row[0] == "Sex")
-        assert sex[-2:] == [60, 3.25]
+        assert sex[-3:] == [60, 8.5, 3.25]
         few = next(row for row in made.rows if row[0] == "Looked after")
-        assert few[-2] == 7 and math.isnan(few[-1])
+        assert few[-3] == 7 and math.isnan(few[-1])
 
 
 class TestHeat:

@@ -49,7 +49,7 @@ def test_all_pupils_then_groups_then_pupils() -> None:
     assert isinstance(found, Table)
     assert found.title == "Absence fell by 10 points or more for 2 pupils and rose as much for 1"
     assert found.rows == [
-        ["All pupils", 15.0, 11.25, "▼ 3.8", 7.5],
+        ["All pupils", 15.0, 11.25, "▼ 3.8", None],
         ["Year 7", 25.0, 10.0, "▼ 15.0", 15.0],
         ["Surname1, Forename1 (Y7)", 30.0, 10.0, "▼ 20.0", 10.0],
         ["Surname2, Forename2 (Y7)", 20.0, 10.0, "▼ 10.0", 5.0],

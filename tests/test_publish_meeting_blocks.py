@@ -38,13 +38,13 @@ PLACES = (
         (
             0,
             20,
-            "45 minutes. 30 + 0 for no severely absent pupils + 0 for no other persistently absent pupils beyond the first 20 = 30, "
+            "45 minutes. 30 + 0 for severely absent pupils, none + 0 for other persistently absent pupils, none beyond the first 20 = 30, "
             "raised to 45, the shortest.",
         ),
         (
             10,
             0,
-            "60 minutes. 30 + 3 for each of 10 severely absent pupils + 0 for no other persistently absent pupils beyond the first 20 "
+            "60 minutes. 30 + 3 for each of 10 severely absent pupils + 0 for other persistently absent pupils, none beyond the first 20 "
             "= 60.",
         ),
     ],
@@ -68,7 +68,7 @@ def test_the_agenda_adds_up_on_the_page():
     table = meeting_blocks.agenda_table(agenda(length), length)
     minutes = [row[3] for row in table.rows]
     assert sum(minutes[:-1]) == minutes[-1] == 75
-    assert table.title == "Suggested agenda: 75 minutes, 48 of them for pupils one by one"
+    assert table.title == "Suggested agenda: 75 minutes, 48 of them on pupils"
     assert table.rows[4][:3] == [
         "5. Severely absent pupils",
         "Both",

@@ -68,7 +68,7 @@ class TestHeadline:
     def test_a_school_is_not_compared_with_itself(self, school: pd.Series) -> None:
         found = self.table(school, self.spread(5.0), self.NOBODY)
         assert [column.label for column in found.columns] == ["Measure", "This school"]
-        assert "the only primary school" in found.notes[0]
+        assert "no other primary school" in found.notes[0]
 
 
 def test_tiles_say_their_base(school: pd.Series) -> None:
@@ -89,13 +89,12 @@ def test_tiles_say_what_changed(school: pd.Series) -> None:
     before = school.copy()
     before[rates] = before[rates].astype("float64") - 1.5
     found = tables.headline_tiles(school, last_year=before, half_terms=(school, before)).tiles
-    assert [list(tile.changes) for tile in found] == [
-        ["▲ 1.5 on last year", "▼ 1.5 on last half term"]
-    ] * 5
+    clear = ["▲ 1.5 points on last year", "▼ 1.5 points on last half term"]
+    # Of three pupils a change of 1.5 points is not one child.
+    few = ["● +1.5 points on last year", "● −1.5 points on last half term"]
+    assert [list(tile.changes) for tile in found] == [clear, few, few, clear, clear]
     same = tables.headline_tiles(school, last_year=school).tiles
-    assert {change for tile in same for change in tile.changes} == {
-        "● no clear change on last year"
-    }
+    assert {change for tile in same for change in tile.changes} == {"● the same as last year"}
 
 
 def test_the_note_says_when_there_is_nothing_to_compare_with(school: pd.Series) -> None:
@@ -143,7 +142,7 @@ class TestPupils:
         assert found.rows[0][0] == "Surname1, Forename1 (Y3)†"
         assert found.notes[:2] == [
             "A plan for each.",
-            "† 1 pupil of this list has left; they count in the rates of these dates.",
+            "† 1 pupil of these 1 has left, and counts in the rates of these dates; listed last.",
         ]
 
     def test_nobody(self, totals: pd.DataFrame) -> None:

@@ -76,7 +76,7 @@ def test_trend_beside_the_same_weeks_of_last_year(
         return weekly_totals(marks, window(name))
 
     this = absence_rates(weekly(now, "2025-09-01", "2025-26"))
-    last = absence_rates(a_year_on(weekly(then, "2024-09-02", "2024-25")))
+    last = absence_rates(a_year_on(weekly(then, "2024-09-02", "2024-25"), window("2025-26")))
     assert last["week_number"].to_list() == this["week_number"].to_list() == [1, 2, 3, 4]
     assert titles.trend_title(this, last) == f"Attendance {words}"
 

@@ -11,6 +11,7 @@ from typing import Final
 import pandas as pd
 
 from attendance_helpers.errors import ComparatorError
+from attendance_helpers.measures.absence import RATES, absence_rates
 from attendance_helpers.register.calendar import Window, academic_year
 
 # DfE's dates begin and end some days inside a school's own term: further apart than this, two windows are not the same.
@@ -183,46 +184,72 @@ def compulsory_age(pupils: pd.DataFrame, window: Window, *, years_since: int = 0
     return by_birth.astype("boolean").where(pupils["dob"].notna(), by_year)
 
 
+def others_totals(school_totals: pd.DataFrame, *, urn: str, phase: str) -> pd.Series | None:
+    """
+    Pool the authority's other schools of a phase: their counts and rates as one row; None where there is no other with sessions.
+
+    Parameters
+    ----------
+    school_totals : one row a school with `urn`, `phase`, `enrolments` and counts
+    urn : the school that is left out, so that it is not compared with itself
+
+    Examples
+    --------
+    >>> totals = pd.DataFrame({"urn": ["1", "2", "3"], "phase": "Primary", "enrolments": [9, 10, 30], "persistently_absent": [9, 1, 7],
+    ...                        "possible_sessions": 10})
+    >>> float(others_totals(totals, urn="1", phase="Primary")["persistently_absent_perc"])
+    20.0
+    """
+    same = school_totals["phase"] == phase
+    others = school_totals[same & (school_totals["urn"] != urn)]
+    others = others[others["possible_sessions"] > 0]
+    if others.empty:
+        return None
+    counts = [name for name in (*RATES, "possible_sessions", "enrolments") if name in others]
+    return absence_rates(others[counts].sum().to_frame().T).iloc[0]
+
+
 def reasons_compared(
     codes: pd.DataFrame,
     authority_codes: pd.DataFrame,
     authority_totals: pd.DataFrame,
     *,
+    urn: str,
     phase: str,
 ) -> pd.DataFrame:
     """
-    Set a school's reasons for absence beside those of the authority's schools of its phase.
+    Set a school's reasons for absence beside those of the authority's other schools of its phase.
 
-    Answers: is a reason more frequent here than in the authority's schools of the phase?
+    Answers: is a reason more frequent here than in the authority's other schools of the phase?
 
     Parameters
     ----------
     codes : the school's absence codes, as `code_totals` returns them
-    authority_codes : the same for every school, with `phase`; marks of other classes than absence do not count
-    authority_totals : one row a school with `phase` and `possible_sessions`
+    authority_codes : the same for every school, with `urn` and `phase`; marks of other classes than absence do not count
+    authority_totals : one row a school with `urn`, `phase` and `possible_sessions`
+    urn : the school, left out of what it is compared with
 
     Returns
     -------
     DataFrame, one row a code of either: `code`, `school_perc`, `authority_perc` [sessions missed, per cent of possible sessions], sessions
-        pooled over the phase's schools, this one included; `authority_perc` is missing where it is the only one
+        pooled over the phase's other schools; `authority_perc` is missing where there is none
 
     Examples
     --------
     >>> school = pd.DataFrame({"code": ["I"], "sessions": [5], "possible_sessions": [100]})
-    >>> every = pd.DataFrame({"phase": "Primary", "code": ["I", "M", "/"], "mark_class": ["authorised"] * 2 + ["attending"],
-    ...                       "sessions": [8, 2, 190]})
-    >>> totals = pd.DataFrame({"phase": ["Primary"] * 2, "possible_sessions": [150, 50]})
-    >>> reasons_compared(school, every, totals, phase="Primary").to_numpy().tolist()
+    >>> every = pd.DataFrame({"urn": ["1", "2", "2", "2"], "phase": "Primary", "code": ["I", "I", "M", "/"],
+    ...                       "mark_class": ["authorised"] * 3 + ["attending"], "sessions": [5, 8, 2, 190]})
+    >>> totals = pd.DataFrame({"urn": ["1", "2"], "phase": "Primary", "possible_sessions": [100, 200]})
+    >>> reasons_compared(school, every, totals, urn="1", phase="Primary").to_numpy().tolist()
     [['I', 5.0, 4.0], ['M', 0.0, 1.0]]
     """
     own = codes.groupby("code")["sessions"].sum()
     possible = codes["possible_sessions"].max() if len(codes) else 0
-    absent = authority_codes["mark_class"].isin(ABSENCE_CLASSES)
-    same = authority_codes[absent & (authority_codes["phase"] == phase)]
+    other = (authority_codes["phase"] == phase) & (authority_codes["urn"] != urn)
+    same = authority_codes[other & authority_codes["mark_class"].isin(ABSENCE_CLASSES)]
     same = same.groupby("code")["sessions"].sum()
-    possible_here = authority_totals.loc[authority_totals["phase"] == phase, "possible_sessions"]
-    compared = (possible_here > 0).sum() >= FEWEST_SCHOOLS
-    base = possible_here.sum() if compared else float("nan")
+    others = (authority_totals["phase"] == phase) & (authority_totals["urn"] != urn)
+    base = authority_totals.loc[others, "possible_sessions"].sum() or float("nan")
     every = own.index.union(same.index)
     rates = {
         "school_perc": 100 * own.reindex(every, fill_value=0) / (possible or float("nan")),

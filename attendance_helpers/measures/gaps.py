@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from attendance_helpers.measures.groups import UNKNOWN, pupil_counts
+from attendance_helpers.measures.groups import ALL_PUPILS, UNKNOWN, pupil_counts
 from attendance_helpers.measures.intervals import wilson_interval
 
 PAIRS: Final = (("fsm", "sen"), ("year_group", "sex"), ("year_group", "fsm"))
@@ -108,6 +108,32 @@ def group_gaps(
     )
 
 
+def wide_groups(
+    groups: pd.DataFrame, without_severe: pd.DataFrame, *, small: int, least_gap: float
+) -> pd.DataFrame:
+    """
+    Return the groups that miss clearly more than the other pupils, most sessions first.
+
+    The gap has to be there without the severely absent pupils too: else two or three children make a group of thirty.
+
+    Parameters
+    ----------
+    groups : as `group_gaps` returns it
+    without_severe : the same rows, counted without the severely absent pupils
+    small : a group of fewer (<) pupils is not named
+    least_gap : from here (>=) a gap is clear [percentage points of absence]
+    """
+    keys = ["group", "value"]
+    known = (groups["group"] != ALL_PUPILS) & (groups["value"].map(str) != UNKNOWN)
+    above = groups["overall_absence_perc"] - groups["others_perc"]
+    found = groups[known & (groups["enrolments"] >= small) & (above >= least_gap)]
+    rest = without_severe.set_index([without_severe[key].map(str) for key in keys])
+    calm = (rest["overall_absence_perc"] - rest["others_perc"]) >= least_gap
+    stands = calm.reindex(pd.MultiIndex.from_frame(found[keys].map(str)), fill_value=False)
+    found = found[stands.to_numpy(dtype=bool)]
+    return found.sort_values("excess_sessions", ascending=False, kind="stable")
+
+
 def beside_authority(groups: pd.DataFrame, authority: pd.DataFrame) -> pd.DataFrame:
     """
     Add to the counts of groups the rates of the same groups in the authority's other schools of the phase.
@@ -119,9 +145,8 @@ def beside_authority(groups: pd.DataFrame, authority: pd.DataFrame) -> pd.DataFr
 
     Returns
     -------
-    DataFrame, the rows of `groups` with `authority_perc` (share of persistently absent pupils), `authority_upper` (the upper end of its
-    95 % Wilson interval) and `authority_absence_perc` (absence, of possible sessions) of the other schools [per cent]; missing where they
-    have no such pupil
+    DataFrame, the rows of `groups` with `authority_perc` (share of persistently absent pupils) and `authority_absence_perc` (absence, of
+    possible sessions) of the other schools [per cent]; missing where they have no such pupil
     """
     counts = ["enrolments", "persistently_absent", "possible_sessions", "overall_absence"]
     own = groups.assign(value=groups["value"].map(str)).set_index(["group", "value"])[counts]
@@ -132,11 +157,7 @@ def beside_authority(groups: pd.DataFrame, authority: pd.DataFrame) -> pd.DataFr
         others = (every - own).where(every - own > 0)
     pupils, possible = others["enrolments"], others["possible_sessions"]
     # Nobody absent is a rate of nought, not a missing one.
-    interval = wilson_interval(
-        others["persistently_absent"].fillna(0).astype("int64"), pupils.fillna(0).astype("int64")
-    )
     rates = {
-        "authority_upper": interval["upper"],
         "authority_perc": 100 * others["persistently_absent"].fillna(0) / pupils,
         "authority_absence_perc": 100 * others["overall_absence"].fillna(0) / possible,
     }

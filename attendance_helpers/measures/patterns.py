@@ -94,6 +94,34 @@ def weekday_excess(
     return table.assign(p_value=p_values, schools=grid.schools, found=found)
 
 
+def weekday_claims(
+    own: pd.DataFrame,
+    authority: pd.DataFrame,
+    *,
+    least_gap: float = LEAST_GAP,
+    rate: float = RATE,
+) -> pd.DataFrame:
+    """
+    Return the cells of `weekday_excess`, a day of the whole school claimed only if it stands without the year groups that are claimed.
+
+    One year group that stays away on Fridays makes a Friday of the whole school: then it is that year group's finding, not the school's.
+    Where most (>) year groups are claimed, it is the school's too.
+    """
+    cells = weekday_excess(own, authority, least_gap=least_gap, rate=rate)
+    whole = cells["year_group"].isna()
+    years = cells.loc[cells["found"] & ~whole, "year_group"].unique()
+    known = cells.loc[~whole, "year_group"].nunique()
+    few = 0 < 2 * len(years) <= known
+    if not few or not (cells["found"] & whole).any():
+        return cells
+    rest = [frame[~frame["year_group"].isin(years)] for frame in (own, authority)]
+    again = weekday_excess(*rest, least_gap=least_gap, rate=rate)
+    stands = again.loc[again["year_group"].isna(), "found"].to_numpy(dtype=bool)
+    found = cells["found"].to_numpy(dtype=bool, copy=True)
+    found[whole.to_numpy()] &= stands
+    return cells.assign(found=found)
+
+
 def _cells(
     grid: SessionGrid, here: np.ndarray, alike: np.ndarray, *, year: int | None = None
 ) -> dict[str, np.ndarray]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
-from attendance_helpers.register.calendar import Window, monday, school_sessions
+from attendance_helpers.register.calendar import Window, academic_year, monday, school_sessions
 from attendance_helpers.register.codes import MARK_CLASSES, POSSIBLE_CLASSES, code_table
 
 SESSION_COUNTS: Final = (
@@ -106,24 +105,22 @@ def pupil_totals(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> p
     return pd.concat([roll, counts], axis=1)
 
 
-def school_week(dates: pd.Series) -> pd.Series:
+def school_week(weeks: pd.Series, window: Window) -> pd.Series:
     """
-    Return the number of each date's week in its school year: 1 for the week that holds 1 September.
+    Return the number of each week in the school year in which the window begins: 1 for the week that holds its 1 September.
+
+    Numbers run on past the end of that school year, so that a window over two years has no number twice.
 
     Examples
     --------
-    >>> school_week(pd.Series(pd.to_datetime(["2026-09-01", "2026-11-20", "2027-08-31"]))).to_list()
+    >>> import datetime as dt
+    >>> span = Window("x", dt.date(2026, 9, 1), dt.date(2027, 9, 10))
+    >>> school_week(pd.Series(pd.to_datetime(["2026-08-31", "2026-11-16", "2027-08-30"])), span).to_list()
     [1, 12, 53]
     """
-    september = pd.to_datetime(
-        {
-            "year": np.where(dates.dt.month >= 9, dates.dt.year, dates.dt.year - 1),
-            "month": 9,
-            "day": 1,
-        }
-    )
-    september.index = dates.index
-    return ((monday(dates) - monday(september)).dt.days // 7 + 1).astype("int64")
+    first = pd.Timestamp(int(academic_year(window.start)[:4]), 9, 1)
+    start = first - pd.Timedelta(days=first.day_of_week)
+    return ((weeks - start).dt.days // 7 + 1).astype("int64")
 
 
 def weekly_totals(marks: pd.DataFrame, window: Window) -> pd.DataFrame:
@@ -140,8 +137,7 @@ def weekly_totals(marks: pd.DataFrame, window: Window) -> pd.DataFrame:
     counts = counts[counts["possible_sessions"] > 0].reset_index()
     held = school_sessions(rows).groupby("week").size()
     return counts.assign(
-        # By its Sunday: the week that holds 1 September begins in August.
-        week_number=school_week(counts["week"] + pd.Timedelta(days=6)),
+        week_number=school_week(counts["week"], window),
         complete=counts["week"].map(held).eq(10),
     )
 
@@ -179,19 +175,21 @@ def daily_totals(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> p
     return totals.assign(session=totals["session"].map({False: "AM", True: "PM"}).astype("str"))
 
 
-def year_week_totals(days: pd.DataFrame) -> pd.DataFrame:
+def year_week_totals(days: pd.DataFrame, *, small: int = 0) -> pd.DataFrame:
     """
     Pool the sessions of each year group in each school week.
 
     Parameters
     ----------
     days : as `daily_totals` returns it
+    small : year groups of fewer (<) pupils are left out, by the most pupils of any session: one child would be a tenth of a cell
 
     Returns
     -------
     DataFrame, one row a known year group and week: `year_group`, `week` (the Monday), `possible_sessions`, `overall_absence`
     """
-    known = days[days["year_group"] != UNKNOWN_YEAR]
+    pupils = days.groupby("year_group")["possible_sessions"].transform("max")
+    known = days[(days["year_group"] != UNKNOWN_YEAR) & (pupils >= small)]
     counts = known[["year_group", "possible_sessions", "overall_absence"]]
     return (
         counts.assign(week=monday(known["date"]))
@@ -201,20 +199,20 @@ def year_week_totals(days: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def a_year_on(weekly: pd.DataFrame) -> pd.DataFrame:
+def a_year_on(weekly: pd.DataFrame, window: Window) -> pd.DataFrame:
     """
-    Return last year's weeks numbered as the weeks of this year that lie 52 weeks after them.
+    Return last year's weeks numbered as the weeks of this year's window that lie 52 weeks after them.
 
     That is how `Window.year_before` chooses them; counted from each year's own 1 September, the same weeks can differ by one.
 
     Examples
     --------
+    >>> import datetime as dt
     >>> weeks = pd.DataFrame({"week": pd.to_datetime(["2024-09-02"]), "week_number": [2]})
-    >>> a_year_on(weeks)["week_number"].to_list()
+    >>> a_year_on(weeks, Window("x", dt.date(2025, 9, 1), dt.date(2025, 12, 19)))["week_number"].to_list()
     [1]
     """
-    on = weekly["week"] + pd.Timedelta(weeks=52, days=6)
-    return weekly.assign(week_number=school_week(on))
+    return weekly.assign(week_number=school_week(weekly["week"] + pd.Timedelta(weeks=52), window))
 
 
 def code_totals(marks: pd.DataFrame, *, classes: Iterable[str] = POSSIBLE_CLASSES) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from attendance_helpers.measures.groups import ALL_PUPILS, UNKNOWN
+from attendance_helpers.measures.groups import UNKNOWN
 from attendance_helpers.meetings.conditions import CONDITIONS
 
 Found = dict[str, dict[str, object]]
@@ -81,7 +81,7 @@ def against_found(position: str, *, schools: int, england_points: float | None =
     found: Found = {}
     if schools < 2:
         found["alone"] = {}
-    else:
+    elif position != "nothing to compare":
         side = position.split()[0]
         found[{"above": "above_funnel", "below": "below_funnel"}.get(side, "inside")] = {}
     if england_points is not None and abs(england_points) >= CLEAR_CHANGE:
@@ -99,19 +99,15 @@ def mix_found(summary: Mapping[str, Any] | None) -> Found:
     return {"fewer": {}} if observed < summary["lower"] else {"as_expected": {}}
 
 
-def groups_found(groups: pd.DataFrame, *, small: int, least_gap: float) -> Found:
+def groups_found(wide: pd.DataFrame, groups: pd.DataFrame) -> Found:
     """
-    Return the groups of at least (>=) `small` pupils that miss clearly more than the other pupils, most sessions first.
+    Return the groups that miss clearly more than the other pupils, most sessions first.
 
     Parameters
     ----------
-    groups : as `gaps.group_gaps` returns it
-    least_gap : from here (>=) a gap is clear [percentage points of absence]
+    wide : as `gaps.wide_groups` returns it
+    groups : every group, as `gaps.group_gaps` returns it
     """
-    known = groups[groups["group"] != ALL_PUPILS]
-    above = known["overall_absence_perc"] - known["others_perc"]
-    wide = known[(known["enrolments"] >= small) & (above >= least_gap)]
-    wide = wide[wide["value"].map(str) != UNKNOWN].sort_values("excess_sessions", ascending=False)
     found: Found = {}
     for row in wide.to_dict("records"):
         group, value = str(row["group"]), str(row["value"])
@@ -138,6 +134,8 @@ def _not_known(groups: pd.DataFrame) -> Found:
 
 def weekdays_found(cells: pd.DataFrame, *, pupils: int) -> Found:
     """Return the weekdays that stand out (`patterns.weekday_excess`); with fewer (<) than `SMALL_SCHOOL` pupils, that none can."""
+    if cells["excess"].isna().all():
+        return {}
     claimed = cells[cells["found"].astype(bool)].sort_values("excess", ascending=False)
     found: Found = {}
     for row in claimed.to_dict("records"):

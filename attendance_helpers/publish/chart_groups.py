@@ -34,9 +34,9 @@ from attendance_helpers.publish.wording import percent
 
 FEWEST = 10  # pupils; a rate of fewer says more about a child than about the group
 LABELS, LEFT = 47.0, 52.0  # mm: where the labels end and the plot begins
-RIGHT, NARROW = 124.0, 105.0  # mm: where the plot ends, without and with counts beside it
+RIGHT, NARROW = 124.0, 92.0  # mm: where the plot ends, without and with counts beside it
 PUPILS, RATE, GAP = 138.0, 154.0, PAGE_WIDTH  # mm: where the columns of figures end
-COUNTS = (117.0, 127.0, 140.0, 153.0, PAGE_WIDTH)  # mm: the same with counts
+COUNTS = (103.0, 113.0, 126.0, 138.0, 153.0, PAGE_WIDTH)  # mm: the same with counts
 TOP, BOTTOM = 14.0, 7.0  # mm
 
 INTERVAL = "#86A5C6"  # a lighter shade of this school
@@ -59,6 +59,7 @@ COLUMNS = (
 )
 COUNT_COLUMNS = (
     Column("Persistently absent", "count"),
+    Column("Absence", "percent"),
     Column("Sessions a pupil, against the others", "number"),
 )
 
@@ -82,8 +83,8 @@ def group_gap_chart(
     ----------
     groups : DataFrame, one row a value of a group
         `group`, `value`, `enrolments`, the measure [%] and, NaN where unknown, `authority_perc`,
-        `lower` and `upper` [%; the interval of the school's rate]; with `persistently_absent` [pupils]
-        and `gap_sessions` [sessions a pupil] these are printed beside it
+        `lower` and `upper` [%; the interval of the school's rate]; with `persistently_absent` [pupils],
+        `overall_absence_perc` [%] and `gap_sessions` [sessions a pupil] these are printed beside it
     measure : the column that is drawn
     fewest : groups of fewer enrolments have their number written, and neither dot nor rate
     interval : what the thin bar is called
@@ -93,7 +94,7 @@ def group_gap_chart(
         return no_sessions()
     sign = 1 if measure == "overall_attendance_perc" else -1
     rows.sort(key=lambda row: (row.few, math.isnan(row.rate), _last_if_nan(sign * row.gap)))
-    counts = {"persistently_absent", "gap_sessions"} <= set(groups.columns)
+    counts = {"persistently_absent", "overall_absence_perc", "gap_sessions"} <= set(groups.columns)
     return Chart(
         title=title,
         svg=_svg(rows, measure, interval, counts=counts),
@@ -118,19 +119,27 @@ class _Group:
     lower: float
     upper: float
     persistent: float
+    absence: float
     sessions: float
 
     @classmethod
     def of(cls, record: dict[Any, Any], measure: str, fewest: int) -> _Group:
         pupils = int(record["enrolments"]) if pd.notna(record["enrolments"]) else 0
         few = pupils < fewest
-        names = (measure, "authority_perc", "lower", "upper", "gap_sessions")
-        rate, authority, lower, upper, sessions = (
+        names = (
+            measure,
+            "authority_perc",
+            "lower",
+            "upper",
+            "overall_absence_perc",
+            "gap_sessions",
+        )
+        rate, authority, lower, upper, absence, sessions = (
             math.nan if few or value is None or pd.isna(value) else float(value)
             for value in map(record.get, names)
         )
         count = record.get("persistently_absent", math.nan)
-        shown = (rate, authority, lower, upper, float(count), sessions)
+        shown = (rate, authority, lower, upper, float(count), absence, sessions)
         return cls(str(record["group"]), str(record["value"]), pupils, few, *shown)
 
     @property
@@ -153,7 +162,7 @@ class _Group:
         ]
 
     def counts(self) -> list[Value]:
-        return [int(self.persistent), self.sessions]
+        return [int(self.persistent), self.absence, self.sessions]
 
 
 def _svg(rows: Sequence[_Group], measure: Measure, interval: str, *, counts: bool) -> str:
@@ -193,7 +202,8 @@ def _row(
     paper.words(at, y, percent(row.rate), strong=True, colour=SCHOOL, align="right")
     paper.words(gap, y, _signed(row.gap), align="right")
     if counts:
-        paper.words(COUNTS[4], y, _signed(row.sessions), align="right")
+        paper.words(COUNTS[4], y, percent(row.absence), align="right")
+        paper.words(COUNTS[5], y, _signed(row.sessions), align="right")
     if not math.isnan(row.lower + row.upper):
         first, last = max(x(row.lower), LEFT), min(x(row.upper), right)
         paper.bars([(first, y - 0.45, last - first, 0.9)], fill=INTERVAL)
@@ -220,8 +230,6 @@ def _headings(
 ) -> None:
     """Name the axis, the marks and the columns of figures."""
     note = f"{_word(measure)}, % of {WORDS[measure][1]}; gap in percentage points."
-    if counts:
-        note = f"{note[:-1]}; sessions more than the other pupils, each."
     paper.words(0, 3, f"{note} {axis}", colour=QUIET)
     x, y = (1.3 if counts else LEFT + 1.3), TOP - 4
     paper.dots([(x, y)], size=2.6, fill=SCHOOL)
@@ -234,7 +242,11 @@ def _headings(
     if any(not math.isnan(row.lower + row.upper) for row in rows):
         paper.bars([(x - 1, y - 0.45, 5, 0.9)], fill=INTERVAL)
         paper.words(x + 5.2, y, interval, colour=QUIET)
-    names = ("pupils", "PA", "rate", "gap", "sessions") if counts else ("pupils", "school", "gap")
+    names = (
+        ("pupils", "PA", "PA rate", "gap", "absence", "sessions")
+        if counts
+        else ("pupils", "school", "gap")
+    )
     for right, name in zip(COUNTS if counts else (PUPILS, RATE, GAP), names, strict=True):
         paper.words(right, y, name, colour=QUIET, align="right")
 

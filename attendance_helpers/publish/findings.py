@@ -13,8 +13,6 @@ from typing import Any, Final
 
 import pandas as pd
 
-from attendance_helpers.measures.comparators import FEWEST_SCHOOLS
-from attendance_helpers.measures.groups import ALL_PUPILS, UNKNOWN
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Callout, Finding, Findings, Paragraph
 from attendance_helpers.publish.movement_tables import movement_title
@@ -38,7 +36,7 @@ HEADINGS: Final[Mapping[str, str]] = {
 
 # Findings about codes that a rule settles: somebody has to.
 DECISIONS: Final[Mapping[str, str]] = {
-    "n_overdue": "still without a reason (N) after more than {limit} school days: who settles them, and by when?",
+    "n_overdue": "still without a reason (N) after more than {limit} school days: who settles it, and by when?",
     "q_use": "under code Q, access arrangements not made: the authority's own duty. Who acts?",
 }
 
@@ -85,7 +83,8 @@ def decisions(
         entered = int((moved["entered_sa"] & moved["leaving_date"].isna()).sum())
         new = f", {entered:,} of them newly so" if entered else ""
         items.append(
-            f"{wording.counted(here, 'severely absent pupil')} on roll{new}: for each, a plan and a joint approach of school and authority."
+            f"{wording.counted(here, 'severely absent pupil')} on roll{new}: {'for each, ' if here > 1 else ''}a plan and a joint approach "
+            "of school and authority."
         )
     for row in coding.to_dict("records"):
         if row["finding"] in DECISIONS:
@@ -106,7 +105,7 @@ def last_year_finding(
     now, then = (float(row["overall_attendance_perc"]) for row in (school, last_year))
     points = now - then
     beside = f"{wording.percent(now)}, against {wording.percent(then)} in the same weeks last year"
-    if abs(points) < least_gap:
+    if abs(points) < least_gap or wording.percent(now) == wording.percent(then):
         text = f"Attendance is much as it was: {beside}."
     else:
         text = f"Attendance is {'higher' if points > 0 else 'lower'} than last year: {beside}."
@@ -114,28 +113,29 @@ def last_year_finding(
 
 
 def authority_finding(
-    school: Mapping[str, Any], spread: pd.DataFrame, *, phase: str, least_gap: float = LEAST_GAP
+    school: Mapping[str, Any],
+    others: Mapping[str, Any] | None,
+    *,
+    phase: str,
+    least_gap: float = LEAST_GAP,
 ) -> Sized | None:
     """
-    Return how attendance differs from the median of the authority's schools of the phase.
+    Return how attendance differs from that of the authority's other schools of the phase together.
 
     Parameters
     ----------
-    spread : as `comparators.school_spread` returns it
+    others : as `comparators.others_totals` returns it; None where there is no other
     """
-    name = "overall_attendance_perc"
-    if not school["possible_sessions"] or name not in spread.index:
+    if others is None or not school["possible_sessions"]:
         return None
-    if spread.loc[name, "schools"] < FEWEST_SCHOOLS:
-        return None
-    lower, median, upper = (float(spread.loc[name, part]) for part in ("lower", "median", "upper"))
-    rate = float(school[name])
-    place = "within" if lower <= rate <= upper else "above" if rate > upper else "below"
+    rate, beside = (float(row["overall_attendance_perc"]) for row in (school, others))
+    points = rate - beside
+    side = "much like" if abs(points) < least_gap else "above" if points > 0 else "below"
     text = (
-        f"Attendance is {wording.percent(rate)}, {place} the middle half of the authority's {phase.lower()} schools "
-        f"({wording.percent(lower)} to {wording.percent(upper)}, median {wording.percent(median)})."
+        f"Attendance is {wording.percent(rate)}, {side} the {wording.percent(beside)} of the authority's other {phase.lower()} schools "
+        "together."
     )
-    return _sized("authority", text, rate - median, school, least_gap, clear=place != "within")
+    return _sized("authority", text, points, school, least_gap)
 
 
 def mix_finding(summary: Mapping[str, Any] | None, *, phase: str) -> Sized | None:
@@ -154,31 +154,27 @@ def mix_finding(summary: Mapping[str, Any] | None, *, phase: str) -> Sized | Non
     return Sized(Finding(text, HEADINGS["mix"]), 0.0 if pd.isna(size) else size, not inside)
 
 
-def group_finding(
-    groups: pd.DataFrame, *, small: int, least_gap: float = LEAST_GAP
-) -> Sized | None:
+def group_finding(groups: pd.DataFrame, wide: pd.DataFrame) -> Sized | None:
     """
-    Return the group of at least (>=) `small` pupils that misses most sessions above the rate of the other pupils.
+    Return the group that misses most sessions above the rate of the other pupils.
 
     Parameters
     ----------
     groups : as `group_gaps` returns it
+    wide : the groups that miss clearly more, as `gaps.wide_groups` returns them
     """
-    known = (groups["group"] != ALL_PUPILS) & (groups["value"].map(str) != UNKNOWN)
-    rated = groups[known & (groups["enrolments"] >= small)]
-    above = rated["overall_absence_perc"] - rated["others_perc"]
     # More than half of the pupils are the school itself: the gap is then the others' to explain.
-    few = rated["enrolments"] * 2 <= groups["enrolments"].iloc[0]
-    wide = rated[(above >= least_gap) & few].sort_values("excess_sessions", ascending=False)
+    wide = wide[wide["enrolments"] * 2 <= groups["enrolments"].iloc[0]]
     if wide.empty:
         return None
     row = wide.iloc[0]
     who = wording.group_words(row["group"], row["value"])
     text = (
         f"{who[0].upper()}{who[1:]} ({wording.counted(int(row['enrolments']), 'pupil')}) missed "
-        f"{wording.percent(row['overall_absence_perc'])}, the other pupils {wording.percent(row['others_perc'])}: "
-        f"{wording.days(round(row['gap_sessions']))} more for each of them."
+        f"{wording.percent(row['overall_absence_perc'])}, the other pupils {wording.percent(row['others_perc'])}"
     )
+    more = wording.days(row["gap_sessions"])
+    text += "." if more.startswith("0 ") else f": on average {more} more."
     return Sized(Finding(text, HEADINGS["group"]), float(row["excess_sessions"]), True)
 
 
@@ -232,13 +228,22 @@ def reason_finding(
     row = wide.iloc[0]
     text = (
         f"{wording.code_words(row['code'])} cost {wording.percent(row['school_perc'])} of all sessions, "
-        f"against {wording.percent(row['authority_perc'])} in the authority's {phase.lower()} schools together."
+        f"against {wording.percent(row['authority_perc'])} in the authority's other {phase.lower()} schools."
     )
     return _sized("reason", text, float(row["gap"]), school, least)
 
 
-def severe_finding(totals: pd.DataFrame, spread: pd.DataFrame, *, phase: str) -> Sized | None:
-    """Return how many pupils are severely absent and what share of all missed sessions is theirs."""
+def severe_finding(
+    totals: pd.DataFrame, others: Mapping[str, Any] | None, *, phase: str
+) -> Sized | None:
+    """
+    Return how many pupils are severely absent and what share of all missed sessions is theirs.
+
+    Parameters
+    ----------
+    totals : one row a pupil
+    others : the authority's other schools together, as `comparators.others_totals` returns them; None where there is none
+    """
     severe = totals["severely_absent"].fillna(False).astype(bool)
     if not severe.any():
         return None
@@ -252,33 +257,35 @@ def severe_finding(totals: pd.DataFrame, spread: pd.DataFrame, *, phase: str) ->
     part = wording.percent(100 * missed / (missed + other_missed), decimals=0)
     one = int(severe.sum()) == 1
     beside = ""
-    name = "severely_absent_perc"
-    if name in spread.index and spread.loc[name, "schools"] >= FEWEST_SCHOOLS:
-        median = wording.percent(spread.loc[name, "median"])
-        beside = f"; the median of the authority's {phase.lower()} schools is {median} of pupils"
+    if others is not None:
+        rate = wording.percent(others["severely_absent_perc"])
+        beside = f"; in the authority's other {phase.lower()} schools {rate} of pupils are"
     text = (
         f"{wording.share(int(severe.sum()), pupils)} {'is' if one else 'are'} severely absent and "
         f"account{'s' if one else ''} for {part} of all missed sessions{beside}."
     )
-    rate = other_missed / other_possible if other_possible else 0.0
-    return Sized(Finding(text, HEADINGS["severe"]), float(missed - rate * possible), True)
+    base = other_missed / other_possible if other_possible else 0.0
+    return Sized(Finding(text, HEADINGS["severe"]), float(missed - base * possible), True)
 
 
 def late_finding(
-    school: Mapping[str, Any], spread: pd.DataFrame, *, phase: str, least_gap: float = LEAST_GAP
+    school: Mapping[str, Any],
+    others: Mapping[str, Any] | None,
+    *,
+    phase: str,
+    least_gap: float = LEAST_GAP,
 ) -> Sized | None:
-    """Return lates beside the median of the authority's schools of the phase, if they are clearly more."""
-    name = "late_sessions_perc"
-    if name not in spread.index or spread.loc[name, "schools"] < FEWEST_SCHOOLS:
+    """Return lates beside those of the authority's other schools of the phase together, if they are clearly more."""
+    if others is None:
         return None
-    rate, median = float(school[name]), float(spread.loc[name, "median"])
-    if pd.isna(rate) or rate - median < least_gap:
+    rate, beside = (float(row["late_sessions_perc"]) for row in (school, others))
+    if pd.isna(rate) or rate - beside < least_gap:
         return None
     text = (
-        f"Pupils were late to {wording.percent(rate)} of all sessions; the median of the authority's {phase.lower()} schools is "
-        f"{wording.percent(median)}."
+        f"Pupils were late to {wording.percent(rate)} of all sessions, against {wording.percent(beside)} in the authority's other "
+        f"{phase.lower()} schools."
     )
-    return _sized("lates", text, rate - median, school, least_gap)
+    return _sized("lates", text, rate - beside, school, least_gap)
 
 
 def movement_finding(

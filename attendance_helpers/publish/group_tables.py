@@ -13,10 +13,10 @@ from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Table
 from attendance_helpers.publish.tables import REGISTER_SOURCE
 
-CLEAR_GAP: Final = (
-    1.0  # percentage points of absence above the others: from (>=) here a group is named
+CHART_WORDS: Final = (
+    "Persistent absence (PA) with the range that chance allows; gap: to the same group in the authority's other schools, points; "
+    "sessions: how many more than the other pupils here, each"
 )
-NEAR: Final = 0.5  # points: groups as near as this to the largest gap are named with it
 # Most pupils are in these: they say nothing that the row beside them does not, and the workbook has them.
 PAIR_ROWS: Final = 5
 OTHER_SIDE: Final = (("sen", "N"),)
@@ -32,28 +32,25 @@ def shown_groups(groups: pd.DataFrame) -> pd.DataFrame:
     return groups[(held & ~pd.Series(other, index=groups.index)) | (groups["group"] == ALL_PUPILS)]
 
 
-def groups_title(groups: pd.DataFrame, *, small: int, least_gap: float = CLEAR_GAP) -> str:
+def groups_title(groups: pd.DataFrame, wide: pd.DataFrame, *, small: int) -> str:
     """
-    Return which group of at least (>=) `small` pupils is furthest above the other pupils of the school.
+    Return which group misses most above the other pupils.
 
     Parameters
     ----------
     groups : as `group_gaps` returns it
+    wide : those that miss clearly more, as `gaps.wide_groups` returns them
+    small : the fewest pupils (>=) of a group that is named
     """
-    named = groups[(groups["group"] != ALL_PUPILS) & (groups["value"].map(str) != UNKNOWN)]
-    large = named[named["enrolments"] >= small]
-    above = large["overall_absence_perc"] - large["others_perc"]
-    large = large.assign(above=above)[above >= least_gap].sort_values("above", ascending=False)
-    if large.empty:
+    few = wide[wide["enrolments"] * 2 <= groups["enrolments"].iloc[0]]
+    if few.empty:
         return f"No group of {small} or more pupils misses clearly more than the other pupils"
-    top = large[large["above"] > large["above"].iloc[0] - NEAR].head(2).to_dict("records")
-    words = [
-        f"{wording.group_words(row['group'], row['value'])} ({wording.counted(int(row['enrolments']), 'pupil')}) missed "
-        f"{wording.percent(row['overall_absence_perc'])}, the other pupils {wording.percent(row['others_perc'])}"
-        for row in top
-    ]
-    found = "; ".join(words)
-    return found[0].upper() + found[1:]
+    row = few.iloc[0]
+    who = wording.group_words(row["group"], row["value"])
+    return (
+        f"{who[0].upper()}{who[1:]} missed {wording.percent(row['overall_absence_perc'])}, "
+        f"the other pupils {wording.percent(row['others_perc'])}"
+    )
 
 
 def group_label(group: str, value: object) -> str:
@@ -71,39 +68,6 @@ def group_label(group: str, value: object) -> str:
     if group == "year_group" and words != "Unknown":
         return words
     return words if group in {"sen", "sex"} and words != "Unknown" else f"{name}: {words}"
-
-
-def groups_chart_title(groups: pd.DataFrame, *, small: int) -> str:
-    """
-    Return for which groups persistent absence is clearly above the same group elsewhere: the intervals do not meet.
-
-    Without another school it is the group furthest above the other pupils.
-
-    Parameters
-    ----------
-    groups : as `group_gaps` and `beside_authority` return it
-    """
-    shown = chart_groups(groups)
-    if shown["authority_perc"].isna().all():
-        return groups_title(groups, small=small)
-    rated = shown[(shown["enrolments"] >= small) & shown["authority_perc"].notna()]
-    # Both intervals: the group elsewhere may be as few.
-    above = rated[rated["lower"] > rated["authority_upper"]]
-    if above.empty:
-        return "No group is clearly more often persistently absent than in the authority's other schools"
-    widest = above.assign(gap=above["persistently_absent_perc"] - above["authority_perc"])
-    row = widest.sort_values("gap", ascending=False).iloc[0]
-    more = (
-        f"; so are {len(above) - 1} more groups"
-        if len(above) > 2
-        else "; so is one more group"
-        if len(above) == 2
-        else ""
-    )
-    return (
-        f"{row['value']}: {wording.percent(row['persistently_absent_perc'])} persistently absent, clearly more than the "
-        f"{wording.percent(row['authority_perc'])} of the authority's other schools{more}"
-    )
 
 
 def chart_groups(groups: pd.DataFrame) -> pd.DataFrame:
@@ -135,13 +99,14 @@ def pairs_title(
     parts = pairs[(pairs["group"] == by[0]) & (pairs["group_2"] == by[1])]
     most = most_of_excess(excess_shares(parts, small=small))
     if most.empty:
-        return "No few groups account for most of the sessions missed above the school's own rate"
+        return "No small number of groups accounts for most of the sessions missed above the school's own rate"
     names = wording.listed([pair_label(row) for row in most.to_dict("records")])
     pupils, share = int(most["enrolments"].sum()), most["running_perc"].iloc[-1]
     everyone = int(parts["enrolments"].sum())
     of_all = wording.percent(100 * pupils / everyone, decimals=0)
+    verb = "accounts" if len(most) == 1 else "account"
     return (
-        f"{names} ({wording.counted(pupils, 'pupil')}, {of_all} of all) account for {wording.percent(share, decimals=0)} "
+        f"{names} ({wording.counted(pupils, 'pupil')}, {of_all} of all) {verb} for {wording.percent(share, decimals=0)} "
         "of the sessions missed above the school's own rate"
     )
 

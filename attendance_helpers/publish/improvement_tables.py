@@ -61,7 +61,11 @@ def improved_table(
             Column("Change, points", "number"),
             Column("Days gained", "number"),
         ],
-        rows=[[label, *_figures(row)] for label, row in listed],
+        # Of all pupils no days are gained or lost: they are what the others are seen beside.
+        rows=[
+            [label, *_figures(row)[:-1], None if at == 0 else _figures(row)[-1]]
+            for at, (label, row) in enumerate(listed)
+        ],
         caption=caption,
         source=REGISTER_SOURCE,
         notes=[
@@ -99,7 +103,7 @@ def _records(frame: pd.DataFrame) -> list[dict[Any, Any]]:
 
 def _figures(row: Mapping[Any, Any]) -> list[Value]:
     rates = [row["overall_absence_perc_before"], row["overall_absence_perc"]]
-    change = wording.change_words(-row["points"], "").strip()
+    change = wording.change_words(-row["points"], "").replace(" points", "").strip()
     return [*rates, change, row["sessions_gained"] / 2]
 
 

@@ -33,7 +33,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "groups": "Which groups miss most?",
     "severe": "Who is severely absent?",
     "persistent": "Who is persistently absent?",
-    "coding": "Coding advice",
+    "coding": "Why were sessions missed?",
     "processes": "Ways of working",
     "movement": "Who moved?",
     "own_records": "Your own records",
@@ -87,7 +87,10 @@ def _terms(length: MeetingLength) -> list[str]:
         each = "for" if pupils == 1 else "for each of"
         number = f"{pupils:,}" if pupils else "no"
         named = f"{number} {noun if pupils == 1 else noun + 's'}"
-        terms.append(f"{minutes:g} {each} {named}{above}" if pupils else f"0 for {named}{above}")
+        if pupils:
+            terms.append(f"{minutes:g} {each} {named}{above}")
+        else:
+            terms.append(f"0 for {noun}s, none{above}" if above else f"0 for {noun}s, none")
     return terms
 
 
@@ -135,7 +138,7 @@ def agenda_table(
 
 def _agenda_title(points: Sequence[AgendaPoint], total: int) -> str:
     pupils = sum(point.minutes for point in points if point.key in {"severe", "persistent"})
-    part = f", {pupils} of them for pupils one by one" if pupils else ""
+    part = f", {pupils} of them on pupils" if pupils else ""
     return f"Suggested agenda: {wording.counted(total, 'minute')}{part}"
 
 

@@ -97,9 +97,16 @@ def register_lines(
     expected, marked = (int(coverage[name].sum()) for name in ("expected", "marked"))
     kinds = exceptions["problem"].value_counts()
     found = [
-        f"{wording.PROBLEM_NAMES[str(name)].lower()} ({number:,})"
+        f"{wording.PROBLEM_NAMES[str(name)].replace('UPN', 'upn').lower().replace('upn', 'UPN')} ({number:,})"
         for name, number in kinds.head(3).items()
     ]
+    if not expected:
+        return [
+            (
+                "Register",
+                "No session is expected in these dates, so there is nothing to report from.",
+            )
+        ]
     listed = f" Most frequent: {wording.listed(found)}." if found else ""
     return [
         (
@@ -160,7 +167,8 @@ def read_me(
         ("Data as at", wording.date_words(as_at)),
         (
             "Sheets",
-            "Groups and Pupils hold the figures; Register check what could not be used; Actions is to be filled in.",
+            "Groups, Two-way groups and Pupils hold the figures; Movement, Expected for this mix, Reasons, Coding and Lates what the "
+            "pages have no room for; Register check what could not be used; Actions is to be filled in.",
         ),
         (
             "Actions",

@@ -63,8 +63,8 @@ def patterns_table(
         columns=[
             Column("Pattern", width=0.2),
             Column("Pupils", "count", width=0.07),
-            Column("Days missed", "count", width=0.09),
-            Column("Spells each", "count", width=0.08),
+            Column("Days missed", "number", width=0.09),
+            Column("Spells each", "number", width=0.08),
             Column("The rule", width=0.56),
         ],
         rows=rows,
@@ -88,6 +88,8 @@ def patterns_title(patterns: pd.DataFrame) -> str:
         return f"{told} of {wording.counted(len(patterns), 'persistently absent pupil')}"
     name = min(named.index[named == named.max()], key=PATTERNS.index)
     share = wording.share(int(named[name]), len(patterns))
+    if named[name] < counts.max():
+        return f"No one pattern describes most; {PATTERN_NAMES[name].lower()}: {share}"
     return f"Most frequent pattern: {PATTERN_NAMES[name].lower()}, {share}"
 
 

@@ -23,6 +23,7 @@ def pupils_table(
     most: int,
     short_sessions: int = 0,
     note: str = "",
+    missed: int = 0,
 ) -> Table | Paragraph:
     """
     Return a list of pupils, highest rate of absence first, or the sentence that there is none; it stops at `most` rows and says so.
@@ -34,20 +35,25 @@ def pupils_table(
     most : a list that is longer by more than `FEW_MORE` stops here
     short_sessions : fewer (<) possible sessions than this are marked
     note : a line under the list
+    missed : sessions that all pupils missed, for the list's share of them in the title
     """
     if pupils.empty:
         return Paragraph(f"No pupil is {kind} in these dates.")
     order = ["overall_absence_perc", "overall_absence", "upn"]
-    ordered = pupils.sort_values(order, ascending=[False, False, True])
+    # Those who have left come last: nothing is to be agreed for them.
+    gone = pupils["leaving_date"].notna()
+    ordered = pupils.assign(gone=gone).sort_values(
+        ["gone", *order], ascending=[True, False, False, True]
+    )
     most = most if len(pupils) > most + FEW_MORE else len(pupils)
     rows = [_pupil_row(row, short_sessions) for row in ordered.head(most).to_dict("records")]
     short = any("*" in str(row[0]) for row in rows)
-    left = int(pupils["leaving_date"].notna().sum())
+    left = int(gone.sum())
     notes = [note] if note else []
     if left:
         notes.append(
-            f"† {wording.counted(left, 'pupil')} of this list {'has' if left == 1 else 'have'} left; "
-            "they count in the rates of these dates."
+            f"† {wording.counted(left, 'pupil')} of these {len(pupils):,} {'has' if left == 1 else 'have'} left, and "
+            f"{'counts' if left == 1 else 'count'} in the rates of these dates; listed last."
         )
     if short:
         limit = wording.days(short_sessions)
@@ -55,7 +61,9 @@ def pupils_table(
             f"* Fewer than {limit} possible in these dates, as for who joins late or leaves early: rates can be high."
         )
     return Table(
-        title=titles.pupils_title(len(pupils), kind, sessions=int(pupils["overall_absence"].sum())),
+        title=titles.pupils_title(
+            len(pupils), kind, sessions=int(pupils["overall_absence"].sum()), of_all=missed
+        ),
         columns=[
             Column("Pupil", width=0.28),
             Column("Possible", "count"),

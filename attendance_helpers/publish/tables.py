@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -10,9 +11,12 @@ import pandas as pd
 from attendance_helpers.measures.comparators import FEWEST_SCHOOLS
 from attendance_helpers.publish import titles, wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Table, Tile, Tiles
-from attendance_helpers.publish.rounding import NOTHING
+from attendance_helpers.publish.rounding import NOTHING, rounded_text
 from attendance_helpers.register.calendar import Window
 
+PUPIL_COUNTS: Final = ("persistently_absent", "severely_absent")
+FEWEST_MOVED: Final = 2  # pupils: a change of fewer (<) is no clear one
+CLEAR_CHANGE: Final = 0.5  # percentage points, in the same way
 REGISTER_SOURCE: Final = "Source: the school's attendance register."
 MEASURE_NAMES: Final[Mapping[str, str]] = {
     "overall_attendance_perc": "Attendance",
@@ -46,10 +50,9 @@ def headline_tiles(
     def changes(name: str) -> list[str]:
         found = []
         if last_year is not None:
-            found.append(wording.change_words(school[name] - last_year[name], "on last year"))
+            found.append(_change(name, last_year, school, "as last year"))
         if half_terms:
-            before, now = half_terms
-            found.append(wording.change_words(now[name] - before[name], "on last half term"))
+            found.append(_change(name, half_terms[0], half_terms[1], "as last half term"))
         return found
 
     return Tiles(
@@ -81,12 +84,23 @@ def headline_tiles(
             Tile(
                 "Lates",
                 f"{int(school['late_sessions']):,}",
-                f"{int(school['late_before_close']):,} before the register closed, "
-                f"{int(school['late_after_close']):,} after",
+                f"{wording.percent(school['late_sessions_perc'])} of sessions; {int(school['late_before_close']):,} before the register "
+                f"closed, {int(school['late_after_close']):,} after",
                 changes("late_sessions_perc"),
             ),
         ]
     )
+
+
+def _change(name: str, then: Mapping[str, Any], now: Mapping[str, Any], since: str) -> str:
+    """Return a tile's change; where it is of fewer than two pupils or half a point, it is no clear one."""
+    points = float(now[name] - then[name])
+    count = name.removesuffix("_perc")
+    few = (
+        count in PUPIL_COUNTS and round(abs(points) * float(now["enrolments"]) / 100) < FEWEST_MOVED
+    )
+    since = since if rounded_text(abs(points), 1) == "0.0" else since.replace("as", "on", 1)
+    return wording.change_words(points, since, least=math.inf if few else CLEAR_CHANGE)
 
 
 def changes_note(
@@ -104,7 +118,10 @@ def changes_note(
         if words
         else "this is the first half term of these dates, so there is none before it"
     )
-    return Paragraph(f"Changes are in percentage points; {before}; {part}.", style="note")
+    return Paragraph(
+        f"Changes: ▲ up, ▼ down, ● no clear change (under half a point, or one pupil); {before}; {part}.",
+        style="note",
+    )
 
 
 def headline_table(

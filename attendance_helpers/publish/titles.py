@@ -28,7 +28,8 @@ def headline_title(school: Mapping[str, Any]) -> str:
         return "No session in this window counts"
     persistent = share(int(school["persistently_absent"]), int(school["enrolments"]))
     rate = percent(school["overall_attendance_perc"])
-    return f"Attendance is {rate}; {persistent} are persistently absent"
+    verb = "is" if int(school["persistently_absent"]) == 1 else "are"
+    return f"Attendance is {rate}; {persistent} {verb} persistently absent"
 
 
 def trend_title(weekly: pd.DataFrame, last_year: pd.DataFrame) -> str:
@@ -59,6 +60,8 @@ def trend_title(weekly: pd.DataFrame, last_year: pd.DataFrame) -> str:
     if len(rates) == 1:
         return f"Attendance was {percent(rates.iloc[0])} in the one week of this window"
     low, high = percent(rates.min()), percent(rates.max())
+    if low == high:
+        return f"Attendance was {low} in each of the {len(rates)} weeks of this window"
     return f"Attendance was between {low} and {high} in the {len(rates)} weeks of this window"
 
 
@@ -85,6 +88,8 @@ def year_weeks_title(cells: pd.DataFrame) -> str:
     top = rates.idxmax()
     rest = years.drop(index=top).sum()
     others = percent(100 * rest["overall_absence"] / rest["possible_sessions"])
+    if others == percent(rates[top]):
+        return f"Pupils missed {others} of their sessions in every year group"
     return f"{year_words(top)} missed most: {percent(rates[top])} of its sessions, the other year groups {others}"
 
 
@@ -96,7 +101,8 @@ def bands_title(school: Mapping[str, Any]) -> str:
     if not on_roll:
         return "No pupil has a session that counts"
     many = f"{severe:,}" if severe else "none"
-    return f"{share(persistent, on_roll)} are persistently absent, {many} of them severely"
+    verb = "is" if persistent == 1 else "are"
+    return f"{share(persistent, on_roll)} {verb} persistently absent, {many} of them severely"
 
 
 def reasons_title(codes: pd.DataFrame) -> str:
@@ -109,10 +115,11 @@ def reasons_title(codes: pd.DataFrame) -> str:
     return f"{code_words(top['code'])} is the largest reason: {part} of all absence"
 
 
-def pupils_title(number: int, kind: str, *, sessions: int) -> str:
-    """Return how many pupils a list is about and the days they missed together."""
+def pupils_title(number: int, kind: str, *, sessions: int, of_all: int = 0) -> str:
+    """Return how many pupils a list is about, the days they missed together, and what share of `of_all` missed sessions that is."""
     if number == 0:
         return f"No pupil is {kind}"
     verb = "is" if number == 1 else "are"
     together = "missed" if number == 1 else "together missed"
-    return f"{counted(number, 'pupil')} {verb} {kind} and {together} {days(sessions)}"
+    part = f", {percent(100 * sessions / of_all, decimals=0)} of all" if of_all else ""
+    return f"{counted(number, 'pupil')} {verb} {kind} and {together} {days(sessions)}{part}"

@@ -70,7 +70,8 @@ def cell_text(value: Value | Mapping[str, str], column: Mapping[str, Any]) -> st
     if kind == "year" and isinstance(value, (int, float)):  # a year group, as the workbook has it
         return f"{value:.0f}" if value > 0 else "R" if value == 0 else "N"
     if kind in {"percent", "number"} and isinstance(value, (int, float)):
-        return rounded_text(value, decimals) + ("%" if kind == "percent" else "")
+        # A minus as in print; a hyphen would be lost beside a figure.
+        return rounded_text(value, decimals).replace("-", "−") + ("%" if kind == "percent" else "")
     return str(value)
 
 

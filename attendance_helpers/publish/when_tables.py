@@ -56,18 +56,29 @@ def weekday_title(cells: pd.DataFrame, *, least_weeks: int = LEAST_WEEKS) -> str
     found = cells[cells["found"].astype(bool)]
     if found.empty:
         return "No weekday stands out beyond what is usual across the authority"
-    days = _named(found[found["year_group"].isna()])
-    years = _named(found[found["year_group"].notna()])
-    names, sizes = ([one[at] for one in days or years] for at in (0, 1))
-    verb = "stands" if not days and len(years) == 1 else "stand"
-    whose = "the school's" if days else "the year group's"
-    text = (
-        f"{listed(names)} {verb} out: {listed(sizes)} more sessions missed in each hundred than {whose} own week and "
-        "the other schools explain"
+    parts = [
+        _stands_out(found[whole])
+        for whole in (found["year_group"].isna(), found["year_group"].notna())
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def _stands_out(found: pd.DataFrame) -> str:
+    """Return days that stand out; one day with absence then beside that of the whole week. Empty without any."""
+    if found.empty:
+        return ""
+    named = _named(found)
+    if len(named) > 1:
+        words = listed([f"{name} ({size})" for name, size in named])
+        return f"These stand out, in points beyond the week's gap elsewhere: {words}"
+    [(name, size)] = named
+    verb = "stand" if found["year_group"].isna().all() else "stands"
+    # Mornings and afternoons of one day, much alike in sessions.
+    then, week = found["school_perc"].mean(), (found["school_perc"] - found["school_gap"]).mean()
+    return (
+        f"{name} {verb} out: {percent(then)} missed, against {percent(week)} over the week, {size} points more than that gap "
+        "elsewhere"
     )
-    if not days or not years:
-        return text
-    return f"{text}; {listed([f'{name}, {size} more' for name, size in years])}"
 
 
 def weekday_words(weekday: int, session: str = DAY) -> str:
@@ -136,11 +147,11 @@ def when_table(holidays: pd.DataFrame, first_weeks: pd.DataFrame, *, caption: st
         title=when_title(times),
         columns=[
             Column("When", width=0.26),
-            Column("Absence then", "percent", width=0.09),
-            Column("On days like it", "percent", width=0.09),
-            Column("Other schools then", "percent", width=0.1),
-            Column("On days like it there", "percent", width=0.1),
-            Column("Beyond both", "number", width=0.09),
+            Column("Here, then", "percent", width=0.09),
+            Column("Here, similar days", "percent", width=0.09),
+            Column("Elsewhere, then", "percent", width=0.1),
+            Column("Elsewhere, similar days", "percent", width=0.1),
+            Column("Difference of both", "number", width=0.09),
             Column("Times it was more", width=0.13),
             Column("Stands out", width=0.12),
         ],
@@ -148,8 +159,8 @@ def when_table(holidays: pd.DataFrame, first_weeks: pd.DataFrame, *, caption: st
         caption=caption,
         source=REGISTER_SOURCE,
         notes=[
-            "Days like it: the same weekday in the same half term; for first weeks, the rest of the half term. Beyond both: by how much "
-            "the school's difference exceeds the other schools', sessions in each hundred. Holidays include half terms.",
+            "Similar days: the same weekday in the same half term; for first weeks, the rest of the half term. Difference of both: by how "
+            "much the school's exceeds the other schools', sessions in each hundred. Holidays include half terms.",
         ],
     )
 
@@ -186,7 +197,8 @@ def lates_title(lates: pd.DataFrame, often: pd.DataFrame, *, a_week: float = OFT
     if often.empty:
         return f"{text}; no pupil {words}"
     part = percent(100 * often["late_sessions"].sum() / late, decimals=0)
-    return f"{text}; {part} of it was {counted(len(often), 'pupil')} late {words}"
+    verb = "accounts" if len(often) == 1 else "account"
+    return f"{text}; {counted(len(often), 'pupil')}, late {words}, {verb} for {part} of it"
 
 
 def lates_words(lates: pd.DataFrame, often: pd.DataFrame, *, a_week: float = OFTEN) -> Paragraph:

@@ -74,21 +74,25 @@ def percent_range(lower: float, upper: float) -> str:
     return f"{percent(lower)}\u00a0to\u00a0{percent(upper)}"
 
 
-def change_words(points: float, since: str) -> str:
+def change_words(points: float, since: str, *, least: float = 0.0) -> str:
     """
-    Return a change in percentage points with its sign and since when; what prints as nought is no clear change.
+    Return a change in percentage points with its sign and since when; one under (<) `least` is marked as no clear change.
 
     Examples
     --------
-    >>> change_words(0.62, "on last year"), change_words(-1.25, "on last year"), change_words(0.04, "on last year")
-    ('▲ 0.6 on last year', '▼ 1.3 on last year', '● no clear change on last year')
+    >>> change_words(0.62, "on last year"), change_words(-1.25, "on last year"), change_words(0.31, "on last year", least=0.5)
+    ('▲ 0.6 points on last year', '▼ 1.3 points on last year', '● +0.3 points on last year')
+    >>> change_words(0.04, "on last year")
+    '● the same on last year'
     """
     if math.isnan(points):
         return f"{NOTHING} {since}"
     text = rounded_text(abs(points), 1)
     if text == "0.0":
-        return f"● no clear change {since}"
-    return f"{'▲' if points > 0 else '▼'} {text} {since}"
+        return f"● the same {since}"
+    if abs(points) < least:
+        return f"● {'+' if points > 0 else '−'}{text} points {since}"
+    return f"{'▲' if points > 0 else '▼'} {text} points {since}"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
@@ -129,9 +133,8 @@ def days(sessions: float) -> str:
     """
     if sessions == 1:
         return "half a day"
-    number = sessions / 2
-    text = rounded_text(number, 0 if float(number).is_integer() else 1)
-    return f"{text} day" if number == 1 else f"{text} days"
+    text = rounded_text(sessions / 2, 1).removesuffix(".0")
+    return f"{text} day" if text == "1" else f"{text} days"
 
 
 def date_words(day: dt.date) -> str:
@@ -156,6 +159,8 @@ def window_words(window: Window) -> str:
     '1 September to 20 November 2026'
     """
     start, end = window.start, window.end
+    if start == end:
+        return date_words(start)
     first = f"{start.day} {start:%B}" if start.year == end.year else date_words(start)
     return f"{first} to {date_words(end)}"
 
@@ -167,12 +172,14 @@ def year_words(year: object) -> str:
     Examples
     --------
     >>> year_words(0), year_words(7), year_words(-1)
-    ('Reception', 'Year 7', 'Nursery')
+    ('Reception', 'Year 7', 'Nursery 2')
     """
     if year == UNKNOWN or pd.isna(year):
         return "Unknown"
     number = int(year)  # type: ignore[call-overload]
-    return f"Year {number}" if number > 0 else "Reception" if number == 0 else "Nursery"
+    if number < 0:
+        return f"Nursery {max(3 + number, 1)}"
+    return f"Year {number}" if number else "Reception"
 
 
 def group_value(group: str, value: object) -> str:
@@ -298,11 +305,10 @@ def authority_words(schools: int, phase: str) -> str:
     Examples
     --------
     >>> authority_words(1, "Secondary")
-    'Authority: this is the only secondary school in the register, so there is no other to compare it with.'
+    'Authority: no other secondary school of the register has sessions in these dates, so there is none to compare with.'
     """
     if schools < FEWEST_SCHOOLS:
-        only = f"this is the only {phase.lower()} school in the register"
-        return f"Authority: {only}, so there is no other to compare it with."
+        return f"Authority: no other {phase.lower()} school of the register has sessions in these dates, so there is none to compare with."
     named = counted(schools, f"{phase.lower()} school")
     few = "; of so few, the median and the middle half say little" if schools < FEW_SCHOOLS else ""
     return f"Authority: {named} in this register, this one included, same dates{few}."

@@ -10,7 +10,7 @@ import pandas as pd
 
 from attendance_helpers.measures.absence import absence_rates
 from attendance_helpers.measures.groups import group_totals
-from attendance_helpers.measures.patterns import weekday_excess
+from attendance_helpers.measures.patterns import weekday_claims
 from attendance_helpers.measures.persistence import persistence
 from attendance_helpers.measures.sessions import (
     code_totals,
@@ -42,7 +42,7 @@ class AuthorityFigures:
     `weekly` : one row a school and week, with rates
     `codes` : one row a school, code and class of mark, with `sessions` and the school's `possible_sessions`
 
-    `weekdays` : one row a school and cell of the week, as `patterns.weekday_excess` returns them
+    `weekdays` : one row a school and cell of the week, as `patterns.weekday_claims` returns them
 
     These have `urn` and `phase`. The others pool the schools of a phase, with `schools`, the number that have a row:
 
@@ -108,7 +108,7 @@ def _weekdays(
     frames = []
     for own in (days for days in schools if len(days)):
         phase = own["phase"].iloc[0]
-        cells = weekday_excess(
+        cells = weekday_claims(
             own,
             pooled[pooled["phase"] == phase],
             least_gap=limits.weekday_gap,

@@ -14,7 +14,7 @@ import pandas as pd
 
 from attendance_helpers.errors import ComparatorError, ParamsError
 from attendance_helpers.measures.benchmark import Benchmark, benchmark
-from attendance_helpers.measures.comparators import england
+from attendance_helpers.measures.comparators import england, others_totals
 from attendance_helpers.measures.groups import school_totals
 from attendance_helpers.measures.movement import (
     earlier_date,
@@ -22,7 +22,7 @@ from attendance_helpers.measures.movement import (
     movement,
     window_parts,
 )
-from attendance_helpers.measures.patterns import weekday_excess
+from attendance_helpers.measures.patterns import weekday_claims
 from attendance_helpers.measures.persistence import persistence
 from attendance_helpers.measures.published_weeks import authority_area
 from attendance_helpers.measures.sessions import daily_totals, pupil_totals
@@ -114,11 +114,11 @@ class Case:
 
     @cached_property
     def weekdays(self) -> pd.DataFrame:
-        """The cells of the school's week beside the other schools of its phase, as `patterns.weekday_excess` returns them."""
+        """The cells of the school's week beside the other schools of its phase, as `patterns.weekday_claims` returns them."""
         cells = self.authority.weekdays
         own = cells[cells["urn"] == self.urn] if len(cells) else cells
         if own.empty:
-            return weekday_excess(self.days, self.days.assign(schools=1))
+            return weekday_claims(self.days, self.days.assign(schools=1))
         return own.reset_index(drop=True)
 
     @cached_property
@@ -177,6 +177,17 @@ class Case:
         if strata.empty:
             return None
         return expected_for_mix(stratum_totals(self.totals), strata)
+
+    @cached_property
+    def others(self) -> pd.Series | None:
+        """The authority's other schools of the phase together; None where there is none."""
+        return others_totals(self.authority.totals, urn=self.urn, phase=self.school["phase"])
+
+    @cached_property
+    def on_roll(self) -> pd.DataFrame:
+        """The rows of `totals` of pupils who have not left."""
+        gone = self.totals["leaving_date"] <= pd.Timestamp(self.as_at)
+        return self.totals[~gone].reset_index(drop=True)
 
     @cached_property
     def benchmark(self) -> Benchmark | str:
