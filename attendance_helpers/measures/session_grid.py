@@ -49,7 +49,9 @@ def session_grid(own: pd.DataFrame, authority: pd.DataFrame) -> SessionGrid:
     [30.0, 3.0]
     """
     held, everywhere = (np.unique(_day(frame) // 7) for frame in (own, authority))
-    inside = (everywhere >= held.min(initial=0)) & (everywhere <= held.max(initial=-1))
+    inside = (everywhere >= held.min(initial=np.iinfo("int64").max)) & (
+        everywhere <= held.max(initial=-1)
+    )
     mondays = np.union1d(held, everywhere[inside])
     years = np.unique(np.concatenate([own["year_group"], authority["year_group"]]).astype("int64"))
     mine, every = (_counts(frame, years, mondays) for frame in (own, authority))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from attendance_helpers.publish.values import NOTHING as NOTHING
@@ -28,7 +28,7 @@ class Block:
 
     def to_json(self) -> dict[str, Any]:
         """Return the block as plain JSON: a date becomes ISO text, a missing number becomes null."""
-        return {"block": self.block, **plain_json(asdict(self))}
+        return {"block": self.block, **plain_json(self)}
 
     def plain_text(self) -> str:
         """Return what a reader of the notebook without HTML sees."""

@@ -153,7 +153,7 @@ ADVICE: Final[Mapping[str, Advice]] = {
             f"{_pupils(row)} not required to attend, {_sessions(row)}, though of compulsory school age by date of birth."
         ),
         "Is the date of birth right? If so, C2 is the code of a part-time timetable; it counts as absence.",
-        "Reg. 10: X is for pupils not of compulsory school age. Ages: convention, see the note.",
+        "Reg. 10: X is for pupils not of compulsory school age. Ages: Education Act 1996, section 8.",
     ),
     "c2_not_of_age": Advice(
         lambda row: f"C2 for {_pupils(row)} not of compulsory school age",
@@ -161,7 +161,7 @@ ADVICE: Final[Mapping[str, Advice]] = {
             f"{_pupils(row)} on a part-time timetable, {_sessions(row)}, though not of compulsory school age by date of birth."
         ),
         "Is the date of birth right? If so, X is the code for sessions not required; it is no absence.",
-        "Reg. 10: C2 is for pupils of compulsory school age. Ages: convention, see the note.",
+        "Reg. 10: C2 is for pupils of compulsory school age. Ages: Education Act 1996, section 8.",
     ),
     "part_time": Advice(
         lambda row: f"{counted(int(row['pupils']), 'part-time timetable')}",

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 import pandas as pd
@@ -86,15 +86,19 @@ def _date_text(value: Value) -> str:
 
 def plain_json(value: Any) -> Any:
     """
-    Return nested data as JSON holds it: dates as ISO text, anything missing as null.
+    Return nested data and dataclasses as JSON holds them: dates as ISO text, anything missing as null.
 
     Examples
     --------
     >>> plain_json([dt.date(2026, 9, 1), float("nan"), pd.NA, "x"])
     ['2026-09-01', None, None, 'x']
     """
+    if value is None or type(value) in {int, bool}:
+        return value
     if isinstance(value, str):  # half a character cannot be written to the notebook's file
         return _HALF_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", value)
+    if is_dataclass(value):  # not `asdict`, which copies every cell of a workbook first
+        return {part.name: plain_json(getattr(value, part.name)) for part in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain_json(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
