@@ -18,6 +18,7 @@ from attendance_helpers.publish.tables import REGISTER_SOURCE
 NAMES: Final = 4  # pupils named in one cell
 FEW_MORE: Final = 2  # pupils: a cell is not cut for so few
 SHEET: Final = "Movement"
+SHEET_PERC: Final = 10.0  # % of possible sessions
 LEFT_SCHOOL: Final = "† has left the school."
 FIRST_HALF_TERM: Final = (
     "This is the first half term of these dates: there is nothing earlier to compare with."
@@ -190,6 +191,9 @@ def movement_sheet(
     """
     Return the workbook's sheet of who moved, with each pupil's spells and pattern.
 
+    Of pupils over a line then or now, or who missed `SHEET_PERC` or more (>=) in either part: the others did not move, and are on the
+    sheet of pupils.
+
     Parameters
     ----------
     moved : as `measures.movement.movement` returns it
@@ -218,6 +222,9 @@ def movement_sheet(
         pattern=found["pattern"].map(PATTERN_NAMES),
         open_spell=found["open_spell"].map({True: "Yes", False: "No"}),
     )
+    over = (moved["from_band"].isin(["PA", "SA"]) | moved["to_band"].isin(["PA", "SA"])).to_numpy()
+    much = (found[["before_perc", "since_perc"]] >= SHEET_PERC).any(axis=1).to_numpy()
+    found = found[over | much]
     fields = (
         *("upn", "surname", "forename", "year_group", "possible_sessions_before"),
         *("overall_absence_before", "possible_sessions", "overall_absence"),
