@@ -12,6 +12,8 @@ from attendance_helpers.publish.blocks import (
     Block,
     Bullets,
     Callout,
+    Card,
+    Cards,
     Chart,
     CheckGroup,
     Checklist,
@@ -21,7 +23,6 @@ from attendance_helpers.publish.blocks import (
     Findings,
     Group,
     Heading,
-    Lines,
     Paragraph,
     Sheet,
     Table,
@@ -193,7 +194,7 @@ def whole_notebook() -> NotebookNode:
         Checklist(
             "What is in place?", [CheckGroup("Plans", ["Each has a lead"]), CheckGroup("x", [])]
         ),
-        Lines("What we agree", 2),
+        Cards("One", [Card("Hale", "9 missed", None, [("In place", "A plan")], "We agree")]),
         Group([Heading("Odd names", 3), hostile_table(), Paragraph("Small.", "note")]),
         failed,
         printed,

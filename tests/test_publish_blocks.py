@@ -17,7 +17,6 @@ from attendance_helpers.publish.blocks import (
     Findings,
     Group,
     Heading,
-    Lines,
     Paragraph,
     Table,
     cell_text,
@@ -62,7 +61,6 @@ def test_findings_are_sentences_to_who_reads_plain_text():
     shown = Findings([Finding("Year 9 missed most.", "Who?", "14%"), Finding("So did Year 8.")])
     assert shown.plain_text() == "What stands out\n1. Year 9 missed most.\n2. So did Year 8."
     assert Findings([]).plain_text() == ""
-    assert Lines("What we agree", 4).plain_text() == "What we agree"
 
 
 def test_blocks_are_not_changed_by_being_shown():

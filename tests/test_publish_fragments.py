@@ -7,6 +7,8 @@ from attendance_helpers.errors import AttendanceError
 from attendance_helpers.publish.blocks import (
     Bullets,
     Callout,
+    Card,
+    Cards,
     CheckGroup,
     Checklist,
     Column,
@@ -15,7 +17,6 @@ from attendance_helpers.publish.blocks import (
     Findings,
     Group,
     Heading,
-    Lines,
     Paragraph,
     Sheet,
     Table,
@@ -134,10 +135,18 @@ def test_a_checklist_has_boxes_and_room_for_notes():
     assert html.count("<i></i>") == 2
 
 
-def test_room_to_write():
-    html = fragment(Lines("What we agree", 3))
-    assert html.startswith('<p class="list-title">What we agree</p><div class="room">')
-    assert html.count("<i></i>") == 3
+def test_cards_show_who_what_is_known_and_room_to_write():
+    strip = Drawn('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', "2 of 3 missed")
+    known = [("In place", "Plan of 4 May"), ("Not recorded", "Contact")]
+    shown = Cards(
+        "Two pupils", [Card("Hale, A (Y9)", "229 of 262 missed", strip, known, "Agreed"), Card("B")]
+    )
+    html = fragment(shown)
+    assert html.count("<li>") == 2
+    assert '<strong>Hale, A (Y9)</strong> <span class="what">229 of 262 missed</span>' in html
+    assert 'aria-label="2 of 3 missed"' in html
+    assert "<div><dt>Not recorded</dt><dd>Contact</dd></div>" in html
+    assert html.count("<i></i>") == 1
 
 
 def test_lists():
@@ -169,7 +178,7 @@ def test_whatever_a_block_holds_stays_text(name):
         Tiles([Tile(name, name, name, (name, name))]),
         Findings([Finding(name, name, name)]),
         Checklist(name, [CheckGroup(name, [name])]),
-        Lines(name),
+        Cards(name, [Card(name, name, None, [(name, name)], name)], name, notes=[name]),
         Heading(name),
         cover(title=name, subtitle=name, facts=[(name, name)]),
         chart(title=name, alt=name, caption=name, source=name),

@@ -105,19 +105,6 @@ class Checklist(Block):
 
 
 @dataclass(frozen=True)
-class Lines(Block):
-    """Room to write by hand: a label and ruled lines below it."""
-
-    block: ClassVar[str] = "lines"
-    label: str
-    count: int = 3
-
-    def plain_text(self) -> str:
-        """Return the label."""
-        return self.label
-
-
-@dataclass(frozen=True)
 class Callout(Block):
     """Something that must not be missed; the kind is said in words, not by colour alone."""
 
@@ -194,6 +181,31 @@ class Table(Block):
     row_header: bool = True  # the first column names its row
     emphasis: Sequence[int] = ()  # rows shown strongly: totals
     continues: str = ""  # where the rest is, when the table stops before its end
+
+
+@dataclass(frozen=True)
+class Card:
+    """One pupil of a list that is gone through one by one."""
+
+    name: str
+    facts: str = ""  # runs on after the name
+    strip: Drawn | None = None
+    lines: Sequence[tuple[str, str]] = ()  # label and text: what is in place, what is missing, ...
+    room: str = ""  # label of the space to write in by hand; no space without one
+
+
+@dataclass(frozen=True)
+class Cards(Block):
+    """Pupils one by one: a strip and room to write on one side, what is known on the other."""
+
+    block: ClassVar[str] = "cards"
+    title: str  # the finding
+    cards: Sequence[Card]
+    caption: str = ""
+    key: Drawn | None = None  # what the marks of the strips mean
+    source: str = ""
+    notes: Sequence[str] = ()
+    continues: str = ""  # where the rest is, when the list stops before its end
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from attendance_helpers.errors import AttendanceError
+from attendance_helpers.publish.card_fragments import html_cards, html_room
 from attendance_helpers.publish.characters import html_text
 from attendance_helpers.publish.drawings import drawing
 from attendance_helpers.publish.prose import html_prose, tick_item
@@ -55,6 +56,8 @@ def html_fragment(block_json: Json, *, name: str = "") -> str:
         return _chart(block_json, name)
     if kind == "table":
         return html_table(block_json, name=name)
+    if kind == "cards":
+        return html_cards(block_json, name=name)
     if kind == "group":
         parts = enumerate(block_json["blocks"])
         return "".join(html_fragment(part, name=f"{name}{n}") for n, part in parts)
@@ -103,22 +106,12 @@ def _checklist(block: Json) -> str:
         "<div>"
         + html_line("p", "group", group["heading"])
         + f"<ul>{''.join(tick_item(html_text(line)) for line in group['lines'])}</ul>"
-        + _room("Notes", group.get("room", 1))
+        + html_room("Notes", group.get("room", 1))
         + "</div>"
         for group in block["groups"]
     )
     title = html_line("p", "list-title", block.get("title"))
     return f'{title}<div class="checklist">{groups}</div>' if groups else title
-
-
-def _lines(block: Json) -> str:
-    return html_line("p", "list-title", block["label"]) + _room("", block.get("count", 3))
-
-
-def _room(label: str, count: int) -> str:
-    """Return an empty box to write in; ruled where the page is printed."""
-    named = f'<span class="room-label">{html_text(label)}</span>' if label else ""
-    return f'<div class="room">{named}{"<i></i>" * count}</div>' if count > 0 else ""
 
 
 def _callout(block: Json) -> str:
@@ -209,7 +202,6 @@ _FRAGMENTS: dict[Any, Callable[[Json], str]] = {
     "paragraph": _paragraph,
     "bullets": _bullets,
     "checklist": _checklist,
-    "lines": _lines,
     "callout": _callout,
     "findings": _findings,
     "tiles": _tiles,

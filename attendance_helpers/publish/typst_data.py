@@ -22,6 +22,7 @@ from attendance_helpers.publish.fonts import chart_characters, drawn_characters,
 from attendance_helpers.publish.fragments import CALLOUT_WORDS
 from attendance_helpers.publish.page_document import PageDocument
 from attendance_helpers.publish.table_fragments import source_line
+from attendance_helpers.publish.typst_cards import typst_cards
 from attendance_helpers.publish.typst_headline import (
     contents_columns,
     typst_findings,
@@ -98,9 +99,8 @@ def _is_box(item: Mapping[str, Any]) -> bool:
 
 def _item(item: Json, charted: Collection[int]) -> dict[str, Any]:
     kind = item["block"]
-    if kind in {"chart", "table"}:
-        shown = _chart(item, charted) if kind == "chart" else typst_table(item, charted=charted)
-        return {"is": kind, **shown}
+    if kind in _DRAWN:
+        return {"is": kind, **_DRAWN[kind](item, charted)}
     return {"is": kind, **_ITEMS[kind](item)}
 
 
@@ -184,12 +184,16 @@ def _broken(found: re.Match[str]) -> str:
     return BREAK.join(word[start : start + 18] for start in range(0, len(word), 18))
 
 
+_DRAWN: dict[str, Callable[[Json, Collection[int]], dict[str, Any]]] = {
+    "chart": _chart,
+    "table": lambda b, charted: typst_table(b, charted=charted),
+    "cards": lambda b, charted: typst_cards(b, charted=charted),
+}
 _ITEMS: dict[str, Callable[[Json], dict[str, Any]]] = {
     "heading": lambda b: {"text": b["text"], "level": b["level"], "anchor": b["anchor"]},
     "paragraph": lambda b: {"text": b["text"], "style": b.get("style", "body")},
     "bullets": _bullets,
     "checklist": _checklist,
-    "lines": lambda b: {"label": b["label"], "count": max(b.get("count", 3), 1)},
     "callout": _callout,
     "findings": typst_findings,
     "tiles": typst_tiles,
