@@ -1,0 +1,60 @@
+"""Who is of compulsory school age on a date: the duties about absence that the law sets are about them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+STARTS, ENDS = 5, 16  # birthdays
+JUNE = 6
+
+
+def of_compulsory_age(pupils: pd.DataFrame, on: pd.Series | pd.Timestamp) -> pd.Series:
+    """
+    Tell which pupils are of compulsory school age on a date.
+
+    It begins on the prescribed day (31 March, 31 August, 31 December) that falls on or next after the fifth birthday, and ends on the
+    last Friday in June of the school year (1 September to 31 August) of the sixteenth birthday. Both days count. Source: Education Act
+    1996, section 8.
+
+    Parameters
+    ----------
+    pupils : one row a pupil with `dob` and `year_group`
+    on : the date, or one for each row
+
+    Returns
+    -------
+    nullable boolean Series on the index of `pupils`; without a date of birth years 1 to 11 are, later and nursery years are not, and
+        reception is not known
+
+    Examples
+    --------
+    >>> pupils = pd.DataFrame({"dob": pd.to_datetime(["2021-03-31", "2021-04-01", None]), "year_group": pd.array([0, 0, 12])})
+    >>> of_compulsory_age(pupils, pd.Timestamp("2026-04-20")).to_list()
+    [True, False, False]
+    """
+    dates = on if isinstance(on, pd.Series) else pd.Series(on, index=pupils.index)
+    by_birth = (dates >= _first_day(pupils["dob"])) & (dates <= _last_day(pupils["dob"]))
+    year = pupils["year_group"].astype("Int64")
+    by_year = year.between(1, 11).astype("boolean").mask(year == 0)
+    return by_birth.astype("boolean").where(pupils["dob"].notna(), by_year)
+
+
+def _first_day(dob: pd.Series) -> pd.Series:
+    """Return the prescribed day on or next after the fifth birthday: the last day of the quarter, June's being that of August."""
+    birthday = dob + pd.DateOffset(years=STARTS)
+    quarter_end = birthday + pd.offsets.QuarterEnd(0)
+    # The quarters to June and to September have one prescribed day, 31 August; after it comes 31 December.
+    august = pd.to_datetime(
+        birthday.dt.year.astype("Int64").astype("str") + "-08-31", errors="coerce"
+    )
+    december = august + pd.DateOffset(months=4)
+    summer = birthday.dt.month.between(4, 8)
+    return quarter_end.mask(summer, august).mask(birthday.dt.month == 9, december)
+
+
+def _last_day(dob: pd.Series) -> pd.Series:
+    """Return the last Friday in June of the school year of the sixteenth birthday."""
+    birthday = dob + pd.DateOffset(years=ENDS)
+    year = birthday.dt.year + (birthday.dt.month >= 9)
+    end = pd.to_datetime(year.astype("Int64").astype("str") + f"-{JUNE:02d}-30", errors="coerce")
+    return end - pd.to_timedelta((end.dt.day_of_week - 4) % 7, unit="D")

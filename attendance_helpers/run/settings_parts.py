@@ -1,0 +1,136 @@
+"""The groups of keys of an authority's parameters, each with its defaults and what is allowed."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from attendance_helpers.measures.comparators import TOLERANCE_DAYS
+from attendance_helpers.measures.fitness import (
+    UNMARKED_CAUTION_PERC,
+    UNMARKED_LIMIT_PERC,
+    UNRESOLVED_DAYS,
+)
+from attendance_helpers.measures.persistence import BAND_EDGES, PERSISTENT_PERC, SEVERE_PERC
+from attendance_helpers.register.calendar import iso_date
+
+
+class Part(BaseModel):
+    """A group of keys; a key that it does not know is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Thresholds(Part):
+    """Where persistent and severe absence begin: at or above (>=) these percentages of a pupil's own possible sessions."""
+
+    persistent_perc: float = Field(PERSISTENT_PERC, gt=0, lt=100, strict=True)
+    severe_perc: float = Field(SEVERE_PERC, gt=0, le=100, strict=True)
+
+    @model_validator(mode="after")
+    def _severe_is_part_of_persistent(self) -> Thresholds:
+        if self.severe_perc < self.persistent_perc:
+            raise ValueError("expected severe_perc at or above persistent_perc")
+        return self
+
+
+class Bands(Part):
+    """Bands of absence, half-open: the percentages at which each begins, and its name."""
+
+    edges: tuple[float, ...] = BAND_EDGES
+    names: tuple[str, ...] = (
+        *("On track", "At risk", "Persistently absent"),
+        *("Persistently absent, high", "Severely absent"),
+    )
+
+    @field_validator("edges")
+    @classmethod
+    def _rising_from_zero(cls, edges: tuple[float, ...]) -> tuple[float, ...]:
+        if not edges or edges[0] != 0 or list(edges) != sorted(set(edges)) or edges[-1] >= 100:
+            raise ValueError("expected rising percentages that begin with 0 and end below 100")
+        return edges
+
+
+class Register(Part):
+    """When a register is fit to report from, and when an N mark is overdue."""
+
+    unmarked_caution_perc: float = Field(UNMARKED_CAUTION_PERC, ge=0, le=100, strict=True)
+    unmarked_limit_perc: float = Field(UNMARKED_LIMIT_PERC, ge=0, le=100, strict=True)
+    unresolved_days: int = Field(UNRESOLVED_DAYS, ge=0, le=100, strict=True)
+
+
+class Comparators(Part):
+    """Which published series a school is set beside, and how exactly its dates must agree."""
+
+    england_series: str = Field("daily", pattern="^(daily|census)$")
+    tolerance_days: int = Field(TOLERANCE_DAYS, ge=0, le=31, strict=True)
+    folder: str = "params/local/comparators"  # DfE's files, as downloaded; may be missing
+    authority_code: str = Field("", pattern="^([0-9]{3}|E[0-9]{8})?$")  # the authority's rows there
+    year_to_date_until: str | None = None  # last day that DfE's year-to-date file covers
+
+    @field_validator("year_to_date_until")
+    @classmethod
+    def _a_date(cls, text: str | None) -> str | None:
+        if text is not None:
+            iso_date(text, name="year_to_date_until")
+        return text
+
+
+class Tables(Part):
+    """Where long lists stop on the page; the workbook holds the rest."""
+
+    severe_rows: int = Field(20, ge=5, le=2000, strict=True)
+    pupil_rows: int = Field(12, ge=5, le=2000, strict=True)
+    small_group: int = Field(
+        10, ge=0, le=100, strict=True
+    )  # groups under (<) this many pupils: counts, no rates
+    short_sessions: int = Field(
+        40, ge=0, le=400, strict=True
+    )  # fewer (<) possible: marked as a short time on roll
+
+
+class Meeting(Part):
+    """How long a meeting is suggested to be, and when the last one was."""
+
+    base_minutes: int = Field(30, ge=0, le=240, strict=True)
+    severe_minutes: float = Field(3, ge=0, le=60, strict=True)  # for each severely absent pupil
+    persistent_minutes: float = Field(1, ge=0, le=60, strict=True)  # for each other PA pupil ...
+    persistent_free: int = Field(20, ge=0, le=2000, strict=True)  # ... above (>) this many
+    round_minutes: int = Field(15, ge=1, le=60, strict=True)
+    shortest_minutes: int = Field(45, ge=0, le=480, strict=True)
+    longest_minutes: int = Field(120, ge=1, le=480, strict=True)
+    last: dict[str, str] = {}  # URN: date of the last meeting
+
+    @property
+    def formula(self) -> dict[str, float]:
+        """The numbers of the suggested length, by the names under which `meetings.agenda` takes them."""
+        return self.model_dump(exclude={"last"})
+
+    @field_validator("last")
+    @classmethod
+    def _dates(cls, last: dict[str, str]) -> dict[str, str]:
+        for urn, day in last.items():
+            iso_date(day, name=f"last.{urn}")
+        return last
+
+    @model_validator(mode="after")
+    def _longest_is_longer(self) -> Meeting:
+        if self.longest_minutes < self.shortest_minutes:
+            raise ValueError("expected longest_minutes at or above shortest_minutes")
+        return self
+
+
+class Help(Part):
+    """One place to get help: what it is called, what for, how to reach it."""
+
+    name: str = Field(min_length=1, max_length=80)
+    when: str = Field(min_length=1, max_length=200)
+    contact: str = Field("", max_length=160)
+
+
+class Findings(Part):
+    """What is worth saying: the least sizes of findings, and the error that the search for patterns is held to."""
+
+    least_gap: float = Field(1.0, ge=0, le=50, strict=True)  # percentage points
+    weekday_gap: float = Field(1.0, ge=0, le=50, strict=True)  # sessions in each hundred
+    false_discovery_rate: float = Field(0.05, gt=0, le=0.5, strict=True)
+    most: int = Field(5, ge=3, le=8, strict=True)
