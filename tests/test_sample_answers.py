@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from conftest import SHARED
 from attendance_helpers.measures.groups import group_totals
 from attendance_helpers.measures.persistence import persistence
 from attendance_helpers.measures.sessions import pupil_totals
+from attendance_helpers.measures.triggers import PRESETS, all_triggers
 from attendance_helpers.publish.wording import group_value
 from attendance_helpers.register import store
 from attendance_helpers.register.calendar import window
@@ -87,6 +89,43 @@ def assert_answers(totals: pd.DataFrame, answers: dict[str, Any]) -> None:
 @pytest.mark.parametrize("urn", URNS)
 def test_measures(sample_register: Path, truth: dict[str, Any], urn: str) -> None:
     assert_answers(measured(sample_register, urn), truth[urn])
+
+
+def triggers(folder: Path, urn: str) -> pd.DataFrame:
+    marks = store.school_marks(store.opened(folder), urn)
+    return all_triggers(marks, PRESETS.values(), as_at=dt.date.fromisoformat(AS_AT))
+
+
+@pytest.mark.parametrize("urn", URNS)
+def test_penalty_notice_threshold_of_every_pupil(
+    sample_register: Path, truth: dict[str, Any], urn: str
+) -> None:
+    table = triggers(sample_register, urn)
+    rows = table[table["trigger"] == "penalty_notice"]
+    found = dict(zip(rows["upn"], rows["first_met"].dt.strftime("%Y-%m-%d"), strict=True))
+    answers = {upn: pupil["pn_first_met"] for upn, pupil in truth[urn]["pupils"].items()}
+    assert found == {upn: day for upn, day in answers.items() if day is not None}
+
+
+@pytest.mark.parametrize(
+    ("planted", "trigger", "met"),
+    [
+        ("pn_met_across_summer", "penalty_notice", True),
+        ("pn_missed_by_one_week", "penalty_notice", False),
+        ("ten_continuous_unauthorised_days", "attendance_return", True),
+        ("twenty_scattered_unauthorised_sessions", "attendance_return", False),
+        ("twenty_scattered_unauthorised_sessions", "attendance_return_any", True),
+        ("sickness_15_days_cumulative", "sickness_return", True),
+        ("n_code_older_than_5_school_days", "unresolved_n", True),
+    ],
+)
+@pytest.mark.parametrize("urn", URNS)
+def test_planted_triggers(
+    sample_register: Path, truth: dict[str, Any], urn: str, planted: str, trigger: str, met: bool
+) -> None:
+    table = triggers(sample_register, urn)
+    found = table[table["upn"] == truth[urn]["planted"][planted]]
+    assert (trigger in set(found["trigger"])) is met
 
 
 @pytest.mark.parametrize("urn", URNS)

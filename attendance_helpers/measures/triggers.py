@@ -1,0 +1,236 @@
+"""Triggers: which pupils' marks call for a decision, since when, and by which sessions. Always "consider", never "issue"."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from attendance_helpers.errors import ParamsError
+from attendance_helpers.measures.coding_runs import session_dates
+from attendance_helpers.measures.fitness import UNRESOLVED_DAYS, unresolved
+from attendance_helpers.measures.session_grid import SESSIONS
+from attendance_helpers.measures.trigger_marks import (
+    MARK_CODES,
+    TYPES,
+    Rows,
+    authority_duty_q,
+    duty_rows,
+    joined_rows,
+    part_time_past_end,
+    part_time_rows,
+    unresolved_n,
+    unresolved_rows,
+)
+from attendance_helpers.measures.trigger_rules import DEFAULT_TRIGGERS, PRESETS, TriggerRule
+from attendance_helpers.measures.trigger_runs import (
+    PlacedSessions,
+    episodes,
+    first_and_last,
+    placed_sessions,
+)
+
+__all__ = [
+    "DEFAULT_TRIGGERS",
+    "OTHER_TRIGGERS",
+    "PRESETS",
+    "TRIGGER_COLUMNS",
+    "TriggerRule",
+    "all_triggers",
+    "authority_duty_q",
+    "part_time_past_end",
+    "trigger_sessions",
+    "triggers_met",
+    "unresolved_n",
+]
+
+# The triggers that are no counts of sessions in a window, in the order in which they follow the rules.
+OTHER_TRIGGERS: Final = ("unresolved_n", "part_time_past_end", "authority_duty_q")
+TRIGGER_COLUMNS: Final = tuple(TYPES)
+EVIDENCE_TYPES: Final = {
+    **dict.fromkeys(("upn", "trigger"), "str"),
+    **dict.fromkeys(("met", "date"), "datetime64[s]"),
+    **dict.fromkeys(("session", "code"), "str"),
+}
+
+
+def triggers_met(
+    marks: pd.DataFrame, rules: Iterable[TriggerRule], *, as_at: dt.date
+) -> pd.DataFrame:
+    """
+    List the pupils whose marks have met a rule, with the date on which they first did and last did.
+
+    Answers: for whom should a penalty notice, a return or a referral be considered, and since when?
+
+    Parameters
+    ----------
+    marks : one school's marks, earlier school years included; a rule that looks back over terms and years needs them
+    rules : of `PRESETS`, or an authority's own; their keys differ
+    as_at : the last date that counts
+
+    Returns
+    -------
+    DataFrame, one row a pupil and rule ever met, by UPN and in the order of the rules:
+
+    `upn`, `trigger` (key)
+    `first_met` : date of the session that first completed it
+    `last_met` : date of the session that completed the latest episode of it; the same date when there is one episode
+    `sessions` : how many met it the first time; `n_sessions`, those of them coded N, which may still be re-coded
+    `first_met_without_n` : the first date by the other codes alone, so that an N breaks a run; NaT if never
+    `current`, `sessions_now` : does it hold as at the last date, and how many sessions count in that window
+
+    Notes
+    -----
+    At or above (>=) the rule's count. School weeks and days are those with a possible session of any pupil up to `as_at`: holidays are not
+    among them. A session that is not possible, when its code counts at all, belongs to the last school week or day up to it.
+
+    Weeks and days: the window that ends with the week or day of the session; current, the one that ends with the school's last. An episode
+    lasts while the windows that end with one school week (day) after another hold enough. School year: counted from 1 August; an episode
+    a year; current, in the school year of `as_at`.
+
+    Continuous days: a school day counts when the pupil has a possible session and all of them have the rule's codes; any other possible
+    session breaks the run. Continuous sessions: the pupil's possible sessions one after another. Of either, sessions that are not possible,
+    unmarked or unusable neither count nor break; a school day on which the pupil has no row at all breaks. An episode is a run; current,
+    the run that still goes on at the pupil's last possible session (with `school_year`, in the school year of `as_at`), also when the
+    pupil has left since.
+
+    Source: see the `source` of each rule.
+
+    Examples
+    --------
+    >>> marks = pd.DataFrame({"upn": "p1", "date": pd.to_datetime(["2026-07-17", "2026-09-07", "2026-09-08"]), "session": "AM",
+    ...     "code": ["O", "N", "/"], "mark_class": ["unauthorised", "unauthorised", "attending"]})
+    >>> rule = TriggerRule("two", "Two in two school weeks", ("N", "O"), 2, school_weeks=2)
+    >>> met = triggers_met(marks, [rule], as_at=dt.date(2026, 9, 8))
+    >>> met[["first_met", "sessions", "n_sessions", "current"]].astype(str).to_numpy().tolist()
+    [['2026-09-07', '2', '1', 'True']]
+    """
+    rules = _checked(rules)
+    placed = placed_sessions(marks, _all_codes(rules), as_at=as_at)
+    return joined_rows([_met_rows(placed, rule) for rule in rules], TYPES)
+
+
+def _checked(rules: Iterable[TriggerRule]) -> list[TriggerRule]:
+    rules = list(rules)
+    keys = [rule.key for rule in rules]
+    if twice := sorted({key for key in keys if keys.count(key) > 1 or key in OTHER_TRIGGERS}):
+        raise ParamsError(
+            f"triggers: expected a key of its own for each rule, other than {', '.join(OTHER_TRIGGERS)}; found {', '.join(twice)} again."
+        )
+    return rules
+
+
+def _all_codes(rules: Sequence[TriggerRule]) -> set[str]:
+    return {code for rule in rules for code in rule.codes}
+
+
+def _met_rows(placed: PlacedSessions, rule: TriggerRule) -> Rows:
+    sessions = placed.with_codes(rule.codes)
+    found = episodes(placed, rule, sessions)
+    first, last = first_and_last(found)
+    is_n = (placed.codes == "N")[sessions.code]
+    n_before = np.append(0, np.cumsum(is_n))
+    dates = session_dates(sessions.slot)
+    completed = found.last[first]
+    who = sessions.who[completed]
+    without = dates[completed]
+    if is_n.any():
+        without = _first_dates(placed, rule, is_n)[who]
+    return {
+        "upn": placed.upns[who],
+        "trigger": rule.key,
+        "first_met": dates[completed],
+        "last_met": dates[found.last[last]],
+        "sessions": completed - found.first[first] + 1,
+        "n_sessions": n_before[completed + 1] - n_before[found.first[first]],
+        "first_met_without_n": without,
+        "current": found.current[who],
+        "sessions_now": found.sessions_now[who],
+    }
+
+
+def _first_dates(
+    placed: PlacedSessions, rule: TriggerRule, left_out: np.ndarray
+) -> pd.DatetimeIndex:
+    """Return for each pupil the date on which the rule was first met when some of its sessions do not count."""
+    sessions = placed.with_codes(rule.codes).kept(~left_out)
+    found = episodes(placed, rule, sessions)
+    first, _ = first_and_last(found)
+    slots = sessions.slot[found.last[first]]
+    dates = np.full(len(placed.upns), np.datetime64("NaT"), dtype="datetime64[s]")
+    dates[sessions.who[found.last[first]]] = session_dates(slots).to_numpy()
+    return pd.DatetimeIndex(dates)
+
+
+def trigger_sessions(
+    marks: pd.DataFrame, rules: Iterable[TriggerRule], *, as_at: dt.date
+) -> pd.DataFrame:
+    """
+    List the sessions that met each rule the first time, and those that met it the last time.
+
+    Answers: which sessions are the evidence?
+
+    Parameters
+    ----------
+    marks, rules, as_at : as in `triggers_met`, whose definitions hold
+
+    Returns
+    -------
+    DataFrame, one row a session, by UPN, rule and date: `upn`, `trigger` (key), `met` (the date that they completed the rule, which is
+        `first_met` or `last_met`), `date`, `session` (AM, PM), `code`. A rule met once has its sessions once.
+    """
+    rules = _checked(rules)
+    placed = placed_sessions(marks, _all_codes(rules), as_at=as_at)
+    return joined_rows([_evidence(placed, rule) for rule in rules], EVIDENCE_TYPES)
+
+
+def _evidence(placed: PlacedSessions, rule: TriggerRule) -> Rows:
+    found = episodes(placed, rule, placed.with_codes(rule.codes))
+    chosen = np.union1d(*first_and_last(found))
+    lengths = found.last[chosen] - found.first[chosen] + 1
+    number = np.repeat(np.arange(len(chosen)), lengths)
+    within = np.arange(len(number)) - (np.cumsum(lengths) - lengths)[number]
+    at = found.first[chosen][number] + within
+    rows = found.sessions
+    return {
+        "upn": placed.upns[rows.who[at]],
+        "trigger": rule.key,
+        "met": session_dates(rows.slot[found.last[chosen]])[number],
+        "date": session_dates(rows.slot[at]),
+        "session": np.where(rows.slot[at] % 2, SESSIONS[1], SESSIONS[0]),
+        "code": placed.codes[rows.code[at]],
+    }
+
+
+def all_triggers(
+    marks: pd.DataFrame,
+    rules: Iterable[TriggerRule],
+    *,
+    as_at: dt.date,
+    unresolved_days: int = UNRESOLVED_DAYS,
+    ends: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """
+    List every trigger that pupils have met: the rules, then N not resolved, part-time timetables past their end, and Q.
+
+    Parameters
+    ----------
+    marks, rules, as_at : as in `triggers_met`
+    unresolved_days : school days within which an N is to be resolved
+    ends : as in `part_time_past_end`; None where no timetable's end is recorded
+
+    Returns
+    -------
+    DataFrame as `triggers_met` returns it, by UPN and in the order of the rules and `OTHER_TRIGGERS`
+    """
+    rules = _checked(rules)
+    placed = placed_sessions(marks, {*_all_codes(rules), *MARK_CODES}, as_at=as_at)
+    overdue = unresolved(marks, as_at=as_at, days=unresolved_days)
+    parts = [_met_rows(placed, rule) for rule in rules]
+    parts.append(unresolved_rows(placed, overdue, days=unresolved_days))
+    if ends is not None:
+        parts.append(part_time_rows(placed, ends))
+    return joined_rows([*parts, duty_rows(placed)], TYPES)
