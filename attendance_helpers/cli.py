@@ -89,7 +89,7 @@ quiet_option = click.option("--quiet", is_flag=True, help="No progress bar.")
 def import_(
     drop: Path, register: Path | None, params: Path | None, maps: tuple[str, ...], quiet: bool
 ) -> None:
-    """Take a register drop (schools.csv, pupils.csv, marks) into the register."""
+    """Take a register drop (schools.csv, pupils.csv, marks, support.csv, term_dates.csv) into the register."""
     from attendance_helpers.register.columns import column_map
     from attendance_helpers.register.intake import import_drop
 
@@ -111,6 +111,8 @@ def _tell_import(summary: Any, folder: Path) -> None:
             f"  {row['urn']}  {name:<45.45}  {row['pupils']:>6,} pupils  {row['marks']:>9,} marks"
             f"  {row['exceptions']:>6,} exceptions"
         )
+    if summary.new_support:
+        click.echo(f"{_number(summary.new_support, 'new entry', 'new entries')} about support.")
     if len(summary.problems):
         click.echo(f"Exceptions, all in {folder / 'exceptions.csv'}:")
         for row in summary.problems.to_dict("records"):
@@ -122,6 +124,10 @@ def _tell_import(summary: Any, folder: Path) -> None:
         click.echo(f"Take care: {caution}")
     if not summary.changed:
         click.echo("Nothing was new: the register is as it was.")
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def _map_file(name: str) -> Path:
@@ -143,6 +149,49 @@ def _register_folder(register: Path | None, params: Path | None) -> Path:
     from attendance_helpers.run.params import settings
 
     return register if register is not None else settings(params).register_path
+
+
+@main.command()
+@click.argument(
+    "files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE..."
+)
+@register_option
+@params_option
+def record(files: tuple[Path, ...], register: Path | None, params: Path | None) -> None:
+    """
+    Read filled-in forms (a pack's workbook) into the register.
+
+    Each file is taken whole or not at all: one that is refused says which cells to correct. What was recorded before stays.
+    """
+    from attendance_helpers.errors import RecordError
+    from attendance_helpers.run.record import recorded_file
+
+    folder = _register_folder(register, params)
+    refused = 0
+    for file in files:
+        try:
+            _tell_recorded(recorded_file(file, folder))
+        except RecordError as problem:
+            refused += 1
+            click.echo(f"attendance: {problem}", err=True)
+    if refused:
+        if len(files) > 1:
+            click.echo(f"{refused} of {len(files)} files were refused.", err=True)
+        sys.exit(2)
+
+
+def _tell_recorded(found: Any) -> None:
+    schools = f"school{'s' if len(found.schools) > 1 else ''} {', '.join(found.schools)}"
+    if found.entries:
+        entries = _number(found.entries, "new entry", "new entries")
+        pupils = _number(found.pupils, "pupil", "pupils")
+        click.echo(f"{found.file}: {entries} about {pupils}, {schools}.")
+    elif found.filled:
+        click.echo(f"{found.file}: nothing was new, {schools}.")
+    else:
+        click.echo(f"{found.file}: nothing was filled in.")
+    for caution in found.cautions:
+        click.echo(f"Take care: {caution}")
 
 
 @main.command()
@@ -268,8 +317,8 @@ def lab(register: Path | None, words: tuple[str, ...]) -> None:
     """Open JupyterLab on the notebooks."""
     from jupyterlab.labapp import main as lab_main
 
-    from attendance_helpers.run.case import REGISTER_VARIABLE
     from attendance_helpers.run.params import HOME_VARIABLE, project_home
+    from attendance_helpers.run.school_case import REGISTER_VARIABLE
 
     home = project_home()
     os.environ[HOME_VARIABLE] = str(home)

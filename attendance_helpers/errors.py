@@ -15,3 +15,7 @@ class ParamsError(AttendanceError):
 
 class ComparatorError(AttendanceError):
     """A comparison was asked for that the dates or the phase do not allow."""
+
+
+class RecordError(AttendanceError):
+    """A form that came back cannot be taken in as it was filled in."""

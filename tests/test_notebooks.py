@@ -13,7 +13,7 @@ import papermill
 import pytest
 
 from attendance_helpers.publish.blocks import BLOCK_MIME
-from attendance_helpers.run.case import PARAMETERS
+from attendance_helpers.run.school_case import PARAMETERS
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

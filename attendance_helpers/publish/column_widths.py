@@ -122,6 +122,8 @@ def _chosen(columns: Sequence[Column], available: float) -> tuple[float, float, 
             whole = [_whole(column, size) + gap for column in columns]
             if names_whole and columns:
                 name = min(_wanted(columns[0], size), _LONGEST_NAME)
+                if columns[0].share:  # the author chose a narrower place
+                    name = min(name, columns[0].share * available)
                 whole[0] = max(whole[0], name + gap)
             found = size, gap, whole
             if sum(whole) <= available:

@@ -47,6 +47,20 @@ Found = Mapping[str, Mapping[str, object] | None] | Sequence[str | tuple[str, Ma
 _NO_HEADINGS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
+def length_line(length: MeetingLength) -> Paragraph:
+    """
+    Return the suggested length of the meeting in a line, for the first page.
+
+    Examples
+    --------
+    >>> from attendance_helpers.meetings.agenda import suggested_minutes
+    >>> length_line(suggested_minutes(4, 0, persistent_free=0)).text
+    'Suggested length: 45 minutes. The working stands with the agenda.'
+    """
+    minutes = wording.counted(length.minutes, "minute")
+    return Paragraph(f"Suggested length: {minutes}. The working stands with the agenda.", "note")
+
+
 def length_block(length: MeetingLength) -> Paragraph:
     """
     Return the suggested length of the meeting with its working, so that anyone can check it by hand.
@@ -66,8 +80,8 @@ def length_block(length: MeetingLength) -> Paragraph:
     if length.minutes > length.rounded:
         steps.append(f"raised to {length.minutes}, the shortest")
     return Paragraph(
-        f"Suggested length: {wording.counted(length.minutes, 'minute')}. {', '.join(steps)}. "
-        "A suggestion: change the numbers in the parameters."
+        f"Suggested length: {wording.counted(length.minutes, 'minute')}. {', '.join(steps)}. The numbers are parameters.",
+        "note",
     )
 
 

@@ -15,7 +15,7 @@ from attendance_helpers.publish.pattern_tables import PATTERN_NAMES
 from attendance_helpers.publish.pupil_tables import pupil_name
 from attendance_helpers.publish.tables import REGISTER_SOURCE
 
-NAMES: Final = 4  # pupils named in one cell
+NAMES: Final = 3  # pupils named in one cell
 FEW_MORE: Final = 2  # pupils: a cell is not cut for so few
 SHEET: Final = "Movement"
 SHEET_PERC: Final = 10.0  # % of possible sessions

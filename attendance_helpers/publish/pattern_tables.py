@@ -10,9 +10,9 @@ import pandas as pd
 
 from attendance_helpers.measures.spells import PATTERNS, RULES, PatternRules
 from attendance_helpers.publish import wording
-from attendance_helpers.publish.blocks import Column, Paragraph, Table
-from attendance_helpers.publish.tables import REGISTER_SOURCE
+from attendance_helpers.publish.blocks import Column, Paragraph, Sheet
 
+SHEET: Final = "Patterns"
 PATTERN_NAMES: Final[Mapping[str, str]] = {
     "short_roll": "Short time so far",
     "part_time": "Part-time timetable",
@@ -25,19 +25,17 @@ PATTERN_NAMES: Final[Mapping[str, str]] = {
 }
 
 
-def patterns_table(
-    patterns: pd.DataFrame, *, caption: str, rules: PatternRules = RULES
-) -> Table | Paragraph:
+def patterns_sheet(patterns: pd.DataFrame, *, rules: PatternRules = RULES) -> Sheet:
     """
-    Return the persistently absent pupils by the pattern of their absence, each with its rule.
+    Return the persistently absent pupils by the pattern of their absence, each with its rule, for the workbook.
+
+    Each pupil has the first pattern that fits, in the order of `PATTERNS`; spells each is the median.
 
     Parameters
     ----------
     patterns : as `measures.spells.absence_patterns` returns it
-    rules : those that it was given; printed
+    rules : those that it was given; written out
     """
-    if patterns.empty:
-        return Paragraph("No pupil is persistently absent in these dates, so there is no pattern.")
     words = pattern_rules(rules)
     grouped = patterns.groupby("pattern").agg(
         pupils=("upn", "size"),
@@ -58,23 +56,13 @@ def patterns_table(
         ]
         for name in order
     ]
-    return Table(
-        title=patterns_title(patterns),
-        columns=[
-            Column("Pattern", width=0.2),
-            Column("Pupils", "count", width=0.07),
-            Column("Days missed", "number", width=0.09),
-            Column("Spells each", "number", width=0.08),
-            Column("The rule", width=0.56),
+    return Sheet(
+        SHEET,
+        [
+            *(Column("Pattern"), Column("Pupils", "count"), Column("Days missed", "number")),
+            *(Column("Spells each", "number"), Column("The rule", width=0.6)),
         ],
-        rows=rows,
-        caption=caption,
-        source=REGISTER_SOURCE,
-        notes=[
-            "Each pupil has the first pattern that fits: "
-            f"{', '.join(PATTERN_NAMES[name].lower() for name in PATTERNS)}. "
-            "It: the pupil's absence. Thirds: of the pupil's own possible sessions. Spells each: the median."
-        ],
+        rows,
     )
 
 
@@ -125,13 +113,16 @@ def _share_words(share: Fraction) -> str:
     )
 
 
-def spells_words(spells: pd.DataFrame, *, rules: PatternRules = RULES) -> Paragraph:
+def spells_words(
+    spells: pd.DataFrame, patterns: pd.DataFrame, *, rules: PatternRules = RULES
+) -> Paragraph:
     """
-    Return in two sentences how absence comes: how many spells, how long, and how much of it lies in long ones.
+    Return how absence comes: the most frequent pattern, how many spells, how long, and how much of it lies in long ones.
 
     Parameters
     ----------
     spells : of all pupils, as `measures.spells.spells` returns them
+    patterns : of the persistently absent pupils, as `measures.spells.absence_patterns` returns them
     """
     if spells.empty:
         return Paragraph("No session was missed in these dates, so there is no spell of absence.")
@@ -146,7 +137,8 @@ def spells_words(spells: pd.DataFrame, *, rules: PatternRules = RULES) -> Paragr
         if len(long)
         else f"No spell was as long as {wording.days(rules.long_sessions)}"
     )
+    pattern = f"{patterns_title(patterns)} (sheet {SHEET}). " if len(patterns) else ""
     return Paragraph(
-        f"Absence came in {wording.counted(len(spells), 'spell')}, from the first session missed to the next present mark; half of them "
-        f"lasted {typical} or less. {long_words}; {f'{still:,}' if still else 'none'} still ran at the pupil's last session."
+        f"{pattern}Absence came in {wording.counted(len(spells), 'spell')}, from the first session missed to the next present mark; half "
+        f"of them lasted {typical} or less. {long_words}; {f'{still:,}' if still else 'none'} still ran at the pupil's last session."
     )

@@ -11,7 +11,7 @@ from attendance_helpers.publish.column_widths import PAGE_WIDTH
 from attendance_helpers.publish.drawings import drawing
 from attendance_helpers.publish.table_fragments import source_line
 
-STRIP_SHARE: Final = 0.44  # of the page's width, for the strip and the room to write
+STRIP_SHARE: Final = 0.36  # of the page's width, for the strip and the room to write
 
 Json = Mapping[str, Any]
 

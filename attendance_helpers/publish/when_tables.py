@@ -34,6 +34,11 @@ TIMES: Final[Mapping[str, str]] = {
 }
 NO_OTHERS: Final = "No other school of this phase can be compared with"
 LATES_SHEET: Final = "Lates"
+WHEN_SHEET: Final = "Beside holidays"
+SIMILAR_DAYS: Final = (
+    "Similar days: the same weekday in the same half term; for first weeks, the rest of the half term. Difference of both: by how much "
+    "the school's exceeds the other schools', sessions in each hundred. Holidays include half terms."
+)
 NO_LATES: Final = "No pupil has a mark for arriving late in these dates."
 
 
@@ -133,36 +138,46 @@ def when_title(times: pd.DataFrame) -> str:
     )
 
 
-def when_table(holidays: pd.DataFrame, first_weeks: pd.DataFrame, *, caption: str) -> Table:
+def when_table(
+    holidays: pd.DataFrame, first_weeks: pd.DataFrame, *, caption: str
+) -> Table | Paragraph:
     """
-    Return absence beside holidays and in first weeks, against other days here and the same elsewhere.
+    Return absence beside holidays and in first weeks, against other days here and the same elsewhere; a sentence where nothing stands out.
 
     Parameters
     ----------
     holidays, first_weeks : as `calendar_effects.beside_holidays` and `calendar_effects.first_weeks` return them
     """
     times = pd.concat([holidays, first_weeks], ignore_index=True)
-    rows = [_when_row(row) for row in times.to_dict("records")]
+    if not times["found"].astype(bool).any():
+        return Paragraph(f"{when_title(times)} (sheet {WHEN_SHEET}).")
     return Table(
         title=when_title(times),
-        columns=[
-            Column("When", width=0.26),
-            Column("Here, then", "percent", width=0.09),
-            Column("Here, similar days", "percent", width=0.09),
-            Column("Elsewhere, then", "percent", width=0.1),
-            Column("Elsewhere, similar days", "percent", width=0.1),
-            Column("Difference of both", "number", width=0.09),
-            Column("Times it was more", width=0.13),
-            Column("Stands out", width=0.12),
-        ],
-        rows=rows,
+        columns=_when_columns(),
+        rows=[_when_row(row) for row in times.to_dict("records")],
         caption=caption,
         source=REGISTER_SOURCE,
-        notes=[
-            "Similar days: the same weekday in the same half term; for first weeks, the rest of the half term. Difference of both: by how "
-            "much the school's exceeds the other schools', sessions in each hundred. Holidays include half terms.",
-        ],
+        notes=[SIMILAR_DAYS],
     )
+
+
+def when_sheet(holidays: pd.DataFrame, first_weeks: pd.DataFrame) -> Sheet:
+    """Return the same, whatever stands out, as a sheet of the workbook; parameters as of `when_table`."""
+    times = pd.concat([holidays, first_weeks], ignore_index=True)
+    return Sheet(WHEN_SHEET, _when_columns(), [_when_row(row) for row in times.to_dict("records")])
+
+
+def _when_columns() -> list[Column]:
+    return [
+        Column("When", width=0.26),
+        Column("Here, then", "percent", width=0.09),
+        Column("Here, similar days", "percent", width=0.09),
+        Column("Elsewhere, then", "percent", width=0.1),
+        Column("Elsewhere, similar days", "percent", width=0.1),
+        Column("Difference of both", "number", width=0.09),
+        Column("Times it was more", width=0.13),
+        Column("Stands out", width=0.12),
+    ]
 
 
 def _when_row(row: Mapping[Any, Any]) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -17,10 +17,19 @@ from attendance_helpers.register.exceptions import exceptions, no_exceptions
 from attendance_helpers.register.files import TEXT_SUFFIXES, WORKBOOK_SUFFIXES
 from attendance_helpers.register.marks import SESSIONS, MarksFile
 from attendance_helpers.register.shapes import marks_file
+from attendance_helpers.register.support_table import SupportTable, support_tables
+from attendance_helpers.register.term_dates import term_dates
 
-# Known names of a drop that this version does not read yet.
-PASSED_OVER: Final = ("support", "term_dates")
 Progress = Callable[[str, int, int], None]
+# How each list of a drop is read, by the name of its file.
+LISTS: Final[Mapping[str, Callable[..., tuple[pd.DataFrame, pd.DataFrame]]]] = {
+    "schools": roll.schools,
+    "pupils": roll.pupils,
+    "term_dates": term_dates,
+}
+SUPPORT: Final = (
+    "support"  # the list of what is in place for pupils; read when their schools are known
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,9 @@ class Drop:
         tuple[str, MarksFile]
     ]  # the file's school ("" where each row says its own) and what it holds
     cautions: list[str]
+    term_dates: pd.DataFrame | None = None
+    # What schools brought about their pupils, each with the school that the file's name says.
+    support: tuple[tuple[str, SupportTable], ...] = ()
 
 
 def drop_in(drop: Path, maps: list[ColumnMap], progress: Progress) -> Drop:
@@ -47,11 +59,15 @@ def drop_in(drop: Path, maps: list[ColumnMap], progress: Progress) -> Drop:
     problems: list[str] = []
     lists: dict[str, pd.DataFrame] = {}
     listed, marks = [], []
+    support: list[tuple[str, SupportTable]] = []
     for at, path in enumerate(paths):
         progress("files", at, len(paths))
         try:
-            if kind := _list_kind(path):
-                rows, found = (roll.schools if kind == "schools" else roll.pupils)(path, maps)
+            kind = _list_kind(path)
+            if kind == SUPPORT:
+                support += [(_urn_in_name(path), table) for table in support_tables(path, maps)]
+            elif kind:
+                rows, found = LISTS[kind](path, maps)
                 # Several lists, one a school or one a year group, are one list.
                 lists[kind] = pd.concat([lists[kind], rows]) if kind in lists else rows
                 listed.append(found)
@@ -71,7 +87,9 @@ def drop_in(drop: Path, maps: list[ColumnMap], progress: Progress) -> Drop:
         lists.get("pupils"),
         pd.concat([no_exceptions(), *listed], ignore_index=True),
         marks,
-        cautions,
+        [*cautions, *(table.caution for _, table in support if table.caution)],
+        term_dates=lists.get("term_dates"),
+        support=tuple(support),
     )
 
 
@@ -81,9 +99,7 @@ def _files(drop: Path) -> tuple[list[Path], list[str]]:
     tables = [p for p in every if p.suffix.lower() in TEXT_SUFFIXES | WORKBOOK_SUFFIXES]
     tables = [p for p in tables if not p.stem.lower().startswith("readme")]
     others = sorted(p for p in drop.iterdir() if not p.is_file() and not p.name.startswith("."))
-    passed = [p for p in tables if p.stem.lower() in PASSED_OVER]
-    cautions = [f"{p.name} is not read by this version; it was passed over." for p in passed]
-    cautions += [
+    cautions = [
         f"{p.name} is not a table (CSV or spreadsheet); it was passed over."
         for p in every
         if p not in tables and not p.stem.lower().startswith("readme")
@@ -92,15 +108,15 @@ def _files(drop: Path) -> tuple[list[Path], list[str]]:
         f"{p.name} is {'a folder' if p.is_dir() else 'no file that can be opened'}; it was passed over."
         for p in others
     ]
-    used = [p for p in tables if p not in passed]
-    if used and all(_list_kind(p) for p in used):
-        cautions.append("the drop holds no marks; only the lists of schools and pupils were read.")
-    return used, cautions
+    if tables and all(_list_kind(p) for p in tables):
+        cautions.append("the drop holds no marks; only its lists were read.")
+    return tables, cautions
 
 
 def _list_kind(path: Path) -> str:
-    """Return `schools` or `pupils` for a file that lists them (pupils.csv, pupils_900101.xlsx), else an empty text."""
-    found = re.match(r"(schools|pupils)(?![a-z])", path.stem.lower())
+    """Return what a file is by its name (pupils.csv, pupils_900101.xlsx, Term dates.csv): a key of `LISTS`, `support`, or nothing."""
+    stem = re.sub(r"[ -]", "_", path.stem.lower())
+    found = re.match(rf"({'|'.join([*LISTS, SUPPORT])})(?![a-z])", stem)
     return found[1] if found else ""
 
 
@@ -152,6 +168,10 @@ def by_school(
                 unplaced.append(_unknown_school(part, urn))
     if given.pupils is not None:
         lost = given.pupils[~given.pupils["urn"].isin(schools["urn"])]
+        unplaced.append(exceptions(lost.assign(value=lost["urn"]), "unknown_school"))
+    if given.term_dates is not None:
+        named = given.term_dates[given.term_dates["urn"] != ""]
+        lost = named[~named["urn"].isin(schools["urn"])]
         unplaced.append(exceptions(lost.assign(value=lost["urn"]), "unknown_school"))
     return pd.concat([no_exceptions(), *unplaced], ignore_index=True), placed_files
 
@@ -218,4 +238,7 @@ def given_files(given: Drop) -> set[str]:
     files = {_file_name(read) for _, read in given.marks}
     if given.pupils is not None:
         files |= set(given.pupils["file"])
-    return files
+    if given.term_dates is not None:
+        files |= set(given.term_dates["file"])
+    files |= {table.file for _, table in given.support}
+    return files | set(given.listed["file"])

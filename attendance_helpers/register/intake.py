@@ -21,6 +21,8 @@ from attendance_helpers.register.drop import (
 )
 from attendance_helpers.register.exceptions import exceptions, no_exceptions
 from attendance_helpers.register.merge import merged_school
+from attendance_helpers.register.support_intake import with_support
+from attendance_helpers.register.term_dates import school_calendars
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class ImportSummary:
     problems: pd.DataFrame
     cautions: tuple[str, ...]
     register: store.Register
+    new_support: int = 0  # entries about support that were not in the histories before
 
 
 def import_drop(
@@ -86,20 +89,33 @@ def _imported(
             files.setdefault(urn, {})[part] = store.part_file(folder, urn, part, frame)
         rows.append(row)
         cautions += caution
+    if given.term_dates is not None:
+        for urn, days in school_calendars(given.term_dates, schools["urn"], held):
+            files.setdefault(urn, {})["calendar"] = store.part_file(folder, urn, "calendar", days)
     progress("schools", len(wanted), len(wanted))
     now = store.Register(folder, schools, files, imports=held.imports if held else ())
-    now = replace(now, shared=_shared(now, held, given, unplaced))
+    taken = with_support(now, given.support, recorded=_now(), anew=wanted)
+    unplaced = pd.concat([unplaced, taken.unplaced], ignore_index=True)
+    now = replace(taken.register, shared=_shared(taken.register, held, given, unplaced))
+    rows = [
+        {**row, "exceptions": taken.exceptions.get(row["urn"], row["exceptions"])} for row in rows
+    ]
     changed = held is None or (now.files, now.shared) != (held.files, held.shared)
     changed = changed or not now.schools.equals(held.schools)  # type: ignore[union-attr]
     if changed:
         entry = {
-            "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            "at": _now(),
             "drop": drop.name,
             "schools": len(wanted),
         }
         now = replace(now, imports=(*now.imports, entry))
     store.committed(now)
-    return ImportSummary(changed, pd.DataFrame(rows), _problems(now), tuple(cautions), now)
+    problems = _problems(now)
+    return ImportSummary(changed, pd.DataFrame(rows), problems, tuple(cautions), now, taken.new)
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
 def _shared(
@@ -136,7 +152,8 @@ def _kept_shared(
 
 def _problems(register: store.Register) -> pd.DataFrame:
     """Return how often each problem stands in the register's list, with its effect."""
-    parts = [store.school_exceptions(register, urn) for urn in register.files]
+    told = [urn for urn, parts in register.files.items() if "exceptions" in parts]
+    parts = [store.school_exceptions(register, urn) for urn in told]
     shared = store.shared_exceptions(register)
     found = pd.concat([*parts, shared] if shared is not None else parts, ignore_index=True)
     counted = found.groupby("problem", as_index=False).agg(

@@ -31,6 +31,8 @@ def merged_school(
     found = [lists, _kept_faults(old["exceptions"], new, dates), *(_file_faults(f) for f in new)]
     if checked is not None:
         found.append(mark_exceptions(checked).assign(part="marks", first_date="", last_date=""))
+    if old["exceptions"] is not None:  # of what schools recorded: those files have their own rules
+        found.append(old["exceptions"][old["exceptions"]["part"] == "support"])
     problems = store.sorted_exceptions(pd.concat(found, ignore_index=True))
     parts = {"pupils": pupils, "exceptions": problems}
     if checked is not None:

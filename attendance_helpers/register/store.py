@@ -29,6 +29,7 @@ from attendance_helpers.register.exceptions import (
     sorted_exceptions,
 )
 from attendance_helpers.register.roll import PUPIL_COLUMNS, SCHOOL_COLUMNS, typed_pupils
+from attendance_helpers.register.support_history import SUPPORT_COLUMNS, no_support, typed_support
 
 INDEX: Final = "register.json"
 EXCEPTIONS: Final = "exceptions.csv"
@@ -38,6 +39,8 @@ NEEDED: Final[Mapping[str, set[str]]] = {
     "marks": {"upn", "date", "session", "code", "mark_class", "kept"},
     "pupils": set(PUPIL_COLUMNS),
     "exceptions": set(EXCEPTION_COLUMNS),
+    "support": set(SUPPORT_COLUMNS),  # only where something was recorded; no drop can make it anew
+    "calendar": {"date"},  # planned school days; only where a drop held term dates
 }
 MARK_COLUMNS: Final = ("upn", "date", "session", "code", "mark_class")
 
@@ -142,6 +145,18 @@ def school_exceptions(register: Register, urn: str) -> pd.DataFrame:
     """Return the exceptions of one school: its rows of `exceptions.csv`."""
     found = _read(register, urn, "exceptions").to_pandas()
     return found[list(EXCEPTION_COLUMNS)]
+
+
+def school_calendar(register: Register, urn: str) -> pd.DataFrame:
+    """Return the days on which one school plans to be open, one row a `date`, earliest first; none where no drop gave term dates."""
+    days = part_frame(register, urn, "calendar")
+    return pd.DataFrame({"date": pd.Series([], dtype="datetime64[ms]")}) if days is None else days
+
+
+def school_support(register: Register, urn: str) -> pd.DataFrame:
+    """Return what was recorded about the pupils of one school, one row a dated entry, oldest first; none where nothing was."""
+    held = part_frame(register, urn, "support")
+    return no_support() if held is None else typed_support(held)
 
 
 def part_frame(register: Register, urn: str, part: str) -> pd.DataFrame | None:
@@ -278,8 +293,14 @@ def _read(register: Register, urn: str, part: str, columns: list[str] | None = N
         return table
     except (OSError, pa.ArrowInvalid) as problem:
         raise RegisterError(
-            f"School {urn}: the register's {part} cannot be read ({name}). Import that school's drop again."
+            f"School {urn}: the register's {part} cannot be read ({name}). {_mended(part)}"
         ) from problem
+
+
+def _mended(part: str) -> str:
+    if part == "support":
+        return "Put back a copy of that file: what schools recorded is in no drop."
+    return "Import that school's drop again."
 
 
 def _listed(names: Iterable[str], most: int = 12) -> str:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
 
 import pandas as pd
 
-from attendance_helpers.errors import ComparatorError, ParamsError
+from attendance_helpers.errors import ComparatorError
 from attendance_helpers.measures.benchmark import Benchmark, benchmark
 from attendance_helpers.measures.comparators import england, others_totals
 from attendance_helpers.measures.groups import school_totals
@@ -39,15 +36,7 @@ from attendance_helpers.run.authority import (
     authority_figures,
     authority_figures_saved,
 )
-from attendance_helpers.run.dates import window_and_date
-from attendance_helpers.run.demo_register import DEMO, demo_register
-from attendance_helpers.run.params import PROFILES, Settings, resolved, settings
-
-REGISTER_VARIABLE: Final = "ATTENDANCE_REGISTER"
-PARAMETERS: Final = (
-    *("settings_file", "register", "school_urn", "window", "as_at"),
-    *("profile", "authority_folder"),
-)
+from attendance_helpers.run.params import Settings, resolved
 
 
 @dataclass(frozen=True)
@@ -250,70 +239,3 @@ class Case:
             )
         except ComparatorError as problem:
             return str(problem)
-
-
-def school_case(namespace: Mapping[str, Any]) -> Case:
-    """
-    Return the case that a notebook's parameters describe.
-
-    Parameters
-    ----------
-    namespace : the notebook's own names (`globals()`), so that a misspelt parameter is refused; Papermill only warns of one
-
-    Raises
-    ------
-    ParamsError
-        when a parameter is unknown, missing or of no use
-    RegisterError
-        when there is no register, or it does not hold the school
-    """
-    given = {
-        name: value
-        for name, value in namespace.items()
-        if not name.startswith("_") and isinstance(value, (str, int, float, bool))
-    }
-    unknown = [name for name in given if name not in PARAMETERS]
-    if unknown:
-        raise ParamsError(
-            f"{', '.join(unknown)}: no such parameter (allowed: {', '.join(PARAMETERS)})."
-        )
-    texts = {name: value for name, value in given.items() if isinstance(value, str)}
-    wrong = [f"{name} = {value!r}" for name, value in given.items() if name not in texts]
-    if wrong:
-        raise ParamsError(f"{', '.join(wrong)}: expected text in quotes, found a number.")
-    missing = [name for name in PARAMETERS if name not in given]
-    if missing:
-        raise ParamsError(f"{', '.join(missing)}: expected a value, found none.")
-    return case_of(**texts)
-
-
-def case_of(
-    *,
-    settings_file: str,
-    register: str,
-    school_urn: str,
-    window: str,
-    as_at: str,
-    profile: str,
-    authority_folder: str,
-) -> Case:
-    """Return the case of one school; empty texts stand for the settings' own value, or the register's last date."""
-    chosen = settings(settings_file)
-    held = store.opened(_register_folder(register, settings_file, chosen))
-    held.school(school_urn)
-    if profile not in PROFILES:
-        raise ParamsError(f"profile: expected one of {', '.join(PROFILES)}, found {profile!r}.")
-    cut, last = window_and_date(held, window or chosen.window, as_at or chosen.as_at)
-    folder = resolved(authority_folder) if authority_folder else None
-    return Case(chosen, held, school_urn, cut, last, profile, folder)
-
-
-def _register_folder(register: str, settings_file: str, chosen: Settings) -> Path:
-    """Return the register meant: by name, else that of `attendance lab`, else the settings', else the made-up authority's."""
-    named = register or os.environ.get(REGISTER_VARIABLE, "")
-    if named and named != DEMO:
-        return resolved(named)
-    own = chosen.register_path
-    if not named and (settings_file or (own / store.INDEX).exists()):
-        return own
-    return demo_register()[0]

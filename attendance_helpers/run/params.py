@@ -18,6 +18,7 @@ from attendance_helpers.register.calendar import iso_date, window
 from attendance_helpers.run.settings_parts import (
     Bands,
     Comparators,
+    Discussion,
     Findings,
     Help,
     Meeting,
@@ -25,6 +26,7 @@ from attendance_helpers.run.settings_parts import (
     Register,
     Tables,
     Thresholds,
+    Triggers,
 )
 
 PROFILES: Final = ("meeting",)
@@ -50,6 +52,9 @@ class Settings(Part):
     tables: Tables = Tables()
     meeting: Meeting = Meeting()
     findings: Findings = Findings()
+    triggers: Triggers = Triggers()
+    discussion: Discussion = Discussion()
+    stages: str = "params/stages/south_tyneside.yml"
     signposting: tuple[Help, ...] = ()
 
     @field_validator("window")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from attendance_helpers.measures.comparators import TOLERANCE_DAYS
@@ -11,6 +13,15 @@ from attendance_helpers.measures.fitness import (
     UNRESOLVED_DAYS,
 )
 from attendance_helpers.measures.persistence import BAND_EDGES, PERSISTENT_PERC, SEVERE_PERC
+from attendance_helpers.measures.trigger_rules import DEFAULT_TRIGGERS, PRESETS, TriggerRule
+from attendance_helpers.measures.triggers import OTHER_TRIGGERS
+from attendance_helpers.meetings.discuss import (
+    HIGH_PERC,
+    LEAST_REASONS,
+    RECENT_WEEKS,
+    RISING_POINTS,
+    SLIPPING_PERC,
+)
 from attendance_helpers.register.calendar import iso_date
 
 
@@ -78,8 +89,9 @@ class Comparators(Part):
 class Tables(Part):
     """Where long lists stop on the page; the workbook holds the rest."""
 
-    severe_rows: int = Field(20, ge=5, le=2000, strict=True)
-    pupil_rows: int = Field(12, ge=5, le=2000, strict=True)
+    severe_rows: int = Field(8, ge=5, le=2000, strict=True)
+    pupil_rows: int = Field(6, ge=5, le=2000, strict=True)
+    slipping_rows: int = Field(5, ge=3, le=2000, strict=True)
     small_group: int = Field(
         10, ge=0, le=100, strict=True
     )  # groups under (<) this many pupils: counts, no rates
@@ -134,3 +146,70 @@ class Findings(Part):
     weekday_gap: float = Field(1.0, ge=0, le=50, strict=True)  # sessions in each hundred
     false_discovery_rate: float = Field(0.05, gt=0, le=0.5, strict=True)
     most: int = Field(5, ge=3, le=8, strict=True)
+
+
+class OwnTrigger(Part):
+    """One trigger of an authority's own: so many sessions with these codes in a time; exactly one of the last four says which."""
+
+    key: str = Field(pattern="^[a-z][a-z0-9_]*$", max_length=40)
+    name: str = Field(min_length=1, max_length=100)
+    codes: tuple[str, ...] = Field(min_length=1)
+    count: int = Field(ge=1, le=400, strict=True)
+    unit: Literal["sessions", "days"] = "sessions"
+    school_weeks: int | None = Field(None, ge=1, le=80, strict=True)
+    school_days: int | None = Field(None, ge=1, le=400, strict=True)
+    school_year: bool = False
+    continuous: bool = False
+
+    @model_validator(mode="after")
+    def _is_a_rule(self) -> OwnTrigger:
+        self.rule  # noqa: B018  # a rule that does not hold together is refused where it is written
+        return self
+
+    @property
+    def rule(self) -> TriggerRule:
+        """The trigger as `measures.triggers` takes it."""
+        return TriggerRule(**self.model_dump(), source="The authority's own rule")
+
+
+class Triggers(Part):
+    """Which triggers are looked for: presets by name, and the authority's own."""
+
+    presets: tuple[str, ...] = DEFAULT_TRIGGERS
+    own: tuple[OwnTrigger, ...] = ()
+
+    @field_validator("presets")
+    @classmethod
+    def _known(cls, presets: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in presets if name not in PRESETS]
+        if unknown or len(set(presets)) != len(presets):
+            raise ValueError(f"expected each at most once, of {', '.join(PRESETS)}")
+        return presets
+
+    @model_validator(mode="after")
+    def _keys_differ(self) -> Triggers:
+        keys = [*PRESETS, *OTHER_TRIGGERS, *(own.key for own in self.own)]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if twice:
+            raise ValueError(
+                f"expected keys of one's own that are not taken, found {', '.join(twice)}"
+            )
+        return self
+
+    @property
+    def rules(self) -> list[TriggerRule]:
+        """Every rule that is in force, statutory presets first."""
+        chosen = [PRESETS[name] for name in PRESETS if name in self.presets]
+        return [*chosen, *(own.rule for own in self.own)]
+
+
+class Discussion(Part):
+    """Which pupils a meeting talks about, and what counts as missing for them."""
+
+    contact_weeks: int = Field(3, ge=1, le=20, strict=True)  # school weeks without a contact
+    high_perc: float = Field(HIGH_PERC, gt=0, le=100, strict=True)  # of possible sessions missed
+    slipping_perc: float = Field(SLIPPING_PERC, ge=0, lt=100, strict=True)
+    rising_points: float = Field(RISING_POINTS, gt=0, le=100, strict=True)
+    recent_weeks: int = Field(RECENT_WEEKS, ge=1, le=20, strict=True)
+    least_reasons: int = Field(LEAST_REASONS, ge=1, le=4, strict=True)
+    nearest: int = Field(5, ge=1, le=50, strict=True)  # pupils nearest the line, one by one

@@ -1,0 +1,211 @@
+"""Which pupils a meeting talks about, and in what order: most urgent first, by rules that the page prints."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from attendance_helpers.measures.persistence import PERSISTENT_PERC
+
+HIGH_PERC: Final = 20.0  # of possible sessions missed (>=)
+SLIPPING_PERC: Final = 5.0  # of possible sessions missed (>=), and below persistent absence
+RISING_POINTS: Final = 5.0  # percentage points (>=) above the weeks before
+RECENT_WEEKS: Final = 6  # school weeks
+LEAST_REASONS: Final = 2  # (>=) for a pupil to be listed as one who may need more
+REASONS: Final = ("high", "trigger", "rising", "social_care")
+SOCIAL_CARE: Final = ("looked_after", "child_in_need", "child_protection_plan")
+
+
+def severe_order(pupils: pd.DataFrame, missing: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return severely absent pupils in the order in which to talk about them.
+
+    First those without a plan on record, then those whose plan is past its review date or has none, then the others; within each the
+    highest share of sessions missed first, then the most sessions.
+
+    Parameters
+    ----------
+    pupils : rows of `pupil_totals` with `severely_absent`; only those on roll
+    missing : one row a pupil and gap (`upn`, `gap`), as `missing.missing` returns it
+
+    Returns
+    -------
+    DataFrame, the rows of the severely absent pupils with `urgency`: 0 no plan, 1 review past or not set, 2 others
+    """
+    severe = pupils[_true(pupils["severely_absent"])]
+    gaps = {
+        name: set(missing.loc[missing["gap"] == name, "upn"])
+        for name in ("no_plan", "review_past", "no_review")
+    }
+    late = gaps["review_past"] | gaps["no_review"]
+    urgency = np.select([severe["upn"].isin(gaps["no_plan"]), severe["upn"].isin(late)], [0, 1], 2)
+    order = ["urgency", "overall_absence_perc", "overall_absence", "upn"]
+    ordered = severe.assign(urgency=urgency)
+    return ordered.sort_values(order, ascending=[True, False, False, True], ignore_index=True)
+
+
+def risen(
+    before: pd.DataFrame, recent: pd.DataFrame, *, least_points: float = RISING_POINTS
+) -> pd.DataFrame:
+    """
+    Tell whose absence rose: the rate of the recent weeks is clearly above that of the weeks before.
+
+    Parameters
+    ----------
+    before, recent : pupil totals of the weeks before and of the recent weeks, each counted by itself
+    least_points : difference from which it is a rise (>=) [percentage points]
+
+    Returns
+    -------
+    DataFrame, one row a pupil with a possible session in both: `upn`, `before_perc`, `recent_perc`, `recent_absence` (sessions), `rising`
+    """
+    names = ["upn", "possible_sessions", "overall_absence"]
+    both = before[names].merge(recent[names], on="upn", suffixes=("_before", ""))
+    both = both[(both["possible_sessions_before"] > 0) & (both["possible_sessions"] > 0)]
+    rates = {
+        "before_perc": 100 * both["overall_absence_before"] / both["possible_sessions_before"],
+        "recent_perc": 100 * both["overall_absence"] / both["possible_sessions"],
+    }
+    # In whole sessions, so that a rise of exactly so many points counts.
+    difference = (
+        both["overall_absence"] * both["possible_sessions_before"]
+        - both["overall_absence_before"] * both["possible_sessions"]
+    ) * 100
+    least = least_points * both["possible_sessions"] * both["possible_sessions_before"]
+    found = both[["upn"]].assign(
+        **rates,
+        recent_absence=both["overall_absence"],
+        rising=(difference >= least) & (difference > 0),
+    )
+    return found.reset_index(drop=True)
+
+
+def may_need_more(
+    pupils: pd.DataFrame,
+    rises: pd.DataFrame,
+    *,
+    triggered: set[str],
+    high_perc: float = HIGH_PERC,
+    least_reasons: int = LEAST_REASONS,
+) -> pd.DataFrame:
+    """
+    Return persistently, not severely absent pupils who may need more than the school can give.
+
+    Counted for each pupil: *high* (at least `high_perc` of possible sessions missed), *trigger* (met a statutory trigger),
+    *rising* (absence rose in the recent weeks), *social_care* (looked after, child in need or child protection plan). Listed are those
+    with at least (>=) `least_reasons` of the four; most reasons first, then most sessions missed.
+
+    Parameters
+    ----------
+    pupils : rows of `pupil_totals` with both flags of absence; only those on roll
+    rises : as `risen` returns it
+    triggered : the UPNs of pupils who met a statutory trigger
+
+    Returns
+    -------
+    DataFrame, the pupils' rows with a boolean column for each of `REASONS` and `reasons` (how many)
+    """
+    persistent = pupils[_true(pupils["persistently_absent"]) & ~_true(pupils["severely_absent"])]
+    known = [name for name in SOCIAL_CARE if name in persistent]
+    found = persistent.assign(
+        high=persistent["overall_absence"] * 100 >= high_perc * persistent["possible_sessions"],
+        trigger=persistent["upn"].isin(triggered),
+        rising=persistent["upn"].isin(rises.loc[rises["rising"], "upn"]),
+        social_care=persistent[known].fillna(False).astype(bool).any(axis=1),
+    )
+    found["reasons"] = found[list(REASONS)].sum(axis=1)
+    found = found[found["reasons"] >= least_reasons]
+    order = ["reasons", "overall_absence", "upn"]
+    return found.sort_values(order, ascending=[False, False, True], ignore_index=True)
+
+
+def slipping(
+    pupils: pd.DataFrame,
+    rises: pd.DataFrame,
+    *,
+    from_perc: float = SLIPPING_PERC,
+    persistent_perc: float = PERSISTENT_PERC,
+) -> pd.DataFrame:
+    """
+    Return pupils who are not persistently absent yet, and whose absence is rising.
+
+    They missed at least (>=) `from_perc` and less than (<) `persistent_perc` of their possible sessions, and their absence rose in the
+    recent weeks. Highest rate in the recent weeks first.
+
+    Parameters
+    ----------
+    pupils : rows of `pupil_totals`; only those on roll
+    rises : as `risen` returns it
+
+    Returns
+    -------
+    DataFrame, the pupils' rows with `before_perc`, `recent_perc` and `recent_absence`
+    """
+    missed, possible = pupils["overall_absence"] * 100, pupils["possible_sessions"]
+    near = pupils[(missed >= from_perc * possible) & (missed < persistent_perc * possible)]
+    found = near.merge(rises[rises["rising"]], on="upn").drop(columns="rising")
+    order = ["recent_perc", "overall_absence", "upn"]
+    return found.sort_values(order, ascending=[False, False, True], ignore_index=True)
+
+
+def met_since(
+    triggers: pd.DataFrame,
+    pupils: pd.DataFrame,
+    standing: pd.DataFrame,
+    *,
+    since: dt.date,
+    of_age: frozenset[str],
+) -> pd.DataFrame:
+    """
+    Return the triggers that pupils on roll met after a date, and whether anything is recorded since.
+
+    Parameters
+    ----------
+    triggers : as `triggers.all_triggers` returns them
+    pupils : one row a pupil on roll, with `compulsory_age` (nullable boolean)
+    standing : as `support.standing` returns it
+    since : met after (>) this date; whatever still holds and was met before is left out
+    of_age : keys of the triggers that are for pupils of compulsory school age only
+
+    Returns
+    -------
+    DataFrame, the rows of `triggers` with `answered`: an entry of any kind is dated on or after (>=) the day
+    """
+    # Whose age is not known is told of; whose age is known to be outside it is not.
+    outside = set(pupils.loc[~pupils["compulsory_age"].fillna(True).astype(bool), "upn"])
+    rows = triggers[
+        triggers["upn"].isin(pupils["upn"]) & (triggers["last_met"] > pd.Timestamp(since))
+    ]
+    rows = rows[~(rows["trigger"].isin(of_age) & rows["upn"].isin(outside))]
+    # Of a school without any entry the mapping has no dates to take its type from.
+    last = pd.to_datetime(rows["upn"].map(standing.set_index("upn")["last_entry"].to_dict()))
+    return rows.assign(answered=last >= rows["last_met"]).reset_index(drop=True)
+
+
+def listed_because(
+    severe: pd.DataFrame, more: pd.DataFrame, slip: pd.DataFrame, triggered: pd.DataFrame
+) -> pd.DataFrame:
+    """
+    Return every pupil of the lists once, in their order, with the list that each stands in first.
+
+    Parameters
+    ----------
+    severe, more, slip : as `severe_order`, `may_need_more` and `slipping` return them
+    triggered : the rows of pupils who met a trigger
+
+    Returns
+    -------
+    DataFrame, the pupils' rows with `because`: `severe`, `more`, `slipping` or `trigger`
+    """
+    parts = {"severe": severe, "more": more, "slipping": slip, "trigger": triggered}
+    every = [part.assign(because=name) for name, part in parts.items() if len(part)]
+    if not every:
+        return severe.assign(because=pd.Series([], dtype="str"))
+    return pd.concat(every).drop_duplicates("upn").reset_index(drop=True)
+
+
+def _true(flags: pd.Series) -> pd.Series:
+    return flags.fillna(False).astype(bool)

@@ -1,0 +1,139 @@
+"""What is not recorded for pupils: counts for the first page, every pupil and gap for the workbook."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from attendance_helpers.meetings.gap_words import CONTACT_WEEKS, GAPS, gap_words
+from attendance_helpers.publish import wording
+from attendance_helpers.publish.blocks import Column, Paragraph, Sheet, Table
+
+SHEET: Final = "Not recorded"
+SOURCE: Final = "Source: what the school recorded up to the date of the data."
+
+
+def gaps_table(
+    totals: pd.DataFrame,
+    *,
+    on_record: int,
+    severe: int,
+    contact_weeks: int = CONTACT_WEEKS,
+) -> Table | Paragraph:
+    """
+    Return how many pupils have each gap, in one row for the first page.
+
+    Parameters
+    ----------
+    totals : as `missing.gap_totals` returns it
+    on_record : pupils of the school for whom anything is recorded
+    severe : severely absent pupils on roll
+    contact_weeks : as the gaps were checked with; printed
+    """
+    heads = {
+        "no_plan": "Plan",
+        "no_review": "Review date",
+        "review_past": "Review past",
+        "no_lead": "Lead person",
+        "no_contact": "Contact",
+        "early_help_never": "Early Help",
+        "barriers_unknown": "Barriers",
+        "trigger_unanswered": "After trigger",
+    }
+    asked = {key: label for key, label in heads.items() if totals.loc[key, "of"]}
+    if not asked:
+        return Paragraph(
+            "No pupil on roll is absent so much that a plan, a contact or an offer of help is looked for."
+        )
+    return Table(
+        title=gaps_title(totals, on_record=on_record, severe=severe),
+        columns=[Column(label) for label in asked.values()],
+        rows=[
+            [
+                f"{int(totals.loc[key, 'pupils']):,} of {int(totals.loc[key, 'of']):,}"
+                for key in asked
+            ]
+        ],
+        caption=f"Not on record, of those it is looked for; contact: last {wording.counted(contact_weeks, 'school week')}.",
+        row_header=False,
+    )
+
+
+def gaps_title(totals: pd.DataFrame, *, on_record: int, severe: int) -> str:
+    """Return for how many severely absent pupils no plan is recorded, or that nothing at all is."""
+    if not on_record:
+        return "Nothing is recorded yet about support for any pupil"
+    without = int(totals.loc["no_plan", "pupils"])
+    if severe and without:
+        who = f"{without:,} of {wording.counted(severe, 'severely absent pupil')}"
+        return f"No plan is recorded for {who}"
+    most = totals["pupils"].idxmax()
+    if not totals.loc[most, "pupils"]:
+        return "Nothing that is looked for is missing from the record"
+    number = int(totals.loc[most, "pupils"])
+    return f"Most often missing: {GAPS[str(most)].pupil.format(weeks='weeks')}, {wording.counted(number, 'pupil')}"
+
+
+def missing_words(found: pd.DataFrame, *, weeks: int = CONTACT_WEEKS) -> pd.Series:
+    """
+    Return for each pupil what is not recorded, in one line; of a pupil without any entry that nothing is.
+
+    Parameters
+    ----------
+    found : as `missing.missing` returns it
+    weeks : school weeks without a contact, as the gaps were checked with
+
+    Returns
+    -------
+    Series of text by UPN
+    """
+    short = found.assign(words=[_short(str(key), weeks) for key in found["gap"]])
+    joined = short.groupby("upn")["words"].agg(", ".join)
+    return joined.str[:1].str.upper() + joined.str[1:]
+
+
+def _short(key: str, weeks: int) -> str:
+    names = {
+        "no_plan": "plan",
+        "no_review": "review date of the plan",
+        "review_past": "a review since its date passed",
+        "no_lead": "lead professional",
+        "no_contact": f"contact in {wording.counted(weeks, 'week')}",
+        "early_help_never": "offer of Early Help",
+        "barriers_unknown": "barriers",
+        "trigger_unanswered": "anything since the trigger",
+    }
+    return names[key]
+
+
+def missing_sheet(
+    found: pd.DataFrame, pupils: pd.DataFrame, *, weeks: int = CONTACT_WEEKS
+) -> Sheet:
+    """Return every pupil and gap as a sheet, most urgent pupils first: `pupils` in their order, `found` as `missing.missing` returns it."""
+    own = pupils.drop(columns="nothing_recorded", errors="ignore")
+    rows = own.merge(found, on="upn", how="inner")
+    return Sheet(
+        SHEET,
+        [
+            *(Column("UPN"), Column("Surname"), Column("Forename"), Column("Year group", "year")),
+            *(Column("Severely absent"), Column("Missed sessions", "count")),
+            *(Column("Not recorded"), Column("Date", "date"), Column("Anything recorded")),
+        ],
+        [
+            [
+                *(
+                    row["upn"],
+                    row["surname"],
+                    row["forename"],
+                    None if pd.isna(row["year_group"]) else row["year_group"],
+                ),
+                "Yes" if row["severely_absent"] is True else "No",
+                row["overall_absence"],
+                gap_words(row["gap"], weeks=weeks),
+                None if pd.isna(row["date"]) else row["date"].date(),
+                "No" if row["nothing_recorded"] else "Yes",
+            ]
+            for row in rows.to_dict("records")
+        ],
+    )

@@ -1,0 +1,141 @@
+"""What it would take: the pupils nearest the line and what the school's figure becomes; every pupil in the workbook."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from attendance_helpers.measures.outlook_school import SchoolOutlook
+from attendance_helpers.measures.outlook_sessions import Remaining
+from attendance_helpers.publish import wording
+from attendance_helpers.publish.blocks import Callout, Column, Paragraph, Sheet
+from attendance_helpers.publish.pupil_tables import pupil_name
+from attendance_helpers.publish.support_words import short_date
+
+SHEET: Final = "What it would take"
+SOURCES: Final[Mapping[str, str]] = {
+    "calendar": "the school's term dates",
+    "last year": "the same weeks of last year",
+}
+
+
+def nearest_words(
+    found: SchoolOutlook,
+    pupils: pd.DataFrame,
+    remaining: Remaining,
+    *,
+    until: dt.date | None,
+    perc: float,
+) -> Callout | Paragraph:
+    """
+    Return the pupils nearest the line from above, and what the school's rate becomes as they cross it one after another.
+
+    Parameters
+    ----------
+    found : as `outlook_school.school_outlook` returns it
+    pupils : one row a pupil, for the names
+    remaining : the sessions to come, for the source
+    until : the last day of the school year; None where it is not known
+    perc : the line, in per cent of possible sessions missed
+    """
+    if until is None:
+        return Paragraph(
+            "What it would take is not known: the register holds neither term dates nor the same weeks of last year."
+        )
+    if found.nearest.empty:
+        return Paragraph(
+            f"No pupil who is over {perc:g}% can still be under it by {short_date(until)}."
+            if found.now
+            else "No pupil is persistently absent in this school year so far."
+        )
+    named = found.nearest.merge(pupils[["upn", "surname", "forename", "year_group"]], on="upn")
+    nearest = [
+        f"{pupil_name(row)} {wording.days(row['sessions_needed'])}, by {row['date_full'].day} {row['date_full']:%B}"
+        for row in named.to_dict("records")
+    ]
+    return Callout(
+        nearest_title(found, until=until),
+        text=f"Nearest, by days to attend in a row: {'; '.join(nearest)}. Counted over this school year so far and "
+        f"{wording.days(len(remaining.sessions))} to come, from {SOURCES[remaining.source]}. Every pupil: sheet {SHEET}.",
+    )
+
+
+def nearest_title(found: SchoolOutlook, *, until: dt.date) -> str:
+    """Return how many can still be under the line, and what the rate becomes if the nearest cross it."""
+    last = found.nearest.iloc[-1]
+    now = wording.percent(100 * found.now / found.pupils)
+    many = len(found.nearest)
+    crossing = "the nearest" if many == 1 else f"the nearest {many:,}"
+    can = found.can_be_out or 0
+    return (
+        f"{can:,} of {found.now:,} pupils over the line can still be under it by {until.day} {until:%B}; if {crossing} cross it, "
+        f"{now} becomes {wording.percent(last['over_perc'])}"
+    )
+
+
+def outlook_sheet(
+    persistent: pd.DataFrame,
+    severe: pd.DataFrame,
+    pupils: pd.DataFrame,
+    *,
+    until: dt.date | None,
+    term: pd.DataFrame,
+    term_end: dt.date | None,
+) -> Sheet:
+    """
+    Return what it would take for every pupil, one row a pupil.
+
+    Parameters
+    ----------
+    persistent, severe : as `outlook.pupil_outlook` returns them for the two lines, to the end of the year
+    pupils : one row a pupil, for the names
+    until, term_end : the last days of the school year and of the term
+    term : as `persistent`, to the end of the term
+    """
+    year_end = short_date(until) if until else "the end of the year"
+    end = short_date(term_end) if term_end else "the end of the term"
+    columns = [
+        *(Column("UPN"), Column("Surname"), Column("Forename"), Column("Year group", "year")),
+        *(Column("Possible this year", "count"), Column("Missed this year", "count")),
+        Column("Lately missed %", "percent"),
+        Column(f"Sessions left to {end}", "count"),
+        Column(f"Can miss and not be PA on {end}", "count"),
+        Column(f"Sessions left to {year_end}", "count"),
+        Column(f"Can miss and not be PA on {year_end}", "count"),
+        *(
+            Column("Sessions in a row to be out of PA", "count"),
+            Column("Out of PA, all attended", "date"),
+        ),
+        Column("Out of PA, pace of late", "date"),
+        Column(f"Can miss and not be SA on {year_end}", "count"),
+        Column("Out of SA, all attended", "date"),
+    ]
+    term_columns = term.set_index("upn")[["sessions_left", "can_miss"]].add_prefix("term_")
+    severe_columns = severe.set_index("upn")[["can_miss", "date_full"]].add_prefix("severe_")
+    people = pupils.drop_duplicates("upn").set_index("upn")[["surname", "forename", "year_group"]]
+    rows = persistent[~persistent["has_left"]]
+    joined = rows.set_index("upn").join([term_columns, severe_columns, people]).reset_index()
+    joined = joined.sort_values(["surname", "forename", "upn"])
+    return Sheet(SHEET, columns, [_sheet_row(row) for row in joined.to_dict("records")])
+
+
+def _sheet_row(row: Mapping[Any, Any]) -> list[Any]:
+    counts = ("possible_sessions", "overall_absence", "recent_perc", "term_sessions_left")
+    more = ("term_can_miss", "sessions_left", "can_miss", "sessions_needed")
+    return [
+        *(row["upn"], row["surname"], row["forename"], _known(row["year_group"])),
+        *(_known(row[name]) for name in (*counts, *more)),
+        *(_day(row["date_full"]), _day(row["date_recent"])),
+        *(_known(row["severe_can_miss"]), _day(row["severe_date_full"])),
+    ]
+
+
+def _known(value: Any) -> Any:
+    return None if pd.isna(value) else value
+
+
+def _day(value: Any) -> Any:
+    return None if pd.isna(value) else value.date()

@@ -1,0 +1,62 @@
+"""All that the lists say of a pupil beside the figures: what is in place and missing, triggers, next step, what it would take."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import pandas as pd
+
+from attendance_helpers.publish.outlook_words import outlook_words
+from attendance_helpers.publish.pattern_tables import PATTERN_NAMES
+from attendance_helpers.publish.support_words import in_place_words
+
+
+def pupil_notes(
+    pupils: pd.DataFrame,
+    *,
+    standing: pd.DataFrame,
+    missing: Mapping[str, str],
+    triggers: Mapping[str, str],
+    steps: Mapping[str, str],
+    patterns: Mapping[str, str],
+    persistent: pd.DataFrame,
+    severe: pd.DataFrame,
+    until: dt.date | None,
+    as_at: dt.date,
+) -> pd.DataFrame:
+    """
+    Return what the lists say of each pupil, in words.
+
+    Parameters
+    ----------
+    pupils : one row a pupil, with `severely_absent`
+    standing : as `support.standing` returns it
+    missing, triggers, steps, patterns : by UPN, the words of what is missing, of triggers met, of the next step; the pattern's key
+    persistent, severe : as `outlook.pupil_outlook` returns them for the two lines
+    until : the last day of the school year; None where it is not known
+
+    Returns
+    -------
+    DataFrame indexed by UPN: `recorded` (whether anything is), and in words `in_place`, `not_recorded`, `triggers`, `consider`, `takes`,
+        `pattern`
+    """
+    stands = {row["upn"]: row for row in standing.to_dict("records")}
+    lines = {
+        True: {row["upn"]: row for row in severe.to_dict("records")},
+        False: {row["upn"]: row for row in persistent.to_dict("records")},
+    }
+    severely = pupils["severely_absent"].fillna(False).astype(bool)
+    rows = {}
+    for upn, is_severe in zip(pupils["upn"], severely.tolist(), strict=True):
+        rows[upn] = {
+            "recorded": upn in stands,
+            "in_place": in_place_words(stands.get(upn), as_at=as_at),
+            "not_recorded": missing.get(upn, ""),
+            "triggers": triggers.get(upn, ""),
+            "consider": steps.get(upn, ""),
+            "takes": outlook_words(lines[is_severe].get(upn), until=until),
+            "pattern": PATTERN_NAMES.get(patterns.get(upn, ""), ""),
+        }
+    names = ["recorded", "in_place", "not_recorded", "triggers", "consider", "takes", "pattern"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=names)

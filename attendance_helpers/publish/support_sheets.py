@@ -1,0 +1,151 @@
+"""The sheets about support: the form that schools fill in and send back, and all that was ever recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from attendance_helpers.publish.blocks import Column, Sheet
+from attendance_helpers.publish.values import Kind
+from attendance_helpers.register.support_form import (
+    FORM_COLUMNS,
+    IDENTITY_COLUMNS,
+    INFORMATION_COLUMNS,
+    SUPPORT_SHEET,
+)
+
+BLANK_ROWS: Final = 50  # for further entries of a pupil, and for pupils who are not listed
+HISTORY_SHEET: Final = "Support history"
+EVIDENCE_SHEET: Final = "Stage evidence"
+BECAUSE: Final[Mapping[str, str]] = {
+    "severe": "Severely absent",
+    "more": "May need more than the school",
+    "slipping": "Slipping",
+    "trigger": "Met a trigger",
+}
+KINDS: Final[Mapping[str, str]] = {
+    "contact": "Contact",
+    "barriers": "Barriers",
+    "strategy": "Strategy",
+    "early_help": "Early Help",
+    "lead": "Lead professional",
+    "plan": "Plan",
+    "stage": "Stage",
+    "part_time": "Part-time timetable",
+    "legal": "Legal step",
+    "evidence": "Evidence held",
+    "approach": "Agreed approach",
+}
+_WIDE: Final = frozenset(
+    ("contact_outcome", "barriers", "strategies", "strategies_effect", "approach")
+)
+_KINDS: Final[Mapping[str, Kind]] = {
+    "year_group": "year",
+    "missed_sessions": "count",
+    "possible_sessions": "count",
+}
+
+
+def form_sheet(
+    listed: pd.DataFrame, notes: pd.DataFrame, *, urn: str, choices: Mapping[str, Sequence[str]]
+) -> Sheet:
+    """
+    Return the form: one row a listed pupil, what is known on the left, what is to be filled in on the right.
+
+    Parameters
+    ----------
+    listed : as `discuss.listed_because` returns it
+    notes : as `pupil_notes` returns it
+    urn : the school's
+    choices : further lists to choose from, by field: the stages and the evidence of the local process
+    """
+    form = {column.field: column for column in FORM_COLUMNS}
+    every = [*IDENTITY_COLUMNS, *INFORMATION_COLUMNS, *FORM_COLUMNS]
+    columns = [Column(c.label, _kind(c.field, c.kind), width=_width(c.field)) for c in every]
+    offered = {
+        form[field].label: list(given)
+        for field, given in (
+            *((c.field, c.choices) for c in FORM_COLUMNS if c.choices),
+            *choices.items(),
+        )
+        if given
+    }
+    rows = [
+        [*_known(row, notes.loc[row["upn"]], urn), *([None] * len(FORM_COLUMNS))]
+        for row in listed.to_dict("records")
+    ]
+    return Sheet(SUPPORT_SHEET, columns, rows, choices=offered, blank_rows=BLANK_ROWS)
+
+
+def _kind(field: str, kind: str) -> Kind:
+    return "date" if kind == "date" else _KINDS.get(field, "text")
+
+
+def _width(field: str) -> float | None:
+    return 0.3 if field in _WIDE else 0.35 if field in {"recorded_so_far", "not_recorded"} else None
+
+
+def _known(row: Mapping[Any, Any], notes: pd.Series, urn: str) -> list[Any]:
+    year = row["year_group"]
+    return [
+        *(urn, row["upn"], row["surname"], row["forename"], None if pd.isna(year) else int(year)),
+        BECAUSE[row["because"]],
+        *(row["overall_absence"], row["possible_sessions"]),
+        *(notes["in_place"], notes["not_recorded"]),
+    ]
+
+
+def history_sheet(history: pd.DataFrame, pupils: pd.DataFrame) -> Sheet:
+    """Return every entry ever recorded, newest first, one row an entry; what it replaced stays."""
+    people = pupils.drop_duplicates("upn")[["upn", "surname", "forename"]]
+    rows = history.merge(people, on="upn", how="left").iloc[::-1]
+    return Sheet(
+        HISTORY_SHEET,
+        [
+            *(Column("UPN"), Column("Surname"), Column("Forename"), Column("Date", "date")),
+            *(Column("Date as typed"), Column("About"), Column("What", width=0.35), Column("By")),
+            *(Column("What came of it", width=0.35), Column("Until", "date")),
+            *(Column("From"), Column("Row", "count"), Column("Recorded")),
+        ],
+        [
+            [
+                *(_text(row["upn"]), _text(row["surname"]), _text(row["forename"])),
+                *(_date(row["date"]), "Yes" if row["dated"] else "No: that of the file"),
+                *(KINDS.get(row["kind"], row["kind"]), _text(row["what"]), _text(row["by"])),
+                *(_text(row["outcome"]), _date(row["until"]), _text(row["file"])),
+                *(int(row["row"]), _text(row["recorded"])),
+            ]
+            for row in rows.to_dict("records")
+        ],
+    )
+
+
+def evidence_sheet(evidence: pd.DataFrame, pupils: pd.DataFrame) -> Sheet:
+    """Return for each listed pupil the evidence that the stage asks for, there or lacking, one row a piece of evidence."""
+    people = pupils.drop_duplicates("upn")[["upn", "surname", "forename"]]
+    rows = evidence.merge(people, on="upn", how="inner")
+    return Sheet(
+        EVIDENCE_SHEET,
+        [
+            *(Column("UPN"), Column("Surname"), Column("Forename"), Column("Evidence", width=0.4)),
+            *(Column("Recorded"), Column("Detail", width=0.35)),
+        ],
+        [
+            [
+                *(row["upn"], row["surname"], row["forename"], row["label"]),
+                "Yes" if row["there"] else "Nothing recorded",
+                row["detail"],
+            ]
+            for row in rows.to_dict("records")
+        ],
+    )
+
+
+def _text(value: Any) -> str:
+    return "" if pd.isna(value) else str(value)
+
+
+def _date(value: Any) -> Any:
+    return None if pd.isna(value) else value.date()

@@ -1,0 +1,81 @@
+"""What is recorded for a pupil, in words; where nothing is recorded the words say that and no more."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from attendance_helpers.publish.values import cell_text
+
+NOTHING_RECORDED: Final = "nothing recorded"
+_DATE: Final = {"kind": "date"}
+
+
+def short_date(day: Any) -> str:
+    """
+    Return a date as lists have it.
+
+    Examples
+    --------
+    >>> short_date(pd.Timestamp("2026-09-01"))
+    '1 Sep 2026'
+    """
+    return cell_text(pd.Timestamp(day).date(), _DATE)
+
+
+def in_place_words(stands: Mapping[str, Any] | None, *, as_at: dt.date) -> str:
+    """
+    Return what is in place for a pupil, as recorded: plan, lead professional, Early Help, stage, legal steps, last contact.
+
+    Parameters
+    ----------
+    stands : the pupil's row of `meetings.support.standing`; None where there is no entry
+    as_at : a review before (<) this date is past
+    """
+    if stands is None or not stands["entries"]:
+        return NOTHING_RECORDED.capitalize() + "."
+    parts = list(_parts(stands, as_at))
+    return f"{'; '.join(parts)}." if parts else "Entries, but nothing of these."
+
+
+def _parts(stands: Mapping[str, Any], as_at: dt.date) -> Iterator[str]:
+    if stands["plan_recorded"]:
+        yield _plan(stands, as_at)
+    if stands["lead_recorded"]:
+        known = stands["lead"]
+        yield "no lead professional, as recorded" if known == "none" else f"lead {_inside(known)}"
+    if stands["early_help"]:
+        yield f"Early Help {_inside(stands['early_help'])}"
+    if stands["stage"]:
+        yield f"stage {stands['stage']}"
+    if not pd.isna(stands["part_time_until"]):
+        yield f"part-time until {short_date(stands['part_time_until'])}"
+    if stands["legal_latest"]:
+        yield f"{_inside(stands['legal_latest'])} {short_date(stands['legal_date'])}"
+    if not pd.isna(stands["last_contact"]):
+        method = stands["last_contact_method"] or "contact"
+        yield f"last {_inside(method)} {short_date(stands['last_contact'])}"
+    if stands["barriers"]:
+        yield f"in the way: {_brief(stands['barriers'])}"
+
+
+def _plan(stands: Mapping[str, Any], as_at: dt.date) -> str:
+    began = f" of {short_date(stands['plan_date'])}" if stands["plan_dated"] else ""
+    if pd.isna(stands["review_date"]):
+        return f"plan{began}"
+    past = " (past)" if stands["review_date"] < pd.Timestamp(as_at) else ""
+    return f"plan{began}, review {short_date(stands['review_date'])}{past}"
+
+
+def _inside(text: str) -> str:
+    """Return a text as it stands inside a sentence: an initial capital goes, an abbreviation stays."""
+    return text[0].lower() + text[1:] if text[1:2].islower() else text
+
+
+def _brief(text: str, most: int = 70) -> str:
+    """Return a text of one line, cut at a word."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[:most].rsplit(" ", 1)[0] + " ..."

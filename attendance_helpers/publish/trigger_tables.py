@@ -1,0 +1,223 @@
+"""Triggers that pupils met: a table for the page, every one with its sessions for the workbook. Met means to be considered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from attendance_helpers.measures.trigger_rules import TriggerRule
+from attendance_helpers.publish import wording
+from attendance_helpers.publish.blocks import Column, Paragraph, Sheet, Table
+from attendance_helpers.publish.pupil_tables import pupil_name
+from attendance_helpers.publish.support_words import short_date
+from attendance_helpers.publish.tables import REGISTER_SOURCE
+
+SHEET: Final = "Triggers"
+NAMED: Final = 2  # pupils named in one cell
+OTHER_NAMES: Final[Mapping[str, str]] = {
+    "unresolved_n": "Reason not yet established (N) for more than {days} school days",
+    "part_time_past_end": "Part-time timetable (C2) after its recorded last day",
+    "authority_duty_q": "Access arrangements not made (Q): a duty of the authority",
+}
+CONSIDER: Final = (
+    "Met means: consider, never: issue. Whether a notice, a return or more help is right is for people to decide. Sessions coded N may be "
+    "re-coded, so “only with N” counts pupils who have not met it without them."
+)
+
+
+def trigger_names(rules: Sequence[TriggerRule], *, unresolved_days: int) -> dict[str, str]:
+    """Return the words of every trigger by its key, in the order in which they are listed."""
+    others = {key: words.format(days=unresolved_days) for key, words in OTHER_NAMES.items()}
+    return {**{rule.key: rule.name for rule in rules}, **others}
+
+
+def triggers_table(
+    met: pd.DataFrame,
+    pupils: pd.DataFrame,
+    *,
+    names: Mapping[str, str],
+    since: dt.date | None,
+    caption: str,
+) -> Table | Paragraph:
+    """
+    Return the triggers that pupils met since a date, one row a trigger, those of whom nothing is recorded since first.
+
+    Parameters
+    ----------
+    met : as `met_since` returns it
+    pupils : one row a pupil on roll
+    names : words of the triggers, as `trigger_names` returns them
+    since : the date after (>) which they were met; None stands for the whole school year
+    """
+    when = f"since {since.day} {since:%B}" if since else "in this school year"
+    rows = met.merge(pupils[["upn", "surname", "forename", "year_group"]], on="upn")
+    if rows.empty:
+        return Paragraph(f"No pupil on roll met a trigger {when}.")
+    shown = [(key, rows[rows["trigger"] == key]) for key in names]
+    return Table(
+        title=triggers_title(rows, when=when),
+        columns=[
+            Column("Trigger", width=0.3),
+            Column("Pupils", "count"),
+            Column("No entry since", "count"),
+            Column("Only with N", "count"),
+            Column("Who, latest first", width=0.45),
+        ],
+        rows=[
+            [
+                names[key],
+                len(some),
+                int((~some["answered"]).sum()),
+                int(some["first_met_without_n"].isna().sum()) if some["n_sessions"].any() else 0,
+                _who(some),
+            ]
+            for key, some in shown
+            if len(some)
+        ],
+        caption=caption,
+        source=REGISTER_SOURCE,
+        notes=[CONSIDER],
+        continues=f"Every pupil, date and session in the workbook, sheet {SHEET}.",
+    )
+
+
+def triggers_title(rows: pd.DataFrame, *, when: str) -> str:
+    """Return how many pupils met a trigger, and for how many of them nothing is recorded since."""
+    pupils = rows["upn"].nunique()
+    silent = rows.loc[~rows["answered"], "upn"].nunique()
+    rest = (
+        "; for each of them something is recorded since"
+        if not silent
+        else "; for none of them is anything recorded since"
+        if silent == pupils
+        else f"; for {silent:,} of them nothing is recorded since"
+    )
+    return f"{wording.counted(pupils, 'pupil')} met a trigger {when}{rest}"
+
+
+def _who(some: pd.DataFrame) -> str:
+    ordered = some.sort_values(["answered", "last_met", "upn"], ascending=[True, False, True])
+    named = [
+        f"{pupil_name(row)} {short_date(row['last_met']).rsplit(' ', 1)[0]}"
+        for row in ordered.head(NAMED).to_dict("records")
+    ]
+    more = f"; and {len(ordered) - NAMED:,} more" if len(ordered) > NAMED else ""
+    return "; ".join(named) + more
+
+
+def trigger_words(met: pd.DataFrame, names: Mapping[str, str]) -> pd.Series:
+    """Return for each pupil the triggers met, in their order, each with its date, as text by UPN."""
+    rank = {key: at for at, key in enumerate(names)}
+    rows = met.assign(rank=met["trigger"].map(rank)).sort_values(["upn", "rank"])
+    words = [
+        f"{names[key]}, {short_date(day)}" + (f" ({n} still N)" if n else "")
+        for key, day, n in zip(rows["trigger"], rows["last_met"], rows["n_sessions"], strict=True)
+    ]
+    return rows.assign(words=words).groupby("upn")["words"].agg("; ".join)
+
+
+def triggers_sheet(
+    triggers: pd.DataFrame,
+    sessions: pd.DataFrame,
+    pupils: pd.DataFrame,
+    standing: pd.DataFrame,
+    *,
+    names: Mapping[str, str],
+    rules: Sequence[TriggerRule],
+) -> Sheet:
+    """
+    Return every trigger ever met up to the date of the data, one row a pupil and trigger.
+
+    Parameters
+    ----------
+    triggers, sessions : as `triggers.all_triggers` and `triggers.trigger_sessions` return them
+    pupils : one row an enrolment, with `compulsory_age`
+    standing : as `support.standing` returns it
+    names : words of the triggers; rules : those that are counts
+    """
+    known = {rule.key: rule for rule in rules}
+    told = _sessions_in_words(
+        sessions.merge(triggers[["upn", "trigger", "first_met"]]).query("met == first_met")
+    )
+    people = pupils.drop_duplicates("upn").set_index("upn")
+    entries = standing.set_index("upn")["last_entry"].to_dict()
+    rows = [
+        _sheet_row(row, people, entries, told, names, known) for row in triggers.to_dict("records")
+    ]
+    return Sheet(
+        SHEET,
+        [
+            *(Column("UPN"), Column("Trigger"), Column("First met", "date")),
+            *(Column("Detail", width=0.5), Column("Surname"), Column("Forename")),
+            *(Column("Year group", "year"), Column("Latest met", "date")),
+            *(Column("Sessions", "count"), Column("Still N", "count")),
+            *(Column("First met without N", "date"), Column("Holds now")),
+            *(Column("Sessions now", "count"), Column("Anything recorded since")),
+            *(Column("Compulsory school age"), Column("Rule"), Column("To be considered by")),
+            Column("Source"),
+        ],
+        rows,
+    )
+
+
+def _sheet_row(
+    row: Mapping[Any, Any],
+    people: pd.DataFrame,
+    entries: Mapping[str, Any],
+    told: Mapping[tuple[str, str, Any], str],
+    names: Mapping[str, str],
+    known: Mapping[str, TriggerRule],
+) -> list[Any]:
+    upn, key = str(row["upn"]), str(row["trigger"])
+    rule = known.get(key)
+    person = people.loc[upn] if upn in people.index else None
+    year = None if person is None or pd.isna(person["year_group"]) else int(person["year_group"])
+    age = None if person is None else person["compulsory_age"]
+    last = entries.get(upn)
+    since = last is not None and not pd.isna(last) and last >= row["last_met"]
+    return [
+        upn,
+        names[key],
+        row["first_met"].date(),
+        _detail(row, told.get((upn, key, row["first_met"]), "")),
+        None if person is None else person["surname"],
+        None if person is None else person["forename"],
+        year,
+        row["last_met"].date(),
+        row["sessions"],
+        row["n_sessions"],
+        None if pd.isna(row["first_met_without_n"]) else row["first_met_without_n"].date(),
+        "Yes" if row["current"] else "No",
+        row["sessions_now"],
+        "Yes" if since else "Nothing recorded",
+        "Unknown" if age is None or pd.isna(age) else "Yes" if age else "No",
+        "Statutory" if rule is None or rule.statutory else "Local",
+        "Authority"
+        if key == "authority_duty_q" or (rule and rule.duty == "authority")
+        else "School and authority",
+        rule.source if rule else "",
+    ]
+
+
+def _detail(row: Mapping[Any, Any], sessions: str) -> str:
+    """Return what met it the first time: how many sessions, how many of them still N, and each with its code."""
+    text = f"Consider: {wording.counted(int(row['sessions']), 'session')} to {short_date(row['first_met'])}"
+    if row["n_sessions"]:
+        text += f", {int(row['n_sessions']):,} of them still N, which may be re-coded"
+    return f"{text}: {sessions}." if sessions else f"{text}."
+
+
+def _sessions_in_words(sessions: pd.DataFrame) -> dict[tuple[str, str, Any], str]:
+    """Return the sessions that met each trigger, day by day, by pupil, trigger and date met."""
+    found: dict[tuple[str, str, Any], dict[Any, list[str]]] = {}
+    columns = ["upn", "trigger", "met", "date", "session", "code"]
+    for upn, key, met, day, half, code in sessions[columns].itertuples(index=False):
+        days = found.setdefault((upn, key, met), {})
+        days.setdefault(day, []).append(f"{half} {code}")
+    return {
+        key: "; ".join(f"{short_date(day)} {', '.join(halves)}" for day, halves in days.items())
+        for key, days in found.items()
+    }

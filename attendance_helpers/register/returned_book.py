@@ -1,0 +1,156 @@
+"""A workbook that comes back filled in: its sheets as text, the form for pupils found among them, and the date it was made for."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+from python_calamine import CalamineError, CalamineWorkbook
+
+from attendance_helpers.errors import RecordError, RegisterError
+from attendance_helpers.register.columns import ColumnMap, Placed, headers, placed
+from attendance_helpers.register.files import TextTable, text_tables
+from attendance_helpers.register.support_cells import date_column
+from attendance_helpers.register.support_form import SUPPORT_SHEET
+from attendance_helpers.register.support_table import (
+    RECORDED,
+    SupportTable,
+    column_letter,
+    support_table,
+)
+from attendance_helpers.register.workbook_cells import with_spoiled_cells
+
+SUFFIX: Final = ".xlsx"
+READ_ME: Final = "Read me"
+DATA_AS_AT: Final = "Data as at"
+LEAST_HEADERS: Final = 3  # headers of the form by which its sheet is known under another name
+Range = tuple[tuple[int, int], tuple[int, int]]  # first and last cell, row and column from 0
+
+
+@dataclass(frozen=True)
+class ReturnedBook:
+    """The sheets of a workbook by their names, and the cells that were merged in each."""
+
+    file: str
+    sheets: Mapping[str, TextTable]
+    merged: Mapping[str, tuple[Range, ...]]
+
+    def sheet(self, name: str) -> str | None:
+        """Return how a sheet is written that has this name but for case and spaces; None where there is none."""
+        return next((own for own in self.sheets if _plain(own) == _plain(name)), None)
+
+
+@dataclass(frozen=True)
+class ReturnedForm:
+    """The filled-in form for pupils, and the problems of its cells that are none of their text."""
+
+    table: SupportTable
+    problems: tuple[str, ...] = ()
+
+
+def returned_book(path: Path) -> ReturnedBook:
+    """
+    Read a workbook that was returned.
+
+    Raises
+    ------
+    RecordError
+        when it is no workbook (.xlsx), holds macros, or cannot be opened
+    """
+    if not path.is_file():
+        found = "a folder" if path.is_dir() else "nothing there"
+        raise RecordError(f"{path.name}: expected the workbook of a pack, found {found}.")
+    if path.suffix.lower() != SUFFIX or _has_macros(path):
+        found = "one with macros" if path.suffix.lower() == SUFFIX else f"{path.suffix or 'a file'}"
+        raise RecordError(
+            f"{path.name}: expected an Excel workbook without macros ({SUFFIX}), found {found}. "
+            f"Open it, save it as Excel workbook ({SUFFIX}), and record that."
+        )
+    try:
+        tables = with_spoiled_cells(path, list(text_tables(path)))
+        book = CalamineWorkbook.from_path(str(path))
+        merged = {
+            name: tuple(book.get_sheet_by_name(name).merged_cell_ranges or ())
+            for name in book.sheet_names
+        }
+    except (RegisterError, CalamineError, OSError) as problem:
+        raise RecordError(str(problem)) from problem
+    return ReturnedBook(path.name, dict(zip(merged, tables, strict=True)), merged)
+
+
+def returned_form(book: ReturnedBook) -> ReturnedForm:
+    """
+    Return the form for pupils of a workbook: the sheet of its name, else the one sheet that has its headers.
+
+    Raises
+    ------
+    RecordError
+        when no sheet or several can be it, when it has no column UPN, or two columns for one field that differ
+    """
+    wanted = headers("support", ColumnMap("the form"))
+    places = {name: placed(table, wanted) for name, table in book.sheets.items()}
+    name = book.sheet(SUPPORT_SHEET) or _by_headers(book, places)
+    place = places[name]
+    if "upn" not in place.fields:
+        raise RecordError(
+            f"{book.file}: {name}: expected a column UPN, by which rows are known, found none. Put it back from the pack's workbook."
+        )
+    try:
+        table = support_table(book.sheets[name], place, file=book.file, sheet=name)
+    except RegisterError as problem:
+        raise RecordError(f"{book.file}: {problem}") from problem
+    return ReturnedForm(table, tuple(_merged_cells(book, table, place)))
+
+
+def data_as_at(book: ReturnedBook) -> pd.Timestamp | None:
+    """Return the last date that counted in the pack that the workbook is of, from its sheet `Read me`; None where it does not say."""
+    name = book.sheet(READ_ME)
+    if name is None:
+        return None
+    for row in book.sheets[name].head.itertuples(index=False):
+        texts = [str(text).strip() for text in row if str(text).strip()]
+        if len(texts) > 1 and _plain(texts[0].rstrip(":")) == _plain(DATA_AS_AT):
+            read = date_column(texts[1:2])[texts[1]]
+            return read if isinstance(read, pd.Timestamp) else None
+    return None
+
+
+def _by_headers(book: ReturnedBook, places: Mapping[str, Placed]) -> str:
+    """Return the one sheet that has the form's headers."""
+    fitting = [n for n, p in places.items() if len(RECORDED & p.fields.keys()) >= LEAST_HEADERS]
+    if len(fitting) == 1:
+        return fitting[0]
+    found = f"several ({', '.join(fitting)})" if fitting else f"none ({', '.join(book.sheets)})"
+    raise RecordError(
+        f"{book.file}: expected a sheet {SUPPORT_SHEET!r}, or one with its headers, found {found}. "
+        "Record the workbook that the pack made, with that sheet filled in."
+    )
+
+
+def _merged_cells(book: ReturnedBook, table: SupportTable, place: Placed) -> list[str]:
+    """Say which cells of the form were merged: what stands in them would count for the first alone."""
+    used = set(table.columns.values())
+    cells = book.sheets[table.sheet].cells
+    problems = []
+    for (top, left), (bottom, right) in book.merged[table.sheet]:
+        inside = used & set(range(left, right + 1))
+        known = top in cells.index and left in cells.columns
+        if top > place.header and inside and known and str(cells.loc[top, left]).strip():
+            where = f"{column_letter(left)}{top + 1}:{column_letter(right)}{bottom + 1}"
+            problems.append(f"{table.sheet}!{where}: expected single cells, found merged ones")
+    return problems
+
+
+def _has_macros(path: Path) -> bool:
+    if not zipfile.is_zipfile(path):
+        return False  # and the reader says what is wrong with it
+    with zipfile.ZipFile(path) as book:
+        return any(name.lower().endswith("vbaproject.bin") for name in book.namelist())
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()

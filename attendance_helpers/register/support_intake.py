@@ -1,0 +1,134 @@
+"""What a drop says about support, added to the histories of its schools; what cannot be used is listed with the exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+
+import pandas as pd
+
+from attendance_helpers.register import store
+from attendance_helpers.register.calendar import school_sessions
+from attendance_helpers.register.exceptions import exceptions, no_exceptions, sorted_exceptions
+from attendance_helpers.register.pupil_lists import pupil_lists
+from attendance_helpers.register.support_history import merged_history, new_entries
+from attendance_helpers.register.support_rows import SupportProblem, SupportRead, support_entries
+from attendance_helpers.register.support_table import SupportTable
+
+
+@dataclass(frozen=True)
+class SupportTaken:
+    """
+    What the support files of a drop came to.
+
+    `register` has the new histories and exceptions; `new` counts the entries that were new; `unplaced` are the exceptions of rows that
+    belong to no school of the register; `exceptions` counts all exceptions of each school whose list was written anew.
+    """
+
+    register: store.Register
+    new: int
+    unplaced: pd.DataFrame
+    exceptions: dict[str, int]
+
+
+def with_support(
+    now: store.Register,
+    tables: Iterable[tuple[str, SupportTable]],
+    *,
+    recorded: str,
+    anew: Iterable[str] = (),
+) -> SupportTaken:
+    """
+    Add the entries of a drop's support files to a register that holds the drop's pupils and marks already.
+
+    Parameters
+    ----------
+    now : the register with this drop's pupils and marks
+    tables : each with the school that its file is named after ("" where it is not)
+    recorded : the time of the import, as ISO text
+    anew : the schools that the drop speaks of: their earlier exceptions from files of the same names are out of date
+    """
+    tables = list(tables)
+    if not tables:
+        return SupportTaken(now, 0, no_exceptions(), {})
+    lists, default = pupil_lists(now), cache(_last_day_of(now))
+    read = [support_entries(table, lists, default=default, named=urn) for urn, table in tables]
+    register, new = with_entries(now, _entries(read), recorded=recorded, resent=True)
+    found = support_exceptions([problem for one in read for problem in one.problems])
+    files = {table.file for _, table in tables}
+    told = {*anew, *found["urn"], *_entries(read)["urn"]}
+    counts = {}
+    held = {urn: dict(parts) for urn, parts in register.files.items()}
+    for urn in register.schools["urn"][register.schools["urn"].isin(told)]:
+        own = found[found["urn"] == urn]
+        before = store.part_frame(register, urn, "exceptions")
+        if before is None and own.empty:
+            continue
+        listed = _listed(before, own, files)
+        counts[urn] = len(listed)
+        name = store.part_file(now.folder, urn, "exceptions", listed)
+        held.setdefault(urn, {})["exceptions"] = name
+    unplaced = found[~found["urn"].isin(register.schools["urn"])]
+    return SupportTaken(replace(register, files=held), len(new), unplaced, counts)
+
+
+def with_entries(
+    register: store.Register, entries: pd.DataFrame, *, recorded: str, resent: bool = False
+) -> tuple[store.Register, pd.DataFrame]:
+    """
+    Return the register with the entries of each school (`urn`) in its history, and those of them that were new.
+
+    The files of the histories are written; `store.committed` puts them in force.
+    """
+    files = {urn: dict(parts) for urn, parts in register.files.items()}
+    added = [entries.iloc[:0]]
+    for urn, some in entries.groupby("urn", sort=True):
+        school = str(urn)
+        held = store.school_support(register, school)
+        new = new_entries(held, some, recorded=recorded, resent=resent)
+        if len(new):
+            history = merged_history(held, some, recorded=recorded, resent=resent)
+            name = store.part_file(register.folder, school, "support", history)
+            files.setdefault(school, {})["support"] = name
+            added.append(new.assign(urn=school))
+    return replace(register, files=files), pd.concat(added, ignore_index=True)
+
+
+def support_exceptions(problems: Iterable[SupportProblem]) -> pd.DataFrame:
+    """Return problems as rows of `exceptions.csv`: the cell that cannot be used with its label, and what else it takes with it."""
+    found = [no_exceptions()]
+    for problem in problems:
+        value = f"{problem.label}={problem.value}" if problem.value else problem.label
+        if problem.beside:
+            value += f" (with {problem.beside})"
+        row = {"file": problem.file, "row": problem.row, "urn": problem.urn, "upn": problem.upn}
+        effect = f"{problem.effect}: expected {problem.expected}"
+        one = pd.DataFrame([{**row, "value": value}])
+        found.append(exceptions(one, problem.problem, effect=effect))
+    return pd.concat(found, ignore_index=True)
+
+
+def _entries(read: Iterable[SupportRead]) -> pd.DataFrame:
+    return pd.concat([one.entries for one in read], ignore_index=True)
+
+
+def _last_day_of(register: store.Register) -> Callable[[str], pd.Timestamp | None]:
+    """Return a function that gives the last day on which a school was open."""
+
+    def last_day(urn: str) -> pd.Timestamp | None:
+        if "marks" not in register.files.get(urn, {}):
+            return None
+        sessions = school_sessions(store.school_marks(register, urn))
+        return pd.Timestamp(sessions["date"].max()).as_unit("s") if len(sessions) else None
+
+    return last_day
+
+
+def _listed(before: pd.DataFrame | None, found: pd.DataFrame, files: set[str]) -> pd.DataFrame:
+    """Return a school's exceptions with those of its support files; earlier ones of the same files are out of date."""
+    fresh = found.assign(part="support", first_date="", last_date="")
+    if before is None:
+        return sorted_exceptions(fresh)
+    kept = before[~((before["part"] == "support") & before["file"].isin(files))]
+    return sorted_exceptions(pd.concat([kept, fresh], ignore_index=True))

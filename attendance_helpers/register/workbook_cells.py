@@ -1,0 +1,109 @@
+"""Cells of a workbook that only look empty: a formula's error, or a formula whose result is not there."""
+
+from __future__ import annotations
+
+import html
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from attendance_helpers.errors import RegisterError
+from attendance_helpers.register.files import TextTable
+
+UNCALCULATED: Final = "#VALUE!"  # stands for the result that a formula does not have
+CHECKED_SUFFIXES: Final = {".xlsx", ".xlsm"}
+# A cell with something in it; thousands of formatted empty ones are passed over without a thought.
+_CELL: Final = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/>])>(.*?)</(?:\w+:)?c>", re.DOTALL)
+_FORMULA: Final = re.compile(rb"<(?:\w+:)?f\b")
+_ADDRESS: Final = re.compile(rb"\br=\"([A-Z]{1,3})(\d+)\"")
+_VALUE: Final = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)</")
+_TAG: Final = re.compile(r"<(?:\w+:)?(sheet|Relationship)\b([^>]*)>")
+_ATTRIBUTE: Final = re.compile(r"([\w:]+)\s*=\s*\"([^\"]*)\"")
+
+
+def with_spoiled_cells(path: Path, tables: list[TextTable]) -> list[TextTable]:
+    """
+    Return the sheets of a workbook with the errors of formulas in the cells where they stand.
+
+    The reader of workbooks gives nothing for an error, nor for a formula that no program has calculated: both would look like cells
+    that were left empty.
+    """
+    if path.suffix.lower() not in CHECKED_SUFFIXES:
+        return tables
+    found = spoiled_cells(path)
+    return [
+        _filled(table, cells) if cells else table
+        for table, cells in zip(tables, found.values(), strict=False)
+    ]
+
+
+def spoiled_cells(path: Path) -> dict[str, dict[tuple[int, int], str]]:
+    """
+    Return for each sheet of a workbook, in order, the cells (row and column from 0) with an error or without a result.
+
+    Raises
+    ------
+    RegisterError
+        when the file's parts cannot be read
+    """
+    try:
+        with zipfile.ZipFile(path) as book:
+            return {name: dict(_spoiled(book.read(part))) for name, part in _sheet_parts(book)}
+    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError, OSError) as problem:
+        raise RegisterError(
+            f"{path.name}: expected a spreadsheet, found a file whose parts cannot be read ({problem}). "
+            "Open it in Excel, save it again as .xlsx without a password, and give that."
+        ) from problem
+
+
+def _sheet_parts(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """Yield the name of each sheet and the part of the file that holds its cells."""
+    folder = PurePosixPath("xl")
+    sheets = list(_tags(book.read("xl/workbook.xml").decode(), "sheet"))
+    relations = _tags(book.read("xl/_rels/workbook.xml.rels").decode(), "Relationship")
+    targets = {relation["Id"]: relation["Target"] for relation in relations}
+    for sheet in sheets:
+        place = next(value for name, value in sheet.items() if name.split(":")[-1] == "id")
+        target = targets[place]
+        part = target.lstrip("/") if target.startswith("/") else str(folder / target)
+        yield sheet["name"], part
+
+
+def _tags(text: str, wanted: str) -> Iterator[Mapping[str, str]]:
+    for name, attributes in _TAG.findall(text):
+        if name == wanted:
+            yield {key: html.unescape(value) for key, value in _ATTRIBUTE.findall(attributes)}
+
+
+def _spoiled(content: bytes) -> Iterator[tuple[tuple[int, int], str]]:
+    if b't="e"' not in content and b"<f" not in content and b":f" not in content:
+        return
+    for attributes, inside in _CELL.findall(content):
+        error = b't="e"' in attributes
+        formula = _FORMULA.search(inside) is not None
+        value = _VALUE.search(inside)
+        # A text may be the empty result of a formula: then the cell says that it is a text.
+        if not error and (not formula or value is not None or b't="str"' in attributes):
+            continue
+        if address := _ADDRESS.search(attributes):
+            text = value[1].decode(errors="replace") if value else UNCALCULATED
+            yield (int(address[2]) - 1, _column(address[1].decode())), text
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + ord(letter) - 64
+    return number - 1
+
+
+def _filled(table: TextTable, spoiled: Mapping[tuple[int, int], str]) -> TextTable:
+    rows = max(len(table.cells), 1 + max(row for row, _ in spoiled))
+    width = max(table.cells.shape[1], 1 + max(column for _, column in spoiled))
+    cells = table.cells.reindex(index=range(rows), columns=range(width)).fillna("")
+    for (row, column), text in spoiled.items():
+        cells.loc[row, column] = text
+    return replace(table, cells=cells)

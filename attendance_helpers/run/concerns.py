@@ -1,0 +1,289 @@
+"""Which pupils a meeting talks about, and all that is known of them: one school's lists, made when they are first asked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from attendance_helpers.measures import outlook, triggers
+from attendance_helpers.measures.absence import absence_rates
+from attendance_helpers.measures.compulsory_age import of_compulsory_age
+from attendance_helpers.measures.improvement import totals_since
+from attendance_helpers.measures.outlook_sessions import Remaining, remaining_sessions, term_end
+from attendance_helpers.measures.trigger_rules import TriggerRule
+from attendance_helpers.meetings import (
+    discuss,
+    missing,
+    next_steps,
+    stage_evidence,
+    stages,
+    support,
+)
+from attendance_helpers.publish.missing_tables import missing_words
+from attendance_helpers.publish.pupil_notes import pupil_notes
+from attendance_helpers.publish.trigger_tables import trigger_names, trigger_words
+from attendance_helpers.register import store
+from attendance_helpers.register.calendar import Window, academic_year, window
+from attendance_helpers.run.case import Case
+from attendance_helpers.run.params import resolved
+
+
+@dataclass(frozen=True)
+class Concerns:
+    """The lists of one school before its meeting; every frame is made when it is first asked for."""
+
+    case: Case
+
+    @cached_property
+    def pupils(self) -> pd.DataFrame:
+        """The pupils on roll with their rates, and with `compulsory_age` at the date of the data."""
+        own = absence_rates(self.case.on_roll)
+        return own.assign(compulsory_age=of_compulsory_age(own, pd.Timestamp(self.case.as_at)))
+
+    @cached_property
+    def everyone(self) -> pd.DataFrame:
+        """One row a pupil who was ever on the school's list, with `compulsory_age`; for the names in the workbook."""
+        own = self.case.pupils.sort_values("admission_date").drop_duplicates("upn", keep="last")
+        return own.assign(compulsory_age=of_compulsory_age(own, pd.Timestamp(self.case.as_at)))
+
+    @cached_property
+    def year(self) -> Window:
+        """The school year so far, in which outlook and triggers are told."""
+        return window(academic_year(self.case.as_at)).until(self.case.as_at)
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """Every entry about support, up to the date of the data."""
+        held = store.school_support(self.case.register, self.case.urn)
+        return support.entries_until(held, self.case.as_at)
+
+    @cached_property
+    def standing(self) -> pd.DataFrame:
+        """What stands of the support, one row a pupil with an entry."""
+        return support.standing(self.history, as_at=self.case.as_at)
+
+    @cached_property
+    def rules(self) -> list[TriggerRule]:
+        """The triggers in force that are counts of sessions."""
+        return self.case.settings.triggers.rules
+
+    @cached_property
+    def trigger_names(self) -> dict[str, str]:
+        """The words of every trigger, by key, in order."""
+        days = self.case.settings.register_check.unresolved_days
+        return trigger_names(self.rules, unresolved_days=days)
+
+    @cached_property
+    def triggers(self) -> pd.DataFrame:
+        """Every trigger met up to the date of the data, one row a pupil and trigger."""
+        return triggers.all_triggers(
+            self.case.marks,
+            self.rules,
+            as_at=self.case.as_at,
+            unresolved_days=self.case.settings.register_check.unresolved_days,
+            ends=support.part_time_ends(self.history, as_at=self.case.as_at),
+        )
+
+    @cached_property
+    def trigger_sessions(self) -> pd.DataFrame:
+        """The sessions that met each trigger."""
+        return triggers.trigger_sessions(self.case.marks, self.rules, as_at=self.case.as_at)
+
+    @cached_property
+    def since(self) -> dt.date | None:
+        """The date since which triggers are told: the last meeting, or the end of the half term before; None for the whole year."""
+        return self.case.since
+
+    @cached_property
+    def met(self) -> pd.DataFrame:
+        """The triggers met since then by pupils on roll, and whether anything is recorded since."""
+        return self._met_after(self.since or self.year.start - dt.timedelta(days=1))
+
+    def _met_after(self, day: dt.date) -> pd.DataFrame:
+        return discuss.met_since(
+            self.triggers,
+            self.pupils,
+            self.standing,
+            since=day,
+            of_age=frozenset(rule.key for rule in self.rules if rule.compulsory_age),
+        )
+
+    @cached_property
+    def met_this_year(self) -> pd.DataFrame:
+        """The triggers met in this school year by pupils on roll."""
+        return self._met_after(self.year.start - dt.timedelta(days=1))
+
+    @cached_property
+    def checked(self) -> pd.DataFrame:
+        """The record of each pupil checked for what may be missing, one row a pupil and gap that applies."""
+        chosen = self.case.settings.discussion
+        return missing.gaps_checked(
+            self.pupils,
+            self.standing,
+            self.triggers,
+            as_at=self.case.as_at,
+            contact_since=missing.contact_since(
+                self.case.open_sessions, as_at=self.case.as_at, weeks=chosen.contact_weeks
+            ),
+            more_perc=chosen.high_perc,
+            triggers_since=self.year.start,
+        )
+
+    @cached_property
+    def gap_totals(self) -> pd.DataFrame:
+        """How many pupils have each gap, of how many."""
+        return missing.gap_totals(self.checked)
+
+    @cached_property
+    def missing(self) -> pd.DataFrame:
+        """What is missing, one row a pupil and gap."""
+        return missing.missing(self.checked)
+
+    @cached_property
+    def rises(self) -> pd.DataFrame:
+        """Whose absence rose in the recent school weeks."""
+        chosen = self.case.settings.discussion
+        weeks = self.case.sessions["week"].drop_duplicates()
+        if len(weeks) <= chosen.recent_weeks:
+            return discuss.risen(self.case.totals.iloc[:0], self.case.totals)
+        cut = weeks.iloc[-chosen.recent_weeks].date() - dt.timedelta(days=1)
+        before = self.case.totals_in(Window("before", self.case.window.start, cut))
+        recent = totals_since(
+            before, self.case.totals, **self.case.settings.thresholds.model_dump()
+        )
+        return discuss.risen(before, recent, least_points=chosen.rising_points)
+
+    @cached_property
+    def severe(self) -> pd.DataFrame:
+        """Severely absent pupils on roll, most urgent first."""
+        return discuss.severe_order(self.pupils, self.missing)
+
+    @cached_property
+    def more(self) -> pd.DataFrame:
+        """Persistently absent pupils who may need more than the school."""
+        chosen = self.case.settings.discussion
+        statutory = {rule.key for rule in self.rules if rule.statutory}
+        met = self.met_this_year
+        return discuss.may_need_more(
+            self.pupils,
+            self.rises,
+            triggered=set(met.loc[met["trigger"].isin(statutory) & met["current"], "upn"]),
+            high_perc=chosen.high_perc,
+            least_reasons=chosen.least_reasons,
+        )
+
+    @cached_property
+    def slipping(self) -> pd.DataFrame:
+        """Pupils who are not persistently absent yet and whose absence is rising."""
+        return discuss.slipping(
+            self.pupils,
+            self.rises,
+            from_perc=self.case.settings.discussion.slipping_perc,
+            persistent_perc=self.case.settings.thresholds.persistent_perc,
+        )
+
+    @cached_property
+    def listed(self) -> pd.DataFrame:
+        """Every pupil of the lists once, with the list that each stands in first."""
+        triggered = self.pupils[self.pupils["upn"].isin(self.met["upn"])]
+        return discuss.listed_because(self.severe, self.more, self.slipping, triggered)
+
+    @cached_property
+    def remaining(self) -> Remaining:
+        """The sessions to come in this school year."""
+        planned = store.school_calendar(self.case.register, self.case.urn)
+        return remaining_sessions(
+            self.case.marks, as_at=self.case.as_at, planned=planned if len(planned) else None
+        )
+
+    @cached_property
+    def year_end(self) -> dt.date | None:
+        """The last school day of the year; None where it is not known."""
+        days = self.remaining.sessions["date"]
+        return days.iloc[-1].date() if len(days) else None
+
+    @cached_property
+    def term_end(self) -> dt.date | None:
+        """The last school day of the term; None where it is not known."""
+        return term_end(self.remaining)
+
+    @cached_property
+    def year_totals(self) -> pd.DataFrame:
+        """Each pupil's sessions in the school year so far."""
+        return self.case.totals_in(self.year)
+
+    def outlook(self, perc: float, until: dt.date | None = None) -> pd.DataFrame:
+        """Return what it would take for each pupil to be under a line [% missed] by a date, or by the end of the year."""
+        return outlook.pupil_outlook(
+            self.year_totals, self.remaining, until=until, perc=perc, recent=self._recent
+        )
+
+    @cached_property
+    def _recent(self) -> pd.DataFrame:
+        weeks = self.case.settings.discussion.recent_weeks
+        return outlook.recent_totals(self.case.marks, as_at=self.case.as_at, weeks=weeks)
+
+    @cached_property
+    def persistent_outlook(self) -> pd.DataFrame:
+        """What it would take for each pupil to be out of persistent absence by the end of the year."""
+        return self.outlook(self.case.settings.thresholds.persistent_perc)
+
+    @cached_property
+    def severe_outlook(self) -> pd.DataFrame:
+        """What it would take for each pupil to be out of severe absence by the end of the year."""
+        return self.outlook(self.case.settings.thresholds.severe_perc)
+
+    @cached_property
+    def process(self) -> stages.Process:
+        """The local staged process."""
+        return stages.stages_file(resolved(self.case.settings.stages))
+
+    @cached_property
+    def evidence(self) -> pd.DataFrame:
+        """For each listed pupil the evidence that a referral asks for, one row a piece; none where the process has no referral."""
+        referral = self.process.referral
+        return stage_evidence.evidence_held(
+            self.process,
+            referral.stage if referral else self.process.stages[0].key,
+            self.standing,
+            self.history,
+            as_at=self.case.as_at,
+            upns=self.listed["upn"] if referral else [],
+        )
+
+    @cached_property
+    def next_steps(self) -> pd.Series:
+        """The next step to consider for each pupil on roll, in words, by UPN."""
+        chosen = self.case.settings
+        fallen = self.rises["before_perc"] - self.rises["recent_perc"]
+        found = next_steps.next_steps(
+            self.pupils,
+            self.standing,
+            self.checked,
+            self.met_this_year,
+            evidence=stage_evidence.evidence_totals(self.evidence),
+            improving=set(self.rises.loc[fallen >= chosen.discussion.rising_points, "upn"]),
+            short_sessions=chosen.tables.short_sessions,
+            open_sessions=len(self.case.sessions),
+            more_perc=chosen.discussion.high_perc,
+        )
+        return found.set_index("upn")["text"]
+
+    def notes(self, patterns: pd.DataFrame) -> pd.DataFrame:
+        """Return all that the lists say of each pupil in words; `patterns` as `spells.absence_patterns` returns them."""
+        chosen = self.case.settings
+        return pupil_notes(
+            self.listed,
+            standing=self.standing,
+            missing=missing_words(self.missing, weeks=chosen.discussion.contact_weeks).to_dict(),
+            triggers=trigger_words(self.met, self.trigger_names).to_dict(),
+            steps=self.next_steps.to_dict(),
+            patterns=patterns.set_index("upn")["pattern"].to_dict(),
+            persistent=self.persistent_outlook,
+            severe=self.severe_outlook,
+            until=self.year_end,
+            as_at=self.case.as_at,
+        )
