@@ -40,7 +40,7 @@ from attendance_helpers.measures.sessions import pupil_totals
 from attendance_helpers.register.calendar import Window
 from attendance_helpers.register.identifiers import upn_problem
 from attendance_helpers.register.intake import import_drop
-from attendance_helpers.register.store import school_marks, school_pupils
+from attendance_helpers.register.store import school_calendar, school_marks, school_pupils
 
 AS_AT = dt.date(2026, 4, 2)
 LAST_YEAR = (dt.date(2024, 9, 1), dt.date(2025, 8, 31))
@@ -134,9 +134,10 @@ class TestFiles:
         assert one.files[1].name == two.files[1].name == "pupils.csv"
         assert one.files[1].read_bytes() != two.files[1].read_bytes()
 
-    def test_a_file_for_each_school_and_two_lists(self, drop: DemoDrop) -> None:
-        expected = {"schools.csv", "pupils.csv", *(f"marks_{s.urn}" for s in SCHOOLS)}
-        found = {f.name if f.stem in ("schools", "pupils") else f.stem for f in drop.files}
+    def test_a_file_for_each_school_and_four_lists(self, drop: DemoDrop) -> None:
+        lists = ("schools", "pupils", "term_dates", "support")
+        expected = {*(f"{name}.csv" for name in lists), *(f"marks_{s.urn}" for s in SCHOOLS)}
+        found = {f.name if f.stem in lists else f.stem for f in drop.files}
         assert found == expected
         assert drop.schools == len(SCHOOLS) >= 8
         assert all(f.exists() for f in drop.files)
@@ -234,6 +235,15 @@ class TestSchools:
         assert set(counts["phase"]) == {
             *("Primary", "Secondary", "Special", "Alternative provision"),
         }
+
+    def test_planned_days_are_the_open_days_of_the_whole_year(
+        self, drop: DemoDrop, tmp_path: Path
+    ) -> None:
+        register = import_drop(drop.folder, tmp_path / "register").register
+        for school in SCHOOLS:
+            days = open_days(school, as_at=dt.date(2026, 7, 21))
+            planned = school_calendar(register, school.urn)["date"]
+            assert list(planned) == list(days[days > "2025-08-31"])
 
 
 class TestPupils:

@@ -16,8 +16,11 @@ from attendance_helpers.demo.files import (
     marks_file_name,
     pupils_bytes,
     schools_bytes,
+    support_bytes,
+    term_dates_bytes,
 )
 from attendance_helpers.demo.schools import HALF_TERMS, SCHOOLS
+from attendance_helpers.demo.support import SUPPORT_FILE, made_support
 from attendance_helpers.demo.truth import SchoolTruth, school_truth
 from attendance_helpers.errors import AttendanceError
 
@@ -73,7 +76,13 @@ def register_drop(
     registers = made_up_authority(seed=seed, as_at=as_at, scale=scale)
     names = {school.urn: marks_file_name(school) for school in SCHOOLS}
     planted = with_faults(registers, names, np.random.default_rng([seed, 0]))
-    contents = {"schools.csv": schools_bytes(), "pupils.csv": pupils_bytes(registers)}
+    support = made_support(registers, seed=seed, as_at=as_at)
+    contents = {
+        "schools.csv": schools_bytes(),
+        "pupils.csv": pupils_bytes(registers),
+        "term_dates.csv": term_dates_bytes(),
+        SUPPORT_FILE: support_bytes(support),
+    }
     for register in registers:
         urn = register.school.urn
         contents[names[urn]] = marks_bytes(register, planted[urn])
@@ -91,7 +100,7 @@ def register_drop(
         schools=len(SCHOOLS),
         pupils=sum(len(register.pupils) for register in registers),
         marks=sum(int((register.marks > 0).sum()) for register in registers),
-        faults=(*authority_faults(registers), *school_faults),
+        faults=(*authority_faults(registers), *school_faults, *support.faults),
         truth={
             register.school.urn: {
                 name: school_truth(register, *window) for name, window in windows.items()

@@ -17,8 +17,11 @@ from attendance_helpers.demo.faults import UNKNOWN_URN, Planted, stranger_upn
 from attendance_helpers.demo.pupils import COLUMNS
 from attendance_helpers.demo.schools import (
     ALTERNATIVE,
+    BANK_HOLIDAYS,
+    HALF_TERMS,
     HOLIDAYS,
     IMPROVED,
+    INSET_CHOICE,
     LARGEST,
     LATE,
     SCHOOLS,
@@ -27,6 +30,7 @@ from attendance_helpers.demo.schools import (
     TINY,
     YEAR_STRINGS,
     DemoSchool,
+    inset_days,
 )
 from attendance_helpers.demo.shapes import (
     Row,
@@ -37,6 +41,7 @@ from attendance_helpers.demo.shapes import (
     year_names,
     year_to_date_rows,
 )
+from attendance_helpers.demo.support import MadeSupport, support_table
 
 PUPIL_HEADERS: Final = (
     *("URN", "UPN", "Surname", "Forename", "DOB", "Sex", "Year group", "FSM", "SEN", "EAL"),
@@ -125,6 +130,38 @@ def pupils_bytes(registers: Iterable[SchoolRegister]) -> bytes:
         tuple({**pupils.iloc[-1].to_dict(), **lost}.values()),
     ]
     return _text([PUPIL_HEADERS, *rows], Style((), encoding="utf-8-sig"))
+
+
+def term_dates_bytes() -> bytes:
+    """Return term_dates.csv of the current school year: terms and closed days of all schools, then each school's own INSET days."""
+    year = max(HALF_TERMS)
+    begins, ends = HALF_TERMS[year][0][0], HALF_TERMS[year][-1][1]
+    common = INSET_CHOICE[year][0]
+    rows: list[Row] = [
+        ("", f"Half term {at}", "Term", _day(first), _day(last))
+        for at, (first, last) in enumerate(HALF_TERMS[year], start=1)
+    ]
+    rows.append(("", "INSET day of all schools", "INSET", _day(common), ""))
+    rows += [
+        ("", "May Day", "Bank holiday", _day(day), "")
+        for day in BANK_HOLIDAYS
+        if begins <= day <= ends
+    ]
+    rows += [
+        (school.urn, "INSET day", "INSET", f"{day:%d/%m/%Y}", "")
+        for school in SCHOOLS
+        for day in inset_days(school, year)[1:]
+    ]
+    return _text([("URN", "Name", "Kind", "First day", "Last day"), *rows], Style(()))
+
+
+def support_bytes(made: MadeSupport) -> bytes:
+    """Return support.csv: what schools recorded about their pupils."""
+    return _text(support_table(made), Style(()))
+
+
+def _day(iso: str) -> str:
+    return "/".join(reversed(iso.split("-")))
 
 
 def _text(rows: Iterable[Row], style: Style) -> bytes:

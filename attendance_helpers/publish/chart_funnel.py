@@ -27,7 +27,7 @@ from attendance_helpers.publish.funnel import funnel_title as funnel_title
 from attendance_helpers.publish.wording import percent
 
 LEFT, RIGHT = 13.0, 132.0  # mm: the plot; on its right the names of the lines
-TOP, PLOT, BOTTOM = 12.0, 40.0, 18.0  # mm
+TOP, PLOT, BOTTOM = 12.0, 32.0, 18.0  # mm
 POINTS = 140  # of a curve
 OUTER = "#EFEFEF"  # the band between the two pairs of limits: lighter than `BAND`
 BESIDE = 6.0  # mm: words further than this from their dot are joined to it

@@ -26,7 +26,7 @@ from attendance_helpers.publish.wording import counted, percent
 
 DOTS_BELOW = 200  # pupils: in a smaller school each pupil is a dot
 LEFT, RIGHT = 12.0, 166.0  # mm
-TOP, PLOT = 25.0, 26.0  # mm: above the plot, and its height
+TOP, PLOT = 25.0, 20.0  # mm: above the plot, and its height
 WIDEST_DOT, LOWEST_BAR = 2.6, 0.5  # mm; one pupil among a thousand must not vanish
 WIDTHS = (20, 25, 10, 5, 1)  # tenths of a point that a bin may be wide: the first that fits is used
 

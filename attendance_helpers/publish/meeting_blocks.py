@@ -270,9 +270,9 @@ def signposting_table(places: Sequence[Any]) -> Table | Paragraph:
     return Table(
         title=f"{wording.counted(len(places), 'place')} to turn to for help",
         columns=[
-            Column("When", width=0.36),
-            Column("Turn to", width=0.28),
-            Column("How to reach them", width=0.36),
+            Column("When", width=0.42),
+            Column("Turn to", width=0.26),
+            Column("How to reach them", width=0.32),
         ],
         rows=[[_part(place, name) for name in ("when", "name", "contact")] for place in places],
         caption="What help there is, when to use it and how to reach it.",

@@ -11,7 +11,7 @@ import pandas as pd
 from attendance_helpers.measures.outlook_school import SchoolOutlook
 from attendance_helpers.measures.outlook_sessions import Remaining
 from attendance_helpers.publish import wording
-from attendance_helpers.publish.blocks import Callout, Column, Paragraph, Sheet
+from attendance_helpers.publish.blocks import Column, Paragraph, Sheet
 from attendance_helpers.publish.pupil_tables import pupil_name
 from attendance_helpers.publish.support_words import short_date
 
@@ -29,7 +29,7 @@ def nearest_words(
     *,
     until: dt.date | None,
     perc: float,
-) -> Callout | Paragraph:
+) -> Paragraph:
     """
     Return the pupils nearest the line from above, and what the school's rate becomes as they cross it one after another.
 
@@ -56,10 +56,9 @@ def nearest_words(
         f"{pupil_name(row)} {wording.days(row['sessions_needed'])}, by {row['date_full'].day} {row['date_full']:%B}"
         for row in named.to_dict("records")
     ]
-    return Callout(
-        nearest_title(found, until=until),
-        text=f"Nearest, by days to attend in a row: {'; '.join(nearest)}. Counted over this school year so far and "
-        f"{wording.days(len(remaining.sessions))} to come, from {SOURCES[remaining.source]}. Every pupil: sheet {SHEET}.",
+    return Paragraph(
+        f"{nearest_title(found, until=until)}. Nearest, by days to attend in a row: {'; '.join(nearest)}. Counted over this school year "
+        f"so far and {wording.days(len(remaining.sessions))} to come, from {SOURCES[remaining.source]}. Every pupil: sheet {SHEET}."
     )
 
 

@@ -60,11 +60,11 @@ def triggers_table(
     return Table(
         title=triggers_title(rows, when=when),
         columns=[
-            Column("Trigger", width=0.3),
+            Column("Trigger", width=0.28),
             Column("Pupils", "count"),
             Column("No entry since", "count"),
             Column("Only with N", "count"),
-            Column("Who, latest first", width=0.45),
+            Column("Who, latest first", width=0.5),
         ],
         rows=[
             [
