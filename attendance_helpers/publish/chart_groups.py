@@ -167,7 +167,7 @@ class _Group:
 
 def _svg(rows: Sequence[_Group], measure: Measure, interval: str, *, counts: bool) -> str:
     labels = [wrapped(row.label, LABELS) for row in rows]
-    heights = [len(lines) * line_height() + 1.3 for lines in labels]
+    heights = [len(lines) * line_height() + 0.6 for lines in labels]
     paper = Paper(TOP + sum(heights) + BOTTOM)
     low, high = _range(rows, measure)
     right = NARROW if counts else RIGHT

@@ -97,8 +97,8 @@ def _total(shares: Iterable[float | None]) -> float | None:
 def _reason_svg(rows: Sequence[_Reason]) -> str:
     labels = [wrapped(f"{row.label} ({row.code})", REASON_LABELS) for row in rows]
     paired = any(row.authority is not None for row in rows)
-    least = 8.4 if paired else 6.0
-    heights = [max(least, len(lines) * line_height() + 1.4) for lines in labels]
+    least = 7.4 if paired else 5.6
+    heights = [max(least, len(lines) * line_height() + 0.6) for lines in labels]
     paper = Paper(7 + sum(heights))
     most = max(share for row in rows for share in (row.school, row.authority) if share is not None)
     length = scale(0, most or 1, 0, REASON_LONGEST)
@@ -108,9 +108,9 @@ def _reason_svg(rows: Sequence[_Reason]) -> str:
         middle = float(tops[number]) + height / 2
         paper.words(REASON_LABELS, middle, lines, align="right")
         names = (" this school", " the authority") if number == 0 else ("", "")
-        _school_bar(paper, row.school, middle - (2 if paired else 0), length, names[0])
+        _school_bar(paper, row.school, middle - (1.8 if paired else 0), length, names[0])
         if row.authority is not None:
-            _authority_bar(paper, row.authority, middle + 2.1, length, names[1])
+            _authority_bar(paper, row.authority, middle + 1.9, length, names[1])
     paper.line([BARS, BARS], [7, paper.height], colour=OTHERS, weight=0.8)
     return paper.svg()
 

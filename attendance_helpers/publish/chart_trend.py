@@ -42,7 +42,7 @@ from attendance_helpers.publish.chart_weeks import (
 )
 from attendance_helpers.publish.wording import percent
 
-HEIGHT, TOP, BOTTOM, LEFT = 50.0, 11.0, 42.0, 12.0  # mm
+HEIGHT, TOP, BOTTOM, LEFT = 48.0, 11.0, 40.0, 12.0  # mm
 LABELS = 33.5  # mm kept free on the right
 WEEK, BAND_END = 12.0, 1.5  # mm: the widest week, and how far the band reaches beyond its last
 

@@ -20,13 +20,12 @@ LEAST_GAP: Final = 0.3  # sessions in each hundred possible
 LEAST_RATIO: Final = 1.2
 COLUMNS: Final = (
     Column("Code", width=0.05),
-    Column("What the register shows", width=0.36),
-    Column("What we suggest", width=0.34),
-    Column("Rule or convention", width=0.25),
+    Column("What the register shows", width=0.34),
+    Column("What we suggest", width=0.3),
+    Column("Rule or convention", width=0.34),
 )
 SOURCES: Final = (
-    "Reg.: School Attendance (Pupil Registration) (England) Regulations 2024 (SI 2024/208). "
-    "Guidance: Working together to improve school attendance (August 2024)."
+    "Reg.: SI 2024/208. Guidance: Working together to improve school attendance (August 2024)."
 )
 LOOKED_FOR: Final = (
     "Nothing about codes stands out in these dates. We looked for N marks that are overdue, codes that are withdrawn or do not fit "

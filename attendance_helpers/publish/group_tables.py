@@ -13,12 +13,9 @@ from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Table
 from attendance_helpers.publish.tables import REGISTER_SOURCE
 
-CHART_WORDS: Final = (
-    "Persistent absence (PA) with the range that chance allows; gap: to the same group in the authority's other schools, points; "
-    "sessions: how many more than the other pupils here, each"
-)
+CHART_WORDS: Final = "PA: persistent absence and range; gap: from the same group elsewhere, points; sessions: more than others here, each"
 # Most pupils are in these: they say nothing that the row beside them does not, and the workbook has them.
-PAIR_ROWS: Final = 5
+PAIR_ROWS: Final = 4
 OTHER_SIDE: Final = (("sen", "N"),)
 
 

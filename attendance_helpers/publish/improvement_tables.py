@@ -70,7 +70,7 @@ def improved_table(
         source=REGISTER_SOURCE,
         notes=[
             f"Days gained: attended since, beyond the earlier rate. {_groups_words(better, least_gap)} "
-            "High absence often falls by itself: this shows where to ask what helped, not that something did."
+            "High absence often falls by itself: ask what helped."
             + (f" {LEFT_SCHOOL}" if any(label.endswith("†") for label, _ in listed) else "")
         ],
         emphasis=[0],

@@ -80,7 +80,7 @@ def length_block(length: MeetingLength) -> Paragraph:
     if length.minutes > length.rounded:
         steps.append(f"raised to {length.minutes}, the shortest")
     return Paragraph(
-        f"Suggested length: {wording.counted(length.minutes, 'minute')}. {', '.join(steps)}. The numbers are parameters.",
+        f"Suggested length: {wording.counted(length.minutes, 'minute')}. {', '.join(steps)}.",
         "note",
     )
 

@@ -88,6 +88,8 @@ def missing_words(found: pd.DataFrame, *, weeks: int = CONTACT_WEEKS) -> pd.Seri
     -------
     Series of text by UPN
     """
+    if found.empty:  # nothing to join has no type
+        return pd.Series([], index=pd.Index([], name="upn", dtype="str"), dtype="str")
     short = found.assign(words=[_short(str(key), weeks) for key in found["gap"]])
     joined = short.groupby("upn")["words"].agg(", ".join)
     return joined.str[:1].str.upper() + joined.str[1:]

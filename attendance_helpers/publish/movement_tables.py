@@ -15,8 +15,8 @@ from attendance_helpers.publish.pattern_tables import PATTERN_NAMES
 from attendance_helpers.publish.pupil_tables import pupil_name
 from attendance_helpers.publish.tables import REGISTER_SOURCE
 
-NAMES: Final = 3  # pupils named in one cell
-FEW_MORE: Final = 2  # pupils: a cell is not cut for so few
+NAMES: Final = 2  # pupils named in one cell
+FEW_MORE: Final = 1  # pupils: a cell is not cut for so few
 SHEET: Final = "Movement"
 SHEET_PERC: Final = 10.0  # % of possible sessions
 LEFT_SCHOOL: Final = "† has left the school."
@@ -80,12 +80,8 @@ def movement_table(
         caption=caption,
         source=REGISTER_SOURCE,
         notes=[
-            "Each count is of all sessions of these dates up to then."
-            + (
-                f" {off:,} of those now counted {'has' if off == 1 else 'have'} left the school."
-                if off
-                else ""
-            )
+            "Counts are of all sessions up to then."
+            + (f" {off:,} now counted {'has' if off == 1 else 'have'} left." if off else "")
         ],
     )
 
@@ -150,10 +146,10 @@ def movement_names(
         caption=caption,
         source=REGISTER_SOURCE,
         notes=[
-            f"Absence up to {day_words(since)} and now, % of possible sessions; highest now, or largest fall, first."
+            f"Absence up to {day_words(since)} and now, %; highest now, or largest fall, first."
             + (f" {LEFT_SCHOOL}" if any("†" in str(row[2]) for row in rows) else "")
         ],
-        continues=f"All of them are in the workbook, sheet {SHEET}." if cut else "",
+        continues=f"All: sheet {SHEET}." if cut else "",
     )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from attendance_helpers.measures.outlook_school import SchoolOutlook
 from attendance_helpers.measures.outlook_sessions import Remaining
 from attendance_helpers.publish import wording
-from attendance_helpers.publish.blocks import Column, Paragraph, Sheet
+from attendance_helpers.publish.blocks import Column, Group, Paragraph, Sheet
 from attendance_helpers.publish.pupil_tables import pupil_name
 from attendance_helpers.publish.support_words import short_date
 
@@ -29,7 +29,7 @@ def nearest_words(
     *,
     until: dt.date | None,
     perc: float,
-) -> Paragraph:
+) -> Group | Paragraph:
     """
     Return the pupils nearest the line from above, and what the school's rate becomes as they cross it one after another.
 
@@ -56,10 +56,11 @@ def nearest_words(
         f"{pupil_name(row)} {wording.days(row['sessions_needed'])}, by {row['date_full'].day} {row['date_full']:%B}"
         for row in named.to_dict("records")
     ]
-    return Paragraph(
-        f"{nearest_title(found, until=until)}. Nearest, by days to attend in a row: {'; '.join(nearest)}. Counted over this school year "
-        f"so far and {wording.days(len(remaining.sessions))} to come, from {SOURCES[remaining.source]}. Every pupil: sheet {SHEET}."
+    rest = (
+        f"Nearest, by days to attend in a row: {'; '.join(nearest)}. Counted over this school year so far and "
+        f"{wording.days(len(remaining.sessions))} to come, from {SOURCES[remaining.source]}. Every pupil: sheet {SHEET}."
     )
+    return Group([Paragraph(f"{nearest_title(found, until=until)}."), Paragraph(rest, "note")])
 
 
 def nearest_title(found: SchoolOutlook, *, until: dt.date) -> str:

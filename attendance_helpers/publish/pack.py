@@ -68,24 +68,21 @@ def definitions(
     return [
         (
             "Session",
-            "Half a day; possible when the pupil was marked present or absent. Codes D, Q, X, Y1 to Y7, Z, # and blanks are on neither "
-            "side.",
+            "Half a day; possible when the pupil was marked present or absent. D, Q, X, Y1 to Y7, Z, # and blanks are on neither side.",
         ),
         (
             "Attendance",
-            "Attended of possible sessions. Late before the register closed (L) and approved educational activity (B, K, P, V, W) are "
-            "attendance; late after it closed (U) is an absence.",
+            "Attended of possible sessions. L and approved educational activity (B, K, P, V, W) are attendance; U is an absence.",
         ),
         (
             "PA, SA",
-            f"Persistently absent: {persistent_perc:g}% or more of the pupil's own possible sessions missed, in these dates. Severely "
-            f"absent: {severe_perc:g}% or more, counted in PA too. Only rates for the same dates compare: over a few weeks PA is higher "
-            "than over a year.",
+            f"Missed {persistent_perc:g}% or more, {severe_perc:g}% or more of the pupil's own possible sessions; SA is part of PA."
+            "  Only rates for the same dates compare: over a few weeks PA is higher than over a year.",
         ),
         (
             "Rates",
-            "Groups and schools pool sessions; they are no averages of pupils. Thresholds are compared in whole sessions. Groups of fewer "
-            f"than {wording.counted(small_group, 'pupil')} have counts only. A pupil at two schools counts with this school's sessions.",
+            "Groups and schools pool sessions. Thresholds are compared in whole sessions. Groups of fewer than "
+            f"{wording.counted(small_group, 'pupil')} have counts only. A pupil at two schools counts with this school's sessions.",
         ),
     ]
 
@@ -122,9 +119,9 @@ def sources(england: pd.Series | str, *, version: str) -> list[tuple[str, str]]:
     return [
         (
             "Sources",
-            "The school's register and list of pupils, as sent to the authority. Codes: School Attendance (Pupil Registration) (England) "
-            "Regulations 2024 (SI 2024/208), regulation 10. PA and SA: Department for Education, methodology of pupil absence in "
-            f"schools in England. {wording.england_words(england)} Made with attendance_helpers {version}.",
+            "The school's register, list of pupils and records of support, as sent to the authority. Codes: SI 2024/208, regulation 10. PA "
+            "and SA: DfE, methodology of pupil absence in schools in England. "
+            f"{wording.england_words(england)} Made with attendance_helpers {version}.",
         ),
     ]
 

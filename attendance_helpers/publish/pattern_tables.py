@@ -140,5 +140,6 @@ def spells_words(
     pattern = f"{patterns_title(patterns)} (sheet {SHEET}). " if len(patterns) else ""
     return Paragraph(
         f"{pattern}Absence came in {wording.counted(len(spells), 'spell')}, from the first session missed to the next present mark; half "
-        f"of them lasted {typical} or less. {long_words}; {f'{still:,}' if still else 'none'} still ran at the pupil's last session."
+        f"of them lasted {typical} or less. {long_words}; {f'{still:,}' if still else 'none'} still ran at the pupil's last session.",
+        "note",
     )

@@ -11,7 +11,7 @@ from attendance_helpers.publish import titles, wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Table
 from attendance_helpers.publish.tables import REGISTER_SOURCE
 
-FEW_MORE: Final = 5  # rows: a list is not cut for so few
+FEW_MORE: Final = 2  # rows: a list is not cut for so few
 WORKBOOK: Final = "The rest is in the workbook, sheet Pupils."
 
 

@@ -17,6 +17,17 @@ from attendance_helpers.publish.tables import REGISTER_SOURCE
 
 SHEET: Final = "Triggers"
 NAMED: Final = 2  # pupils named in one cell
+SHORT_NAMES: Final[Mapping[str, str]] = {
+    "penalty_notice": "10 unauthorised in 10 weeks",
+    "attendance_return": "10 days unauthorised in a row",
+    "attendance_return_any": "10 days unauthorised, any pattern",
+    "sickness_continuous": "15 days ill in a row",
+    "sickness_return": "15 days ill in the year",
+    "referral_six_weeks": "10 unauthorised in 6 weeks",
+    "unresolved_n": "No reason yet (N) in {days} days",
+    "part_time_past_end": "Part-time (C2) past its last day",
+    "authority_duty_q": "Access not arranged (Q)",
+}
 OTHER_NAMES: Final[Mapping[str, str]] = {
     "unresolved_n": "Reason not yet established (N) for more than {days} school days",
     "part_time_past_end": "Part-time timetable (C2) after its recorded last day",
@@ -34,11 +45,20 @@ def trigger_names(rules: Sequence[TriggerRule], *, unresolved_days: int) -> dict
     return {**{rule.key: rule.name for rule in rules}, **others}
 
 
+def short_names(rules: Sequence[TriggerRule], *, unresolved_days: int) -> dict[str, str]:
+    """Return every trigger by its key in the few words of a table; an authority's own by its name."""
+    named = trigger_names(rules, unresolved_days=unresolved_days)
+    return {
+        key: SHORT_NAMES.get(key, words).format(days=unresolved_days)
+        for key, words in named.items()
+    }
+
+
 def triggers_table(
     met: pd.DataFrame,
     pupils: pd.DataFrame,
     *,
-    names: Mapping[str, str],
+    short: Mapping[str, str],
     since: dt.date | None,
     caption: str,
 ) -> Table | Paragraph:
@@ -49,26 +69,26 @@ def triggers_table(
     ----------
     met : as `met_since` returns it
     pupils : one row a pupil on roll
-    names : words of the triggers, as `trigger_names` returns them
+    short : short words of the triggers, as `short_names` returns them
     since : the date after (>) which they were met; None stands for the whole school year
     """
     when = f"since {since.day} {since:%B}" if since else "in this school year"
     rows = met.merge(pupils[["upn", "surname", "forename", "year_group"]], on="upn")
     if rows.empty:
         return Paragraph(f"No pupil on roll met a trigger {when}.")
-    shown = [(key, rows[rows["trigger"] == key]) for key in names]
+    shown = [(key, rows[rows["trigger"] == key]) for key in short]
     return Table(
         title=triggers_title(rows, when=when),
         columns=[
             Column("Trigger", width=0.28),
-            Column("Pupils", "count"),
-            Column("No entry since", "count"),
-            Column("Only with N", "count"),
-            Column("Who, latest first", width=0.5),
+            Column("Pupils", "count", width=0.07),
+            Column("No entry since", "count", width=0.08),
+            Column("Only with N", "count", width=0.08),
+            Column("Who, latest first", width=0.6),
         ],
         rows=[
             [
-                names[key],
+                short[key],
                 len(some),
                 int((~some["answered"]).sum()),
                 int(some["first_met_without_n"].isna().sum()) if some["n_sessions"].any() else 0,
@@ -110,6 +130,8 @@ def _who(some: pd.DataFrame) -> str:
 
 def trigger_words(met: pd.DataFrame, names: Mapping[str, str]) -> pd.Series:
     """Return for each pupil the triggers met, in their order, each with its date, as text by UPN."""
+    if met.empty:  # nothing to join has no type
+        return pd.Series([], index=pd.Index([], name="upn", dtype="str"), dtype="str")
     rank = {key: at for at, key in enumerate(names)}
     rows = met.assign(rank=met["trigger"].map(rank)).sort_values(["upn", "rank"])
     words = [

@@ -233,7 +233,8 @@ def lates_words(lates: pd.DataFrame, often: pd.DataFrame, *, a_week: float = OFT
     return Paragraph(
         f"{lates_title(lates, often, a_week=a_week)}. {before:,} were before the register closed (L, attendance) and {after:,} after it "
         f"(U, an unauthorised absence). Most often on {weekday_words(int(most['weekday']), most['session'])}: {percent(most['rate'])} of "
-        f"possible sessions. Minutes are not held; every half-day is in the workbook, sheet {LATES_SHEET}."
+        f"possible sessions. Minutes are not held; every half-day is in the workbook, sheet {LATES_SHEET}.",
+        "note",
     )
 
 

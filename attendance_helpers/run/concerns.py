@@ -24,7 +24,7 @@ from attendance_helpers.meetings import (
 )
 from attendance_helpers.publish.missing_tables import missing_words
 from attendance_helpers.publish.pupil_notes import pupil_notes
-from attendance_helpers.publish.trigger_tables import trigger_names, trigger_words
+from attendance_helpers.publish.trigger_tables import short_names, trigger_names, trigger_words
 from attendance_helpers.register import store
 from attendance_helpers.register.calendar import Window, academic_year, window
 from attendance_helpers.run.case import Case
@@ -75,6 +75,12 @@ class Concerns:
         """The words of every trigger, by key, in order."""
         days = self.case.settings.register_check.unresolved_days
         return trigger_names(self.rules, unresolved_days=days)
+
+    @cached_property
+    def short_names(self) -> dict[str, str]:
+        """The same in the few words of a table."""
+        days = self.case.settings.register_check.unresolved_days
+        return short_names(self.rules, unresolved_days=days)
 
     @cached_property
     def triggers(self) -> pd.DataFrame:
