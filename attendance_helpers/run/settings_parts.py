@@ -89,7 +89,7 @@ class Comparators(Part):
 class Tables(Part):
     """Where long lists stop on the page; the workbook holds the rest."""
 
-    severe_rows: int = Field(8, ge=5, le=2000, strict=True)
+    severe_rows: int = Field(6, ge=5, le=2000, strict=True)
     pupil_rows: int = Field(5, ge=5, le=2000, strict=True)
     slipping_rows: int = Field(4, ge=3, le=2000, strict=True)
     small_group: int = Field(
