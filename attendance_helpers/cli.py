@@ -116,8 +116,7 @@ def _tell_import(summary: Any, folder: Path) -> None:
     if len(summary.problems):
         click.echo(f"Exceptions, all in {folder / 'exceptions.csv'}:")
         for row in summary.problems.to_dict("records"):
-            effect = row["effect"].split(":")[0].split(" (")[0]
-            click.echo(f"  {row['rows']:>7,}  {row['problem']:<18} {effect}")
+            click.echo(f"  {row['rows']:>7,}  {row['problem']:<18} {row['effect']}")
     else:
         click.echo("No exceptions.")
     for caution in summary.cautions:

@@ -9,6 +9,7 @@ import pandas as pd
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Callout, Column, Table
 from attendance_helpers.publish.tables import REGISTER_SOURCE
+from attendance_helpers.register.exceptions import effect_in_short
 
 IMPORT_SOURCE: Final = "Source: exceptions.csv of the last import."
 ADVICE: Final = {
@@ -100,12 +101,12 @@ def coverage_table(weekly: pd.DataFrame, *, caption: str) -> Table:
 def exceptions_table(found: pd.DataFrame, *, caption: str) -> Table:
     """Return the exceptions by problem: how many, in which files and rows, what it does to the figures, what to do."""
     rows = []
-    for problem, part in found.groupby("problem"):
+    effects = found["effect"].map(effect_in_short)
+    for (problem, effect), part in found.groupby(["problem", effects]):
         where = [
             f"{file}, {'row' if len(set(lines)) == 1 else 'rows'} {_rows(lines)}"
             for file, lines in part.groupby("file")["row"]
         ]
-        effect = part["effect"].iloc[0].split(":")[0].split(" (")[0]
         name = wording.PROBLEM_NAMES[str(problem)]
         rows.append([name, len(part), "; ".join(where), effect, ADVICE.get(str(problem), "")])
     rows.sort(key=lambda row: -int(row[1]))

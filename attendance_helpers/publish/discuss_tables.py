@@ -17,7 +17,7 @@ from attendance_helpers.publish.values import Drawn
 
 WORKBOOK: Final = "in the workbook, sheet Pupils for discussion."
 REASON_NAMES: Final[Mapping[str, str]] = {
-    "high": "missed {high:g}% or more",
+    "high": "{high:g}% or more missed",
     "trigger": "trigger met",
     "rising": "rising",
     "social_care": "social care",
@@ -193,7 +193,7 @@ def _more_card(
     }
     return Card(
         name=pupil_name(row),
-        facts=f"missed {wording.days(int(row['overall_absence']))}, {wording.percent(row['overall_absence_perc'])}: {', '.join(why)}",
+        facts=f"missed {wording.days(int(row['overall_absence']))} ({wording.percent(row['overall_absence_perc'])}); {', '.join(why)}",
         strip=strip,
         lines=[(label, text) for label, text in lines.items() if text],
     )

@@ -36,6 +36,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "coding": "Why were sessions missed?",
     "processes": "Ways of working",
     "movement": "Who moved?",
+    "triggers": "Which triggers were met?",
     "own_records": "Your own records",
     "actions": "Workbook, sheet Actions",
 }

@@ -55,7 +55,8 @@ def gaps_table(
                 for key in asked
             ]
         ],
-        caption=f"Not on record, of those it is looked for; contact: last {wording.counted(contact_weeks, 'school week')}.",
+        caption=f"Not on record, of those it is looked for; contact: last {wording.counted(contact_weeks, 'school week')}. "
+        f"Names: workbook, sheet {SHEET}.",
         row_header=False,
     )
 

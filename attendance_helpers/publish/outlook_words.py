@@ -30,5 +30,5 @@ def outlook_words(row: Mapping[str, Any] | None, *, until: dt.date | None) -> st
     may = f"no more than {wording.days(most)}" if most else "none"
     text = f"{may} of {left} to {end} missed"
     if row["sessions_needed"] and not pd.isna(row["date_full"]):
-        text += f"; with every session attended from {short_date(row['date_full'])}"
+        text += f"; from {short_date(row['date_full'])} if every session is attended"
     return f"{text}."

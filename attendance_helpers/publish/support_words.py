@@ -38,7 +38,8 @@ def in_place_words(stands: Mapping[str, Any] | None, *, as_at: dt.date) -> str:
     if stands is None or not stands["entries"]:
         return NOTHING_RECORDED.capitalize() + "."
     parts = list(_parts(stands, as_at))
-    return f"{'; '.join(parts)}." if parts else "Entries, but nothing of these."
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}." if parts else "Entries, but nothing of these."
 
 
 def _parts(stands: Mapping[str, Any], as_at: dt.date) -> Iterator[str]:
@@ -50,7 +51,8 @@ def _parts(stands: Mapping[str, Any], as_at: dt.date) -> Iterator[str]:
     if stands["early_help"]:
         yield f"Early Help {_inside(stands['early_help'])}"
     if stands["stage"]:
-        yield f"stage {stands['stage']}"
+        stage = stands["stage"]
+        yield stage if any(letter.isalpha() for letter in stage) else f"stage {stage}"
     if not pd.isna(stands["part_time_until"]):
         yield f"part-time until {short_date(stands['part_time_until'])}"
     if stands["legal_latest"]:

@@ -56,6 +56,18 @@ def exceptions(
     return frame[list(EXCEPTION_COLUMNS)].reset_index(drop=True)
 
 
+def effect_in_short(effect: str) -> str:
+    """
+    Return an effect without its particulars, so that equal ones are counted together.
+
+    Examples
+    --------
+    >>> effect_in_short("kept and counted: the check letter does not fit")
+    'kept and counted'
+    """
+    return effect.split(":")[0].split(" (")[0]
+
+
 def no_exceptions() -> pd.DataFrame:
     """Return the list of exceptions of a faultless file."""
     return exceptions(pd.DataFrame({"row": []}), "bad_value")

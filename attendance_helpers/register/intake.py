@@ -19,7 +19,11 @@ from attendance_helpers.register.drop import (
     given_files,
     merged_schools,
 )
-from attendance_helpers.register.exceptions import exceptions, no_exceptions
+from attendance_helpers.register.exceptions import (
+    effect_in_short,
+    exceptions,
+    no_exceptions,
+)
 from attendance_helpers.register.merge import merged_school
 from attendance_helpers.register.support_intake import with_support
 from attendance_helpers.register.term_dates import school_calendars
@@ -156,9 +160,8 @@ def _problems(register: store.Register) -> pd.DataFrame:
     parts = [store.school_exceptions(register, urn) for urn in told]
     shared = store.shared_exceptions(register)
     found = pd.concat([*parts, shared] if shared is not None else parts, ignore_index=True)
-    counted = found.groupby("problem", as_index=False).agg(
-        rows=("row", "size"), effect=("effect", "first")
-    )
+    found = found.assign(effect=found["effect"].map(effect_in_short))
+    counted = found.groupby(["problem", "effect"], as_index=False).agg(rows=("row", "size"))
     return counted.sort_values("rows", ascending=False, ignore_index=True)
 
 
