@@ -164,8 +164,8 @@ def read_me(
         ("Data as at", wording.date_words(as_at)),
         (
             "Sheets",
-            "Groups, Two-way groups and Pupils hold the figures; Movement, Expected for this mix, Patterns, Reasons, Coding, Beside holidays "
-            "and Lates what the pages have no room for; Register check what could not be used. Triggers, Not recorded, What it would "
+            "Groups, Two-way groups and Pupils hold the figures; Movement, Expected for this mix, Patterns, Reasons, Coding, Beside "
+            "holidays and Lates what the pages have no room for; Register check what could not be used. Triggers, Not recorded, What it would "
             "take, Stage evidence and Support history tell of single pupils. Pupils for discussion and Actions are to be filled in.",
         ),
         (
