@@ -48,7 +48,7 @@ def test_nothing_recorded_is_no_row_and_all_columns():
     for found in (standing(history_of(), as_at=AS_AT), no_support()):
         assert list(found.columns) == list(STANDING_COLUMNS)
         assert found.empty
-    assert part_time_ends(history_of(), as_at=AS_AT).columns.to_list() == ["upn", "until"]
+    assert part_time_ends(standing(history_of(), as_at=AS_AT)).columns.to_list() == ["upn", "until"]
 
 
 def test_contacts_are_counted_and_the_last_one_stands():
@@ -178,7 +178,7 @@ def test_part_time_timetable_that_stands_and_its_last_day():
         entry("part_time", "2026-09-07", "part-time timetable", upn="p2"),
         entry("part_time", "2026-11-02", "part-time timetable", upn="p3", until="2026-11-30", dated=False),
     )  # fmt: skip
-    ends = part_time_ends(history, as_at=AS_AT)
+    ends = part_time_ends(standing(history, as_at=AS_AT))
     assert ends.astype({"until": "str"}).to_numpy().tolist() == [
         ["p1", "2026-10-23"],
         ["p3", "2026-11-30"],

@@ -127,16 +127,19 @@ def no_support() -> pd.DataFrame:
     return _typed(pd.DataFrame(index=pd.Index([], name="upn", dtype="str")))
 
 
-def part_time_ends(history: pd.DataFrame, *, as_at: dt.date) -> pd.DataFrame:
+def part_time_ends(standing: pd.DataFrame) -> pd.DataFrame:
     """
-    Last day of each part-time timetable that stands at a date, for `triggers.part_time_past_end`.
+    Last day of each part-time timetable that stands, for `triggers.part_time_past_end`.
+
+    Parameters
+    ----------
+    standing : as `standing` returns it
 
     Returns
     -------
     DataFrame, one row a pupil whose timetable has a last day on record: `upn`, `until`
     """
-    found = standing(history, as_at=as_at)[["upn", "part_time_until"]]
-    ends = found.rename(columns={"part_time_until": "until"})
+    ends = standing[["upn", "part_time_until"]].rename(columns={"part_time_until": "until"})
     return ends[ends["until"].notna()].reset_index(drop=True)
 
 

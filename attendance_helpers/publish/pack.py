@@ -165,13 +165,15 @@ def read_me(
         (
             "Sheets",
             "Groups, Two-way groups and Pupils hold the figures; Movement, Expected for this mix, Patterns, Reasons, Coding, Beside "
-            "holidays and Lates what the pages have no room for; Register check what could not be used. Triggers, Not recorded, What it would "
-            "take, Stage evidence and Support history tell of single pupils. Pupils for discussion and Actions are to be filled in.",
+            "holidays and Lates what the pages have no room for; Register check what could not be used. Triggers, Not recorded, "
+            "What it would take, Stage evidence and Support history tell of single pupils. Pupils for discussion and Actions are to be "
+            "filled in.",
         ),
         (
             "Pupils for discussion",
-            "What the school knows and does, one row an entry: fill in only what is new, dates as dd/mm/yyyy. Use further rows for further "
-            "contacts (copy URN and UPN). Leave the columns up to Not recorded as they are. Nothing sent earlier is lost or overwritten.",
+            "What the school knows and does, one row an entry: fill in only what is new, dates as dd/mm/yyyy. Use further rows for "
+            "further contacts (copy URN and UPN). Leave the columns up to Not recorded as they are. Nothing sent earlier is lost or "
+            "overwritten.",
         ),
         (
             "Actions",

@@ -164,7 +164,8 @@ def triggers_sheet(
     told = _sessions_in_words(
         sessions.merge(triggers[["upn", "trigger", "first_met"]]).query("met == first_met")
     )
-    people = pupils.drop_duplicates("upn").set_index("upn")
+    names_of = ["upn", "surname", "forename", "year_group", "compulsory_age"]
+    people = {row["upn"]: row for row in pupils.drop_duplicates("upn")[names_of].to_dict("records")}
     entries = standing.set_index("upn")["last_entry"].to_dict()
     rows = [
         _sheet_row(row, people, entries, told, names, known) for row in triggers.to_dict("records")
@@ -187,7 +188,7 @@ def triggers_sheet(
 
 def _sheet_row(
     row: Mapping[Any, Any],
-    people: pd.DataFrame,
+    people: Mapping[str, Mapping[Any, Any]],
     entries: Mapping[str, Any],
     told: Mapping[tuple[str, str, Any], str],
     names: Mapping[str, str],
@@ -195,7 +196,7 @@ def _sheet_row(
 ) -> list[Any]:
     upn, key = str(row["upn"]), str(row["trigger"])
     rule = known.get(key)
-    person = people.loc[upn] if upn in people.index else None
+    person = people.get(upn)
     year = None if person is None or pd.isna(person["year_group"]) else int(person["year_group"])
     age = None if person is None else person["compulsory_age"]
     last = entries.get(upn)

@@ -90,7 +90,7 @@ class Concerns:
             self.rules,
             as_at=self.case.as_at,
             unresolved_days=self.case.settings.register_check.unresolved_days,
-            ends=support.part_time_ends(self.history, as_at=self.case.as_at),
+            ends=support.part_time_ends(self.standing),
         )
 
     @cached_property
