@@ -137,9 +137,8 @@ class TestDiscoveries:
 
     @pytest.mark.parametrize("rate", [0.01, 0.05, 0.1])
     def test_as_statsmodels_has_it(self, rate: float) -> None:
-        kept, adjusted, *_ = multipletests(self.P, alpha=rate, method="fdr_bh")
+        kept, *_ = multipletests(self.P, alpha=rate, method="fdr_bh")
         assert discoveries(self.P, rate=rate).to_list() == kept.tolist()
-        np.testing.assert_allclose(stats.false_discovery_control(self.P), adjusted, atol=1e-9)
 
     def test_by_hand(self) -> None:
         # Four tests at 5 %: the limits are 1.25, 2.5, 3.75 and 5 %; 0.03 is kept because it is third of the four.

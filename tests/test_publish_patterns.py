@@ -12,7 +12,8 @@ from test_publish_charts import placed_words
 from attendance_helpers.publish import charts, when_tables
 from attendance_helpers.publish.blocks import Chart, Paragraph, Table
 from attendance_helpers.publish.chart_frame import LOOK
-from attendance_helpers.publish.chart_weekdays import PALE, signed
+from attendance_helpers.publish.chart_weekdays import PALE
+from attendance_helpers.publish.rounding import signed
 
 SVG = "{http://www.w3.org/2000/svg}"
 FRIDAY = 4
@@ -266,15 +267,23 @@ class TestWhenTable:
         assert found.title.endswith("in 5 of 6 half terms")
 
     def test_what_else_is_safe_to_say(self) -> None:
-        assert "not clearly different" in self.table(times("last day"), times("first weeks")).title
+        alike = when_tables.when_table(times("last day"), times("first weeks"), caption="")
+        assert isinstance(alike, Paragraph)
+        assert "not clearly different" in alike.text
+        assert alike.text.endswith("(sheet Beside holidays).")
         none = times("last day", float("nan"), number=0)
         empty = when_tables.when_title(none)
         assert empty.startswith("These dates hold no holiday")
         others = when_tables.when_table(
             times("last day", float("nan")), times("first weeks", float("nan")), caption=""
         )
-        assert others.title.startswith("No other school of this phase")
-        assert others.rows[0][-2:] == ["7", None]
+        assert isinstance(others, Paragraph)
+        assert others.text.startswith("No other school of this phase")
+        sheet = when_tables.when_sheet(
+            times("last day", float("nan")), times("first weeks", float("nan"))
+        )
+        assert sheet.name == "Beside holidays"
+        assert sheet.rows[0][-2:] == ["7", None]
 
 
 class TestLates:

@@ -8,13 +8,13 @@ from typing import Any, Final
 import pandas as pd
 
 from attendance_helpers.measures.published_rates import (
-    ABSENT,
     COUNTS,
     PublishedWindow,
     absence_codes,
 )
 from attendance_helpers.measures.published_weeks import FRIDAY
 from attendance_helpers.measures.sessions import session_counts
+from attendance_helpers.register.codes import ABSENCE_CLASSES
 
 SCHOOL: Final = "school"
 
@@ -39,7 +39,7 @@ def counted_sessions(
     days = [week + pd.Timedelta(days=day) for week in weeks for day in range(7)]
     rows = rows[rows["upn"].isin(upns) & rows["date"].isin(days)]
     counts = session_counts(rows.assign(who=0), by="who").reindex([0], fill_value=0)
-    codes = rows.loc[rows["mark_class"].isin(ABSENT), "code"].value_counts()
+    codes = rows.loc[rows["mark_class"].isin(ABSENCE_CLASSES), "code"].value_counts()
     return counts.loc[0, list(COUNTS)].to_dict(), codes[codes > 0]
 
 

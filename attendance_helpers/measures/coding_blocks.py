@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.coding_runs import (
-    ABSENT,
     MARKED,
     first_session,
     ordered_marks,
@@ -16,7 +15,7 @@ from attendance_helpers.measures.coding_runs import (
     week_numbers,
 )
 from attendance_helpers.measures.sessions import UNKNOWN_YEAR
-from attendance_helpers.register.codes import POSSIBLE_CLASSES
+from attendance_helpers.register.codes import ABSENCE_CLASSES, POSSIBLE_CLASSES
 
 YEAR_PUPILS: Final = 30
 FULL_SESSIONS: Final = 30
@@ -116,7 +115,7 @@ class _Grid(NamedTuple):
 def _grid(rows: pd.DataFrame, pupils: pd.DataFrame) -> _Grid:
     of_row, slots = _years(rows["upn"], pupils), rows["slot"].to_numpy()
     possible = rows["mark_class"].isin(POSSIBLE_CLASSES).to_numpy()
-    absent = rows["mark_class"].isin(ABSENT).to_numpy()
+    absent = rows["mark_class"].isin(ABSENCE_CLASSES).to_numpy()
     known = possible & (of_row > UNKNOWN_YEAR)
     if not known.any():
         none = np.zeros((0, 0), dtype="int64")
@@ -145,7 +144,7 @@ def _compared(rows: pd.DataFrame, mondays: np.ndarray) -> pd.DataFrame:
         {
             "marks": pupil.groupby(pupil).size(),
             "changed": changed.groupby(pupil).sum(),
-            "absent": both["mark_class"].isin(ABSENT).groupby(pupil).sum(),
+            "absent": both["mark_class"].isin(ABSENCE_CLASSES).groupby(pupil).sum(),
             "part_time": (both["code"] == "C2").groupby(pupil).any(),
         }
     )

@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from attendance_helpers.measures.coding_runs import ABSENT, MARKED, ordered_marks
-from attendance_helpers.register.codes import POSSIBLE_CLASSES, code_table
+from attendance_helpers.measures.coding_runs import MARKED, ordered_marks
+from attendance_helpers.register.codes import ABSENCE_CLASSES, POSSIBLE_CLASSES, code_table
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class CodeCounts:
         """Return the same share of the phase's other schools together; missing where they are not known."""
         name = str(code_table().loc[code, "mark_class"])
         whole = self.totals.get(base, 0) if self.schools else 0
-        if not whole or not (name in ABSENT or name in self.classes):
+        if not whole or not (name in ABSENCE_CLASSES or name in self.classes):
             return float("nan")
         return float(100 * self.others.get(code, 0) / whole)
 
@@ -76,7 +76,7 @@ def _codes_of(*classes: str) -> list[str]:
 
 BASES: Final = {
     "possible_sessions": lambda: _codes_of(*POSSIBLE_CLASSES),
-    "overall_absence": lambda: _codes_of(*ABSENT),
+    "overall_absence": lambda: _codes_of(*ABSENCE_CLASSES),
     "unauthorised_absence": lambda: _codes_of("unauthorised"),
     "late_sessions": lambda: ["L", "U"],
 }

@@ -8,9 +8,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from attendance_helpers.register.codes import POSSIBLE_CLASSES
+from attendance_helpers.register.codes import ABSENCE_CLASSES, POSSIBLE_CLASSES
 
-ABSENT: Final = POSSIBLE_CLASSES[1:]
 MARKED: Final = (*POSSIBLE_CLASSES, "not possible")
 # Same dates for many pupils are to be expected: families' holidays, examinations, families that travel together.
 SHARED_CODES: Final = ("G", "S", "T")
@@ -49,7 +48,7 @@ def code_runs(marks: pd.DataFrame) -> pd.DataFrame:
     breaks[1:] = (who[1:] != who[:-1]) | (code[1:] != code[:-1])
     starts = np.flatnonzero(breaks)
     ends = np.append(starts[1:], len(rows))[: len(starts)] - 1
-    absent = rows["mark_class"].isin(ABSENT).to_numpy()[starts]
+    absent = rows["mark_class"].isin(ABSENCE_CLASSES).to_numpy()[starts]
     starts, ends = starts[absent], ends[absent]
     runs = rows.iloc[starts][["upn", "code", "mark_class", "date"]]
     return (

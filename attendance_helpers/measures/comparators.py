@@ -13,11 +13,11 @@ import pandas as pd
 from attendance_helpers.errors import ComparatorError
 from attendance_helpers.measures.absence import RATES, absence_rates
 from attendance_helpers.register.calendar import Window, academic_year
+from attendance_helpers.register.codes import ABSENCE_CLASSES
 
 # DfE's dates begin and end some days inside a school's own term: further apart than this, two windows are not the same.
 TOLERANCE_DAYS: Final = 7
 FEWEST_SCHOOLS: Final = 2  # of a phase, for a comparison with the authority
-ABSENCE_CLASSES: Final = ("authorised", "unauthorised")
 SERIES: Final = ("daily", "census")
 # Of the pupils in DfE's rates: age on 31 August before the school year [years].
 YOUNGEST, OLDEST = 5, 15

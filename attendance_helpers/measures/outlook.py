@@ -14,7 +14,7 @@ from attendance_helpers.measures.outlook_sessions import Remaining, remaining_se
 from attendance_helpers.measures.persistence import PERSISTENT_PERC, at_or_above
 from attendance_helpers.measures.sessions import pupil_totals
 from attendance_helpers.register.calendar import academic_year, monday, window
-from attendance_helpers.register.codes import POSSIBLE_CLASSES
+from attendance_helpers.register.codes import ABSENCE_CLASSES, POSSIBLE_CLASSES
 
 __all__ = [
     "Remaining",
@@ -57,9 +57,7 @@ def recent_totals(
         {
             "upn": rows["upn"],
             "recent_possible": is_possible[late].astype("int64"),
-            "recent_absence": rows["mark_class"]
-            .isin(("authorised", "unauthorised"))
-            .astype("int64"),
+            "recent_absence": rows["mark_class"].isin(ABSENCE_CLASSES).astype("int64"),
             "recent_not_own": rows["code"].isin(NOT_OWN).astype("int64"),
         }
     )[here]

@@ -18,13 +18,12 @@ from attendance_helpers.measures.published_weeks import (
     covered_weeks,
 )
 from attendance_helpers.register.calendar import Window, monday
-from attendance_helpers.register.codes import code_table
+from attendance_helpers.register.codes import ABSENCE_CLASSES, code_table
 
 COUNTS: Final = (
     *("possible_sessions", "overall_attendance", "overall_absence", "authorised_absence"),
     *("unauthorised_absence", "approved_educational_activity", "late_sessions"),
 )
-ABSENT: Final = ("authorised", "unauthorised")
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,7 @@ def published_window(
 def absence_codes() -> tuple[str, ...]:
     """Return the codes of absence, withdrawn ones included, in the order of the code table."""
     classes = code_table()["mark_class"]
-    return tuple(classes.index[classes.isin(ABSENT)])
+    return tuple(classes.index[classes.isin(ABSENCE_CLASSES)])
 
 
 def _code_rates(own: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.persistence import PERSISTENT_PERC, at_or_above
-from attendance_helpers.register.codes import POSSIBLE_CLASSES
+from attendance_helpers.register.codes import ABSENCE_CLASSES, POSSIBLE_CLASSES
 
 PART_TIME_CODE: Final = "C2"
 THIRDS: Final = ("first", "middle", "last")
@@ -106,7 +106,7 @@ def _possible_sessions(marks: pd.DataFrame) -> pd.DataFrame:
     kinds = rows["mark_class"].astype("category").cat
     absent, unauthorised = (
         np.isin(kinds.codes, np.flatnonzero(kinds.categories.isin(names)))
-        for names in (("authorised", "unauthorised"), ("unauthorised",))
+        for names in (ABSENCE_CLASSES, ("unauthorised",))
     )
     pupil = _ranks(rows["upn"])
     day = rows["date"].to_numpy(dtype="datetime64[D]").astype("int64")

@@ -12,7 +12,7 @@ from attendance_helpers.measures.benchmark_rows import SCHOOL
 from attendance_helpers.measures.published_weeks import ENGLAND, NO_COMPARATOR
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Table, cell_text
-from attendance_helpers.publish.rounding import rounded_text
+from attendance_helpers.publish.rounding import signed
 from attendance_helpers.publish.titles import CLEAR_CHANGE
 from attendance_helpers.register.calendar import Window
 
@@ -207,9 +207,8 @@ def _change_words(figures: pd.DataFrame) -> str:
         if now is None or then is None:
             continue
         points = now["overall_attendance_perc"] - then["overall_attendance_perc"]
-        sign = "+" if points > 0 else "−" if points < 0 else ""
         name = "this school" if who == SCHOOL else str(now["area"])
-        told.append(f"{name} {sign}{rounded_text(abs(points), 1)}")
+        told.append(f"{name} {signed(points)}")
     if not told:
         return f"Last year: {NO_COMPARATOR}."
     return f"Attendance on the same weeks last year, in percentage points: {', '.join(told)}."

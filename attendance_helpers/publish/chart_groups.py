@@ -29,7 +29,7 @@ from attendance_helpers.publish.chart_places import (
     text_width,
     wrapped,
 )
-from attendance_helpers.publish.rounding import NOTHING, rounded_text
+from attendance_helpers.publish.rounding import signed
 from attendance_helpers.publish.wording import percent
 
 FEWEST = 10  # pupils; a rate of fewer says more about a child than about the group
@@ -200,10 +200,10 @@ def _row(
 ) -> None:
     at, gap = (COUNTS[2], COUNTS[3]) if counts else (RATE, GAP)
     paper.words(at, y, percent(row.rate), strong=True, colour=SCHOOL, align="right")
-    paper.words(gap, y, _signed(row.gap), align="right")
+    paper.words(gap, y, signed(row.gap), align="right")
     if counts:
         paper.words(COUNTS[4], y, percent(row.absence), align="right")
-        paper.words(COUNTS[5], y, _signed(row.sessions), align="right")
+        paper.words(COUNTS[5], y, signed(row.sessions), align="right")
     if not math.isnan(row.lower + row.upper):
         first, last = max(x(row.lower), LEFT), min(x(row.upper), right)
         paper.bars([(first, y - 0.45, last - first, 0.9)], fill=INTERVAL)
@@ -262,14 +262,6 @@ def _range(rows: Sequence[_Group], measure: Measure) -> tuple[float, float]:
     if measure == "overall_attendance_perc":
         return axis_start(min(known, default=90)), axis_end(max(known, default=100))
     return 0, float(max(10, 10 * math.ceil(max(known, default=0) / 10)))
-
-
-def _signed(gap: float) -> str:
-    """Return a gap in points with its sign."""
-    if math.isnan(gap):
-        return NOTHING
-    text = rounded_text(abs(gap), 1)
-    return text if text == "0.0" else ("−" if gap < 0 else "+") + text
 
 
 def _last_if_nan(value: float) -> float:

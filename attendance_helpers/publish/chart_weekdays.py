@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,7 +21,7 @@ from attendance_helpers.publish.chart_frame import (
     no_sessions,
 )
 from attendance_helpers.publish.chart_places import text_width, wrapped
-from attendance_helpers.publish.rounding import NOTHING, rounded_text
+from attendance_helpers.publish.rounding import signed
 from attendance_helpers.publish.wording import counted, listed, year_words
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
@@ -139,21 +138,6 @@ def _write_row(paper: Paper, row: _Row, y: float, width: float) -> None:
         middle = LEFT + (at + 0.5) * width
         colour = ON_LOOK if found else QUIET
         paper.words(middle, y, signed(value), strong=found, colour=colour, align="center")
-
-
-def signed(value: float) -> str:
-    """
-    Return a difference with its sign in front; nought has none.
-
-    Examples
-    --------
-    >>> signed(2.25), signed(-0.31), signed(0.04), signed(float("nan"))
-    ('+2.3', '−0.3', '0.0', '–')
-    """
-    if math.isnan(value):
-        return NOTHING
-    text = rounded_text(abs(value), 1)
-    return text if text == "0.0" else f"{'+' if value > 0 else '−'}{text}"
 
 
 def _key(paper: Paper, y: float, *, claims: bool) -> None:

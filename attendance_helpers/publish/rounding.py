@@ -24,3 +24,18 @@ def rounded_text(value: float | None, decimals: int = 0) -> str:
         return NOTHING
     number = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     return f"{abs(number) if number == 0 else number:,}"
+
+
+def signed(value: float) -> str:
+    """
+    Return a difference with its sign in front; nought has none.
+
+    Examples
+    --------
+    >>> signed(2.25), signed(-0.31), signed(0.04), signed(float("nan"))
+    ('+2.3', '−0.3', '0.0', '–')
+    """
+    if math.isnan(value):
+        return NOTHING
+    text = rounded_text(abs(value), 1)
+    return text if text == "0.0" else f"{'+' if value > 0 else '−'}{text}"

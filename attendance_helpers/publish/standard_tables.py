@@ -14,7 +14,7 @@ from attendance_helpers.measures.sessions import UNKNOWN_YEAR
 from attendance_helpers.measures.standards import FEWEST_PUPILS, STRATUM
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Sheet, Table, Value
-from attendance_helpers.publish.rounding import rounded_text
+from attendance_helpers.publish.rounding import rounded_text, signed
 from attendance_helpers.publish.tables import REGISTER_SOURCE
 
 MIX_SHEET: Final = "Expected for this mix"
@@ -196,9 +196,7 @@ def _row(name: str, strata: pd.DataFrame) -> list[Value]:
     pupils, absent = int(strata["enrolments"].sum()), int(strata["persistently_absent"].sum())
     expected = float(strata["expected"].sum())
     apart = absent - expected
-    text = rounded_text(abs(apart), 1)
-    signed = text if text == "0.0" else f"{'+' if apart > 0 else '−'}{text}"
-    return [name, pupils, 100 * expected / pupils, expected, absent, signed]
+    return [name, pupils, 100 * expected / pupils, expected, absent, signed(apart)]
 
 
 def _sheet_row(row: Mapping[str, Any]) -> list[Value]:

@@ -19,7 +19,8 @@ MARK_CLASSES: Final = (
     "unmarked",
     "unusable",  # an unknown code, or different marks for the one session: counts on neither side
 )
-POSSIBLE_CLASSES: Final = ("attending", "authorised", "unauthorised")
+ABSENCE_CLASSES: Final = ("authorised", "unauthorised")
+POSSIBLE_CLASSES: Final = ("attending", *ABSENCE_CLASSES)
 UNMARKED: Final = "-"
 
 
