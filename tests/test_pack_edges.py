@@ -109,7 +109,8 @@ def test_what_cannot_be_said_is_said_so(runs: dict[str, PacksRun]) -> None:
     assert "This is the first half term of these dates" in first
     assert "this is the first half term of these dates, so there is none before it" in first
     present = text_of(runs, "900203")
-    assert "No pupil is severely absent in these dates." in present
+    assert "No pupil on roll is severely absent in these dates." in present
+    assert "No pupil on roll is persistently, but not severely absent." in present
     assert "100.0%" in present
     alone = text_of(runs, "900205")
     assert "FSM: Unknown" in alone

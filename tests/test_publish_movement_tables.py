@@ -50,7 +50,7 @@ class TestCounts:
             ["Persistently absent", 2, 2, 1, 1, 4],
             ["Severely absent, among them", 1, 1, 0, 0, 2],
         ]
-        assert "1 of those now counted has left the school." in found.notes[0]
+        assert "1 now counted has left." in found.notes[0]
 
     def test_whoever_is_in_the_earlier_totals_alone_has_a_column(self) -> None:
         before = totals((100, 20), (100, 0))
@@ -110,13 +110,16 @@ class TestNames:
         assert words.startswith("Surname9, ")
         assert words.endswith("; and 3 more")
         assert words.count(";") == 6
-        assert found.continues == "All of them are in the workbook, sheet Movement."
+        assert found.continues == "All: sheet Movement."
         assert "†" not in found.notes[0]
 
-    def test_not_cut_for_two_more(self) -> None:
-        found = self.table(moved(*[(5, 20 + at) for at in range(8)]), most=6)
+    def test_not_cut_for_one_more(self) -> None:
+        found = self.table(moved(*[(5, 20 + at) for at in range(7)]), most=6)
         assert "more" not in str(found.rows[0][2])
         assert not found.continues
+        cut = self.table(moved(*[(5, 20 + at) for at in range(8)]), most=6)
+        assert str(cut.rows[0][2]).endswith("; and 2 more")
+        assert cut.continues
 
     def test_nobody(self) -> None:
         found = movement_tables.movement_names(moved((5, 5)), since=SINCE, caption="")

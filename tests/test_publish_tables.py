@@ -131,8 +131,9 @@ class TestPupils:
         found = pupil_tables.pupils_table(many, kind="x", caption="", most=3)
         assert len(found.rows) == 3
         assert found.continues == "6 more. The rest is in the workbook, sheet Pupils."
-        # Five more are shown: a list is not cut for so few.
-        assert len(pupil_tables.pupils_table(many, kind="x", caption="", most=4).rows) == 9
+        # Two more are shown: a list is not cut for so few.
+        assert len(pupil_tables.pupils_table(many, kind="x", caption="", most=7).rows) == 9
+        assert len(pupil_tables.pupils_table(many, kind="x", caption="", most=6).rows) == 6
 
     def test_who_has_left_is_said(self, totals: pd.DataFrame) -> None:
         gone = totals.head(1).assign(leaving_date=pd.Timestamp("2026-10-07"))

@@ -33,7 +33,7 @@ def of_compulsory_age(pupils: pd.DataFrame, on: pd.Series | pd.Timestamp) -> pd.
     [True, False, False]
     """
     dates = on if isinstance(on, pd.Series) else pd.Series(on, index=pupils.index)
-    by_birth = (dates >= _first_day(pupils["dob"])) & (dates <= _last_day(pupils["dob"]))
+    by_birth = (dates >= _first_day(pupils["dob"])) & (dates <= last_compulsory_day(pupils["dob"]))
     year = pupils["year_group"].astype("Int64")
     by_year = year.between(1, 11).astype("boolean").mask(year == 0)
     return by_birth.astype("boolean").where(pupils["dob"].notna(), by_year)
@@ -52,8 +52,15 @@ def _first_day(dob: pd.Series) -> pd.Series:
     return quarter_end.mask(summer, august).mask(birthday.dt.month == 9, december)
 
 
-def _last_day(dob: pd.Series) -> pd.Series:
-    """Return the last Friday in June of the school year of the sixteenth birthday."""
+def last_compulsory_day(dob: pd.Series) -> pd.Series:
+    """
+    Return the last day of compulsory school age: the last Friday in June of the school year of the sixteenth birthday.
+
+    Examples
+    --------
+    >>> last_compulsory_day(pd.Series(pd.to_datetime(["2009-09-01", "2010-08-31"]))).dt.strftime("%Y-%m-%d").to_list()
+    ['2026-06-26', '2026-06-26']
+    """
     birthday = dob + pd.DateOffset(years=ENDS)
     year = birthday.dt.year + (birthday.dt.month >= 9)
     end = pd.to_datetime(year.astype("Int64").astype("str") + f"-{JUNE:02d}-30", errors="coerce")

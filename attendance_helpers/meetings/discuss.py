@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from attendance_helpers.measures.persistence import PERSISTENT_PERC
+from attendance_helpers.measures.persistence import PERSISTENT_PERC, at_or_above
 
 HIGH_PERC: Final = 20.0  # of possible sessions missed (>=)
 SLIPPING_PERC: Final = 5.0  # of possible sessions missed (>=), and below persistent absence
@@ -70,11 +71,12 @@ def risen(
         "recent_perc": 100 * both["overall_absence"] / both["possible_sessions"],
     }
     # In whole sessions, so that a rise of exactly so many points counts.
+    points = Fraction(str(least_points))
     difference = (
         both["overall_absence"] * both["possible_sessions_before"]
         - both["overall_absence_before"] * both["possible_sessions"]
-    ) * 100
-    least = least_points * both["possible_sessions"] * both["possible_sessions_before"]
+    ) * (100 * points.denominator)
+    least = points.numerator * both["possible_sessions"] * both["possible_sessions_before"]
     found = both[["upn"]].assign(
         **rates,
         recent_absence=both["overall_absence"],
@@ -111,7 +113,7 @@ def may_need_more(
     persistent = pupils[_true(pupils["persistently_absent"]) & ~_true(pupils["severely_absent"])]
     known = [name for name in SOCIAL_CARE if name in persistent]
     found = persistent.assign(
-        high=persistent["overall_absence"] * 100 >= high_perc * persistent["possible_sessions"],
+        high=_over(persistent, high_perc),
         trigger=persistent["upn"].isin(triggered),
         rising=persistent["upn"].isin(rises.loc[rises["rising"], "upn"]),
         social_care=persistent[known].fillna(False).astype(bool).any(axis=1),
@@ -144,8 +146,7 @@ def slipping(
     -------
     DataFrame, the pupils' rows with `before_perc`, `recent_perc` and `recent_absence`
     """
-    missed, possible = pupils["overall_absence"] * 100, pupils["possible_sessions"]
-    near = pupils[(missed >= from_perc * possible) & (missed < persistent_perc * possible)]
+    near = pupils[_over(pupils, from_perc) & ~_over(pupils, persistent_perc)]
     found = near.merge(rises[rises["rising"]], on="upn").drop(columns="rising")
     order = ["recent_perc", "overall_absence", "upn"]
     return found.sort_values(order, ascending=[False, False, True], ignore_index=True)
@@ -209,3 +210,7 @@ def listed_because(
 
 def _true(flags: pd.Series) -> pd.Series:
     return flags.fillna(False).astype(bool)
+
+
+def _over(pupils: pd.DataFrame, perc: float) -> pd.Series:
+    return _true(at_or_above(pupils["overall_absence"], pupils["possible_sessions"], perc=perc))

@@ -251,6 +251,9 @@ class Sheet:
     rows: Sequence[Sequence[Value]]
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     blank_rows: int = 0  # rows with the same rules below the last, to be filled in
+    frozen: int = 0  # so many of the first columns stay in view
+    given: int = 0  # so many of the first columns are information, shaded, and not to be filled in
+    free: Sequence[str] = ()  # labels of columns whose list is an offer: other text is taken too
 
 
 @dataclass(frozen=True)

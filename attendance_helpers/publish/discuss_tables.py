@@ -52,7 +52,11 @@ def severe_cards(
     left : severely absent pupils who have left, who are not listed
     """
     if severe.empty:
-        gone = f" {wording.counted(left, 'pupil')} who were have left." if left else ""
+        gone = (
+            f" {wording.counted(left, 'pupil')} who {'was has' if left == 1 else 'were have'} left."
+            if left
+            else ""
+        )
         return Paragraph(f"No pupil on roll is severely absent in these dates.{gone}")
     most = most if len(severe) > most + FEW_MORE else len(severe)
     shown = severe.head(most).to_dict("records")
@@ -89,14 +93,15 @@ def severe_title(severe: pd.DataFrame, *, missed: int) -> str:
         else ""
     )
     without = int((severe["urgency"] == 0).sum())
+    one = len(severe) == 1
     plans = (
-        "each has a plan recorded"
+        ("a plan is recorded" if one else "each has a plan recorded")
         if not without
-        else "no plan is recorded for any of them"
+        else f"no plan is recorded{'' if one else ' for any of them'}"
         if without == len(severe)
         else f"for {without:,} no plan is recorded"
     )
-    verb = "is" if len(severe) == 1 else "are"
+    verb = "is" if one else "are"
     return f"{wording.counted(len(severe), 'pupil')} {verb} severely absent and missed {wording.days(own)}{of_all}; {plans}"
 
 
@@ -162,9 +167,12 @@ def more_cards(
     rule : what counts as rising, in words
     """
     of = f"{persistent:,} persistently, not severely absent {'pupil' if persistent == 1 else 'pupils'} on roll"
+    if more.empty and not persistent:
+        return Paragraph("No pupil on roll is persistently, but not severely absent.")
     if more.empty:
+        verb = "has" if persistent == 1 else "each have"
         return Paragraph(
-            f"None of the {of} has {least_reasons} of the signs by which one may need more than the school."
+            f"The {of} {verb} fewer than {least_reasons} of the signs by which one may need more than the school."
         )
     names = {name: words.format(high=high_perc) for name, words in REASON_NAMES.items()}
     most = most if len(more) > most + FEW_MORE else len(more)

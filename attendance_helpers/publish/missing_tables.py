@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from attendance_helpers.meetings.gap_words import CONTACT_WEEKS, GAPS, gap_words
+from attendance_helpers.meetings.gap_words import CONTACT_WEEKS, gap_words
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Sheet, Table
 
@@ -47,7 +47,7 @@ def gaps_table(
             "No pupil on roll is absent so much that a plan, a contact or an offer of help is looked for."
         )
     return Table(
-        title=gaps_title(totals, on_record=on_record, severe=severe),
+        title=gaps_title(totals, on_record=on_record, severe=severe, contact_weeks=contact_weeks),
         columns=[Column(label) for label in asked.values()],
         rows=[
             [
@@ -61,7 +61,9 @@ def gaps_table(
     )
 
 
-def gaps_title(totals: pd.DataFrame, *, on_record: int, severe: int) -> str:
+def gaps_title(
+    totals: pd.DataFrame, *, on_record: int, severe: int, contact_weeks: int = CONTACT_WEEKS
+) -> str:
     """Return for how many severely absent pupils no plan is recorded, or that nothing at all is."""
     if not on_record:
         return "Nothing is recorded yet about support for any pupil"
@@ -73,12 +75,12 @@ def gaps_title(totals: pd.DataFrame, *, on_record: int, severe: int) -> str:
     if not totals.loc[most, "pupils"]:
         return "Nothing that is looked for is missing from the record"
     number = int(totals.loc[most, "pupils"])
-    return f"Most often missing: {GAPS[str(most)].pupil.format(weeks='weeks')}, {wording.counted(number, 'pupil')}"
+    return f"Most frequent gap: {gap_words(str(most), weeks=contact_weeks)}, {wording.counted(number, 'pupil')}"
 
 
 def missing_words(found: pd.DataFrame, *, weeks: int = CONTACT_WEEKS) -> pd.Series:
     """
-    Return for each pupil what is not recorded, in one line; of a pupil without any entry that nothing is.
+    Return for each pupil what is not recorded, in one line.
 
     Parameters
     ----------

@@ -68,10 +68,11 @@ def nearest_title(found: SchoolOutlook, *, until: dt.date) -> str:
     last = found.nearest.iloc[-1]
     now = wording.percent(100 * found.now / found.pupils)
     many = len(found.nearest)
-    crossing = "the nearest" if many == 1 else f"the nearest {many:,}"
+    crossing = "the nearest crosses" if many == 1 else f"the nearest {many:,} cross"
     can = found.can_be_out or 0
+    over = wording.counted(found.now, "pupil")
     return (
-        f"{can:,} of {found.now:,} pupils over the line can still be under it by {until.day} {until:%B}; if {crossing} cross it, "
+        f"{can:,} of {over} over the line can still be under it by {until.day} {until:%B}; if {crossing} it, "
         f"{now} becomes {wording.percent(last['over_perc'])}"
     )
 
@@ -96,7 +97,8 @@ def outlook_sheet(
     term : as `persistent`, to the end of the term
     """
     year_end = short_date(until) if until else "the end of the year"
-    end = short_date(term_end) if term_end else "the end of the term"
+    # In the summer both ends are one day, and no two columns may have one name.
+    end = short_date(term_end) if term_end and term_end != until else "the end of the term"
     columns = [
         *(Column("UPN"), Column("Surname"), Column("Forename"), Column("Year group", "year")),
         *(Column("Possible this year", "count"), Column("Missed this year", "count")),
@@ -117,8 +119,9 @@ def outlook_sheet(
     severe_columns = severe.set_index("upn")[["can_miss", "date_full"]].add_prefix("severe_")
     people = pupils.drop_duplicates("upn").set_index("upn")[["surname", "forename", "year_group"]]
     rows = persistent[~persistent["has_left"]]
-    joined = rows.set_index("upn").join([term_columns, severe_columns, people]).reset_index()
-    joined = joined.sort_values(["surname", "forename", "upn"])
+    # One after another: joined at once, whole numbers would come back as floats.
+    joined = rows.set_index("upn").join(term_columns).join(severe_columns).join(people)
+    joined = joined.reset_index().sort_values(["surname", "forename", "upn"])
     return Sheet(SHEET, columns, [_sheet_row(row) for row in joined.to_dict("records")])
 
 

@@ -41,10 +41,12 @@ KINDS: Final[Mapping[str, str]] = {
 _WIDE: Final = frozenset(
     ("contact_outcome", "barriers", "strategies", "strategies_effect", "approach")
 )
+_TOLD: Final = frozenset(("recorded_so_far", "not_recorded", "next_step", "takes"))
 _KINDS: Final[Mapping[str, Kind]] = {
     "year_group": "year",
     "missed_sessions": "count",
     "possible_sessions": "count",
+    "on_roll_since": "date",
 }
 
 
@@ -76,7 +78,16 @@ def form_sheet(
         [*_known(row, notes.loc[row["upn"]], urn), *([None] * len(FORM_COLUMNS))]
         for row in listed.to_dict("records")
     ]
-    return Sheet(SUPPORT_SHEET, columns, rows, choices=offered, blank_rows=BLANK_ROWS)
+    return Sheet(
+        SUPPORT_SHEET,
+        columns,
+        rows,
+        choices=offered,
+        blank_rows=BLANK_ROWS,
+        frozen=len(IDENTITY_COLUMNS) - 1,
+        given=len(IDENTITY_COLUMNS) + len(INFORMATION_COLUMNS),
+        free=[c.label for c in FORM_COLUMNS if c.free or c.field in choices],
+    )
 
 
 def _kind(field: str, kind: str) -> Kind:
@@ -84,7 +95,7 @@ def _kind(field: str, kind: str) -> Kind:
 
 
 def _width(field: str) -> float | None:
-    return 0.3 if field in _WIDE else 0.35 if field in {"recorded_so_far", "not_recorded"} else None
+    return 0.3 if field in _WIDE else 0.35 if field in _TOLD else None
 
 
 def _known(row: Mapping[Any, Any], notes: pd.Series, urn: str) -> list[Any]:
@@ -93,7 +104,8 @@ def _known(row: Mapping[Any, Any], notes: pd.Series, urn: str) -> list[Any]:
         *(urn, row["upn"], row["surname"], row["forename"], None if pd.isna(year) else int(year)),
         BECAUSE[row["because"]],
         *(row["overall_absence"], row["possible_sessions"]),
-        *(notes["in_place"], notes["not_recorded"]),
+        *(notes["in_place"], notes["not_recorded"], notes["consider"], notes["takes"]),
+        *(_date(row["admission_date"]), notes["pattern"]),
     ]
 
 

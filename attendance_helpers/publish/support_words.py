@@ -39,7 +39,8 @@ def in_place_words(stands: Mapping[str, Any] | None, *, as_at: dt.date) -> str:
         return NOTHING_RECORDED.capitalize() + "."
     parts = list(_parts(stands, as_at))
     text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]}." if parts else "Entries, but nothing of these."
+    end = "" if text.endswith((".", "!", "?")) else "."  # as the last part was typed
+    return f"{text[0].upper()}{text[1:]}{end}" if parts else "Entries, but nothing of these."
 
 
 def _parts(stands: Mapping[str, Any], as_at: dt.date) -> Iterator[str]:
@@ -73,8 +74,8 @@ def _plan(stands: Mapping[str, Any], as_at: dt.date) -> str:
 
 
 def _inside(text: str) -> str:
-    """Return a text as it stands inside a sentence: an initial capital goes, an abbreviation stays."""
-    return text[0].lower() + text[1:] if text[1:2].islower() else text
+    """Return a text as it stands inside a sentence: an initial capital goes, an abbreviation and a full name stay."""
+    return text.lower() if text[1:2].islower() and text[1:] == text[1:].lower() else text
 
 
 def _brief(text: str, most: int = 70) -> str:

@@ -49,7 +49,7 @@ def short_names(rules: Sequence[TriggerRule], *, unresolved_days: int) -> dict[s
     """Return every trigger by its key in the few words of a table; an authority's own by its name."""
     named = trigger_names(rules, unresolved_days=unresolved_days)
     return {
-        key: SHORT_NAMES.get(key, words).format(days=unresolved_days)
+        key: SHORT_NAMES[key].format(days=unresolved_days) if key in SHORT_NAMES else words
         for key, words in named.items()
     }
 
@@ -109,9 +109,9 @@ def triggers_title(rows: pd.DataFrame, *, when: str) -> str:
     pupils = rows["upn"].nunique()
     silent = rows.loc[~rows["answered"], "upn"].nunique()
     rest = (
-        "; for each of them something is recorded since"
+        f"; something is recorded since{'' if pupils == 1 else ' for each of them'}"
         if not silent
-        else "; for none of them is anything recorded since"
+        else f"; nothing is recorded since{'' if pupils == 1 else ' for any of them'}"
         if silent == pupils
         else f"; for {silent:,} of them nothing is recorded since"
     )

@@ -39,6 +39,7 @@ LETTER: Final = (
 )
 _FIRST_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _HEADER: Final = PatternFill("solid", fgColor="12436D")
+_GIVEN: Final = PatternFill("solid", fgColor="EEEEEE")
 
 
 def workbook_bytes(workbook: Mapping[str, Any], *, date: dt.date | None = None) -> bytes:
@@ -80,7 +81,10 @@ def _write_sheet(book: Book, sheet: Mapping[str, Any]) -> None:
             _write_value(page.cell(at, place), value, column["kind"])
     _fit_rows(page, sheet)
     last = len(sheet["rows"]) + 1 + sheet.get("blank_rows", 0)
-    page.freeze_panes = "A2"
+    for row in page.iter_rows(2, max(last, 2), 1, sheet["given"]) if sheet.get("given") else ():
+        for cell in row:
+            cell.fill = _GIVEN
+    page.freeze_panes = f"{get_column_letter(1 + sheet.get('frozen', 0))}2"
     page.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{max(last, 1)}"
     page.sheet_view.showGridLines = True
     page.page_setup.orientation = "landscape"
@@ -144,13 +148,18 @@ def _write_rules(book: Book, page: Worksheet, sheet: Mapping[str, Any], last: in
     if not sheet.get("blank_rows"):
         return
     for place, column in enumerate(sheet["columns"], start=1):
+        if place <= sheet.get("given", 0):
+            continue
         cells = f"{get_column_letter(place)}2:{get_column_letter(place)}{last}"
         if column["kind"] == "date":
             page.add_data_validation(_date_rule(column["label"], cells))
             for row in range(2, last + 1):
                 page.cell(row, place).number_format = FORMATS["date"]
         elif choices := sheet["choices"].get(column["label"]):
-            page.add_data_validation(_list_rule(book, column["label"], choices, cells))
+            rule = _list_rule(book, column["label"], choices, cells)
+            if column["label"] in sheet.get("free", ()):
+                rule.showErrorMessage = False
+            page.add_data_validation(rule)
 
 
 def _list_rule(book: Book, label: str, choices: Sequence[str], cells: str) -> DataValidation:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from attendance_helpers.measures import outlook, triggers
 from attendance_helpers.measures.absence import absence_rates
-from attendance_helpers.measures.compulsory_age import of_compulsory_age
+from attendance_helpers.measures.compulsory_age import last_compulsory_day, of_compulsory_age
 from attendance_helpers.measures.improvement import totals_since
 from attendance_helpers.measures.outlook_sessions import Remaining, remaining_sessions, term_end
 from attendance_helpers.measures.trigger_rules import TriggerRule
@@ -218,8 +218,28 @@ class Concerns:
 
     @cached_property
     def year_totals(self) -> pd.DataFrame:
-        """Each pupil's sessions in the school year so far."""
-        return self.case.totals_in(self.year)
+        """Each pupil's sessions in the school year so far; who will be past compulsory school age in it leaves on its last day."""
+        totals = self.case.totals_in(self.year)
+        last = last_compulsory_day(totals["dob"]).astype(totals["leaving_date"].dtype)
+        ends = (last > pd.Timestamp(self.case.as_at)) & (
+            last < totals["leaving_date"].fillna(last + pd.Timedelta(days=1))
+        )
+        own_end = totals["leaving_date"].mask(ends & (last <= pd.Timestamp(self._year_end)), last)
+        return totals.assign(leaving_date=own_end)
+
+    @property
+    def _year_end(self) -> dt.date:
+        return window(academic_year(self.case.as_at)).end
+
+    @cached_property
+    def last_days(self) -> dict[str, dt.date]:
+        """Until when each pupil's sessions are reckoned: the end of the year, or the pupil's own last day before it."""
+        if self.year_end is None:
+            return {}
+        own = self.year_totals.set_index("upn")["leaving_date"]
+        early = own[own < pd.Timestamp(self.year_end)]
+        ends: dict[str, dt.date] = dict.fromkeys(own.index, self.year_end)
+        return ends | {upn: day.date() for upn, day in early.items()}
 
     def outlook(self, perc: float, until: dt.date | None = None) -> pd.DataFrame:
         """Return what it would take for each pupil to be under a line [% missed] by a date, or by the end of the year."""
@@ -290,6 +310,6 @@ class Concerns:
             patterns=patterns.set_index("upn")["pattern"].to_dict(),
             persistent=self.persistent_outlook,
             severe=self.severe_outlook,
-            until=self.year_end,
+            until=self.last_days,
             as_at=self.case.as_at,
         )

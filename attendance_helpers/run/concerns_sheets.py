@@ -47,7 +47,7 @@ def concerns_sheets(concerns: Concerns, notes: pd.DataFrame) -> list[Sheet]:
             notes,
             urn=case.urn,
             choices={
-                "stage": [stage.key for stage in concerns.process.stages],
+                "stage": [stage.name for stage in concerns.process.stages],
                 "evidence": [piece.label for piece in concerns.process.evidence.values()],
             },
         ),
