@@ -14,8 +14,8 @@ from attendance_helpers.measures.fitness import coverage, joiners_and_leavers, u
 from attendance_helpers.measures.groups import group_totals
 from attendance_helpers.measures.persistence import persistence
 from attendance_helpers.measures.sessions import pupil_totals
-from attendance_helpers.publish import check_tables, pack, pupil_tables, tables
-from attendance_helpers.publish.blocks import Paragraph, Table
+from attendance_helpers.publish import check_tables, pack, pupil_names, tables
+from attendance_helpers.publish.blocks import Table
 from attendance_helpers.register.calendar import Window
 from attendance_helpers.register.exceptions import exceptions, no_exceptions
 
@@ -107,50 +107,19 @@ def test_the_note_says_when_there_is_nothing_to_compare_with(school: pd.Series) 
     assert "23 February to 2 April 2026 against 5 January to 13 February 2026" in both
 
 
-class TestPupils:
-    def test_highest_rate_first_and_short_times_marked(self, totals: pd.DataFrame) -> None:
-        found = pupil_tables.pupils_table(
-            totals[totals["possible_sessions"] > 0],
-            kind="x",
-            caption="",
-            most=40,
-            short_sessions=11,
-        )
-        assert [row[0] for row in found.rows] == [
-            *(
-                "Surname1, Forename1 (Y3)*",
-                "Surname3, Forename3 (Y3)*",
-                "Surname2, Forename2 (Y3)*",
-            ),
-        ]
-        assert found.notes[0].startswith("* Fewer than 5.5 days possible in these dates")
-        assert not found.continues
-
-    def test_a_long_list_stops_and_says_where_the_rest_is(self, totals: pd.DataFrame) -> None:
-        many = pd.concat([totals.head(3)] * 3, ignore_index=True)
-        found = pupil_tables.pupils_table(many, kind="x", caption="", most=3)
-        assert len(found.rows) == 3
-        assert found.continues == "6 more. The rest is in the workbook, sheet Pupils."
-        # Two more are shown: a list is not cut for so few.
-        assert len(pupil_tables.pupils_table(many, kind="x", caption="", most=7).rows) == 9
-        assert len(pupil_tables.pupils_table(many, kind="x", caption="", most=6).rows) == 6
-
-    def test_who_has_left_is_said(self, totals: pd.DataFrame) -> None:
-        gone = totals.head(1).assign(leaving_date=pd.Timestamp("2026-10-07"))
-        found = pupil_tables.pupils_table(
-            gone, kind="x", caption="", most=9, note="A plan for each."
-        )
-        assert found.rows[0][0] == "Surname1, Forename1 (Y3)†"
-        assert found.notes[:2] == [
-            "A plan for each.",
-            "† 1 pupil of these 1 has left, and counts in the rates of these dates; listed last.",
-        ]
-
-    def test_nobody(self, totals: pd.DataFrame) -> None:
-        found = pupil_tables.pupils_table(
-            totals.head(0), kind="severely absent", caption="", most=1
-        )
-        assert found == Paragraph("No pupil is severely absent in these dates.")
+@pytest.mark.parametrize(
+    ("surname", "year", "name"),
+    [
+        ("Hale", 9, "Hale, Ada (Y9)"),
+        ("", 0, "Ada (R)"),
+        ("Hale", -1, "Hale, Ada (N2)"),
+        ("Hale", None, "Hale, Ada"),
+    ],
+)
+def test_a_pupil_is_named_with_the_year_group(surname: str, year: int | None, name: str) -> None:
+    row = {"surname": surname, "forename": "Ada", "upn": "p1", "year_group": year}
+    assert pupil_names.pupil_name(row) == name
+    assert pupil_names.pupil_name({**row, "surname": "", "forename": ""}).startswith("p1")
 
 
 class TestRegisterCheck:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -41,6 +42,7 @@ __all__ = [
     "TriggerRule",
     "all_triggers",
     "authority_duty_q",
+    "last_met_without_n",
     "part_time_past_end",
     "trigger_sessions",
     "triggers_met",
@@ -203,6 +205,29 @@ def _evidence(placed: PlacedSessions, rule: TriggerRule) -> Rows:
         "session": np.where(rows.slot[at] % 2, SESSIONS[1], SESSIONS[0]),
         "code": placed.codes[rows.code[at]],
     }
+
+
+def last_met_without_n(
+    marks: pd.DataFrame, rules: Iterable[TriggerRule], *, as_at: dt.date
+) -> pd.DataFrame:
+    """
+    List when each rule was last met by codes other than N, which may still be re-coded.
+
+    Parameters
+    ----------
+    marks, rules, as_at : as in `triggers_met`; a rule of N alone has no row
+
+    Returns
+    -------
+    DataFrame, one row a pupil and rule met without N: `upn`, `trigger`, `last_met_without_n`; in a continuous rule an N breaks the run
+    """
+    others = [
+        replace(rule, codes=kept)
+        for rule in rules
+        if (kept := tuple(code for code in rule.codes if code != "N"))
+    ]
+    found = triggers_met(marks, others, as_at=as_at)[["upn", "trigger", "last_met"]]
+    return found.rename(columns={"last_met": "last_met_without_n"})
 
 
 def all_triggers(

@@ -13,6 +13,7 @@ from attendance_helpers.measures.persistence import PERSISTENT_PERC, at_or_above
 
 HIGH_PERC: Final = 20.0  # of possible sessions missed (>=)
 SLIPPING_PERC: Final = 5.0  # of possible sessions missed (>=), and below persistent absence
+RISING_SESSIONS: Final = 6  # missed in the recent weeks (>=)
 RISING_POINTS: Final = 5.0  # percentage points (>=) above the weeks before
 RECENT_WEEKS: Final = 6  # school weeks
 LEAST_REASONS: Final = 2  # (>=) for a pupil to be listed as one who may need more
@@ -49,7 +50,11 @@ def severe_order(pupils: pd.DataFrame, missing: pd.DataFrame) -> pd.DataFrame:
 
 
 def risen(
-    before: pd.DataFrame, recent: pd.DataFrame, *, least_points: float = RISING_POINTS
+    before: pd.DataFrame,
+    recent: pd.DataFrame,
+    *,
+    least_points: float = RISING_POINTS,
+    least_sessions: int = RISING_SESSIONS,
 ) -> pd.DataFrame:
     """
     Tell whose absence rose: the rate of the recent weeks is clearly above that of the weeks before.
@@ -58,6 +63,7 @@ def risen(
     ----------
     before, recent : pupil totals of the weeks before and of the recent weeks, each counted by itself
     least_points : difference from which it is a rise (>=) [percentage points]
+    least_sessions : missed in the recent weeks (>=), so that a day or two are none
 
     Returns
     -------
@@ -80,7 +86,9 @@ def risen(
     found = both[["upn"]].assign(
         **rates,
         recent_absence=both["overall_absence"],
-        rising=(difference >= least) & (difference > 0),
+        rising=(difference >= least)
+        & (difference > 0)
+        & (both["overall_absence"] >= least_sessions),
     )
     return found.reset_index(drop=True)
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Card, Cards, Column, Paragraph, Table
-from attendance_helpers.publish.pupil_tables import FEW_MORE, pupil_name
+from attendance_helpers.publish.pupil_names import FEW_MORE, pupil_name
 from attendance_helpers.publish.strips import strip_key
 from attendance_helpers.publish.support_words import short_date
 from attendance_helpers.publish.tables import REGISTER_SOURCE
@@ -18,7 +18,7 @@ from attendance_helpers.publish.values import Drawn
 WORKBOOK: Final = "in the workbook, sheet Pupils for discussion."
 REASON_NAMES: Final[Mapping[str, str]] = {
     "high": "{high:g}% or more missed",
-    "trigger": "trigger met",
+    "trigger": "trigger",
     "rising": "rising",
     "social_care": "social care",
 }
@@ -74,7 +74,7 @@ def severe_cards(
         ],
         caption=caption,
         key=strip_key(),
-        source=REGISTER_SOURCE + " In place: as the school recorded it.",
+        source=REGISTER_SOURCE + " On record: as the school sent it.",
         notes=[
             "Order: no plan recorded first, then a plan past its review date or without one, then others; in each the highest share missed "
             "first."
@@ -113,7 +113,7 @@ def _card(
     severe_perc: float,
 ) -> Card:
     lines = {
-        "In place": notes["in_place"],
+        "On record": notes["in_place"],
         "Not recorded": notes["not_recorded"] if notes["recorded"] else "",
         "Next step": notes["consider"],
         f"Under {severe_perc:g}%": notes["takes"],
@@ -123,7 +123,9 @@ def _card(
         facts=_facts(row, notes, short_sessions),
         strip=strip,
         lines=[(label, text) for label, text in lines.items() if text],
-        room="Joint approach agreed",
+        room=f"Joint approach agreed: {notes['approach']}"
+        if notes["approach"]
+        else "Joint approach agreed",
     )
 
 
@@ -185,7 +187,9 @@ def more_cards(
         caption=caption,
         source=REGISTER_SOURCE,
         notes=[
-            f"Listed with {least_reasons} or more of: {', '.join(names.values())}. {rule} Order: most of these first, then most missed."
+            f"Listed with {least_reasons} or more of: {', '.join(names.values())}. Trigger: a statutory one, met this school year, that "
+            "still holds. Social care: looked after, child in need or protection plan. "
+            f"{rule} Order: most of these first, then most missed."
         ],
         continues=f"{len(more) - most:,} more {WORKBOOK}" if len(more) > most else "",
     )
@@ -196,7 +200,7 @@ def _more_card(
 ) -> Card:
     why = [words for name, words in names.items() if row[name]]
     lines = {
-        "In place": notes["in_place"],
+        "On record": notes["in_place"],
         "Not recorded": notes["not_recorded"] if notes["recorded"] else "",
     }
     return Card(
@@ -243,8 +247,8 @@ def slipping_table(
             Column("Last twelve school weeks", "drawing"),
             Column("Missed before", "percent"),
             Column("Missed lately", "percent"),
-            Column("Days it can still miss", "number"),
-            Column("of days to come", "number"),
+            Column(f"Days left before {persistent_perc:g}%", "number"),
+            Column("of so many to come", "number"),
         ],
         rows=[
             [
@@ -268,13 +272,16 @@ def _days(sessions: Any) -> float | None:
     return None if pd.isna(sessions) else sessions / 2
 
 
-def rising_rule(*, weeks: int, points: float) -> str:
+def rising_rule(*, weeks: int, points: float, sessions: int) -> str:
     """
     Return what counts as rising.
 
     Examples
     --------
-    >>> rising_rule(weeks=6, points=5)
-    'Rising: in the last 6 school weeks at least 5 points above the weeks before.'
+    >>> rising_rule(weeks=6, points=5, sessions=6)
+    'Rising: in the last 6 school weeks 6 sessions or more missed, and at least 5 points above the weeks before.'
     """
-    return f"Rising: in the last {wording.counted(weeks, 'school week')} at least {points:g} points above the weeks before."
+    return (
+        f"Rising: in the last {wording.counted(weeks, 'school week')} {wording.counted(sessions, 'session')} or more missed, and at least "
+        f"{points:g} points above the weeks before."
+    )

@@ -12,7 +12,7 @@ from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Table, Value
 from attendance_helpers.publish.group_tables import group_label
 from attendance_helpers.publish.movement_tables import LEFT_SCHOOL, SHEET, day_words
-from attendance_helpers.publish.pupil_tables import pupil_name
+from attendance_helpers.publish.pupil_names import pupil_name
 from attendance_helpers.publish.tables import REGISTER_SOURCE
 
 

@@ -34,7 +34,7 @@ def gaps_table(
     heads = {
         "no_plan": "Plan",
         "no_review": "Review date",
-        "review_past": "Review past",
+        "review_past": "Review held",
         "no_lead": "Lead person",
         "no_contact": "Contact",
         "early_help_never": "Early Help",
@@ -48,16 +48,17 @@ def gaps_table(
         )
     return Table(
         title=gaps_title(totals, on_record=on_record, severe=severe, contact_weeks=contact_weeks),
-        columns=[Column(label) for label in asked.values()],
+        columns=[Column("Pupils", width=0.13), *(Column(label) for label in asked.values())],
         rows=[
             [
-                f"{int(totals.loc[key, 'pupils']):,} of {int(totals.loc[key, 'of']):,}"
-                for key in asked
+                "Not recorded",
+                *(
+                    f"{int(totals.loc[key, 'pupils']):,}\u00a0of\u00a0{int(totals.loc[key, 'of']):,}"
+                    for key in asked
+                ),
             ]
         ],
-        caption=f"Not on record, of those it is looked for; contact: last {wording.counted(contact_weeks, 'school week')}. "
-        f"Names: workbook, sheet {SHEET}.",
-        row_header=False,
+        caption=f"Of those it is looked for; contact in {wording.counted(contact_weeks, 'school week')}. Names: sheet {SHEET}.",
     )
 
 

@@ -12,7 +12,7 @@ from attendance_helpers.measures.movement import movement_totals
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Sheet, Table, Value
 from attendance_helpers.publish.pattern_tables import PATTERN_NAMES
-from attendance_helpers.publish.pupil_tables import pupil_name
+from attendance_helpers.publish.pupil_names import pupil_name
 from attendance_helpers.publish.tables import REGISTER_SOURCE
 
 NAMES: Final = 2  # pupils named in one cell

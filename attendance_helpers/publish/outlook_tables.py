@@ -12,7 +12,7 @@ from attendance_helpers.measures.outlook_school import SchoolOutlook
 from attendance_helpers.measures.outlook_sessions import Remaining
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Group, Paragraph, Sheet
-from attendance_helpers.publish.pupil_tables import pupil_name
+from attendance_helpers.publish.pupil_names import pupil_name
 from attendance_helpers.publish.support_words import short_date
 
 SHEET: Final = "What it would take"
@@ -57,8 +57,9 @@ def nearest_words(
         for row in named.to_dict("records")
     ]
     rest = (
-        f"Nearest, by days to attend in a row: {'; '.join(nearest)}. Counted over this school year so far and "
-        f"{wording.days(len(remaining.sessions))} to come, from {SOURCES[remaining.source]}. Every pupil: sheet {SHEET}."
+        f"At the pace of the recent weeks {found.at_recent_pace or 0:,} will. Nearest, by days to attend in a row: "
+        f"{'; '.join(nearest)}. Counted over this school year so far and {wording.days(len(remaining.sessions))} to come, from "
+        f"{SOURCES[remaining.source]}. Every pupil: sheet {SHEET}."
     )
     return Group([Paragraph(f"{nearest_title(found, until=until)}."), Paragraph(rest, "note")])
 

@@ -77,7 +77,7 @@ def definitions(
         (
             "PA, SA",
             f"Missed {persistent_perc:g}% or more, {severe_perc:g}% or more of the pupil's own possible sessions; SA is part of PA."
-            "  Only rates for the same dates compare: over a few weeks PA is higher than over a year.",
+            " Only rates for the same dates compare: over a few weeks PA is higher than over a year.",
         ),
         (
             "Rates",

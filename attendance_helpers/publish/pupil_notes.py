@@ -22,7 +22,7 @@ def pupil_notes(
     patterns: Mapping[str, str],
     persistent: pd.DataFrame,
     severe: pd.DataFrame,
-    until: dt.date | None,
+    until: Mapping[str, dt.date],
     as_at: dt.date,
 ) -> pd.DataFrame:
     """
@@ -34,12 +34,12 @@ def pupil_notes(
     standing : as `support.standing` returns it
     missing, triggers, steps, patterns : by UPN, the words of what is missing, of triggers met, of the next step; the pattern's key
     persistent, severe : as `outlook.pupil_outlook` returns them for the two lines
-    until : the last day of the school year; None where it is not known
+    until : the last day that is reckoned, by UPN; none where it is not known
 
     Returns
     -------
     DataFrame indexed by UPN: `recorded` (whether anything is), and in words `in_place`, `not_recorded`, `triggers`, `consider`, `takes`,
-        `pattern`
+        `approach`, `pattern`
     """
     stands = {row["upn"]: row for row in standing.to_dict("records")}
     lines = {
@@ -55,8 +55,18 @@ def pupil_notes(
             "not_recorded": missing.get(upn, ""),
             "triggers": triggers.get(upn, ""),
             "consider": steps.get(upn, ""),
-            "takes": outlook_words(lines[is_severe].get(upn), until=until),
+            "takes": outlook_words(lines[is_severe].get(upn), until=until.get(upn)),
+            "approach": stands[upn]["approach"] if upn in stands else "",
             "pattern": PATTERN_NAMES.get(patterns.get(upn, ""), ""),
         }
-    names = ["recorded", "in_place", "not_recorded", "triggers", "consider", "takes", "pattern"]
+    names = [
+        "recorded",
+        "in_place",
+        "not_recorded",
+        "triggers",
+        "consider",
+        "takes",
+        "approach",
+        "pattern",
+    ]
     return pd.DataFrame.from_dict(rows, orient="index", columns=names)

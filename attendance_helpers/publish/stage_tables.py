@@ -11,13 +11,13 @@ from attendance_helpers.publish.blocks import Paragraph
 
 def stage_words(process: Process, evidence: pd.DataFrame, pupils: pd.DataFrame) -> Paragraph:
     """
-    Return for how many severely absent pupils the evidence of a referral is whole, what is most often not recorded, and the reminder.
+    Return for how many pupils near a referral its evidence is whole, what is most often not recorded, and the reminder.
 
     Parameters
     ----------
     process : as `stages.stages_file` returns it
     evidence : as `stage_evidence.evidence_held` returns it for the stage of a referral
-    pupils : the severely absent pupils on roll
+    pupils : those recorded at the stage of a referral, or at the one before it
     """
     referral = process.referral
     own = evidence[evidence["upn"].isin(pupils["upn"])]
@@ -30,7 +30,8 @@ def stage_words(process: Process, evidence: pd.DataFrame, pupils: pd.DataFrame) 
     whole = int((there["sum"] == there["size"]).sum())
     lacking = own[~own["there"]]["label"].value_counts()
     parts = [
-        f"For {stage.name} the evidence is whole for {whole:,} of {wording.counted(len(there), 'severely absent pupil')}"
+        f"{wording.counted(len(there), 'pupil')} {'is' if len(there) == 1 else 'are'} recorded at {stage.name} or the stage before it; the "
+        f"evidence that {stage.name} asks for is whole for {whole:,}"
     ]
     if len(lacking):
         most = [f"{_inside(str(name))} ({number:,})" for name, number in lacking.head(2).items()]

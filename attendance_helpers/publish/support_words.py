@@ -28,7 +28,7 @@ def short_date(day: Any) -> str:
 
 def in_place_words(stands: Mapping[str, Any] | None, *, as_at: dt.date) -> str:
     """
-    Return what is in place for a pupil, as recorded: plan, lead professional, Early Help, stage, legal steps, last contact.
+    Return what is on record for a pupil: plan, lead professional, Early Help, stage, legal steps, last contact, barriers, what was tried.
 
     Parameters
     ----------
@@ -55,14 +55,24 @@ def _parts(stands: Mapping[str, Any], as_at: dt.date) -> Iterator[str]:
         stage = stands["stage"]
         yield stage if any(letter.isalpha() for letter in stage) else f"stage {stage}"
     if not pd.isna(stands["part_time_until"]):
-        yield f"part-time until {short_date(stands['part_time_until'])}"
+        ended = stands["part_time_until"] < pd.Timestamp(as_at)
+        yield f"part-time {'ended' if ended else 'until'} {short_date(stands['part_time_until'])}"
     if stands["legal_latest"]:
-        yield f"{_inside(stands['legal_latest'])} {short_date(stands['legal_date'])}"
+        over = not pd.isna(stands["legal_until"]) and stands["legal_until"] < pd.Timestamp(as_at)
+        ended = f", ended {short_date(stands['legal_until'])}" if over else ""
+        yield f"{_inside(stands['legal_latest'])} {short_date(stands['legal_date'])}{ended}"
     if not pd.isna(stands["last_contact"]):
         method = stands["last_contact_method"] or "contact"
         yield f"last {_inside(method)} {short_date(stands['last_contact'])}"
     if stands["barriers"]:
         yield f"in the way: {_brief(stands['barriers'])}"
+    if stands["strategy"]:
+        effect = (
+            f" ({_inside(_brief(stands['strategy_effect'], 40))})"
+            if stands["strategy_effect"]
+            else ""
+        )
+        yield f"tried: {_inside(_brief(stands['strategy']))}{effect}"
 
 
 def _plan(stands: Mapping[str, Any], as_at: dt.date) -> str:
@@ -78,7 +88,7 @@ def _inside(text: str) -> str:
     return text.lower() if text[1:2].islower() and text[1:] == text[1:].lower() else text
 
 
-def _brief(text: str, most: int = 70) -> str:
+def _brief(text: str, most: int = 60) -> str:
     """Return a text of one line, cut at a word."""
-    line = " ".join(text.split())
+    line = " ".join(text.split()).rstrip(".")
     return line if len(line) <= most else line[:most].rsplit(" ", 1)[0] + " ..."

@@ -9,8 +9,6 @@ import pandas as pd
 
 from attendance_helpers.publish.wording import (
     code_words,
-    counted,
-    days,
     percent,
     share,
     year_words,
@@ -113,13 +111,3 @@ def reasons_title(codes: pd.DataFrame) -> str:
     top = codes.iloc[0]
     part = percent(100 * top["sessions"] / missed, decimals=0)
     return f"{code_words(top['code'])} is the largest reason: {part} of all absence"
-
-
-def pupils_title(number: int, kind: str, *, sessions: int, of_all: int = 0) -> str:
-    """Return how many pupils a list is about, the days they missed together, and what share of `of_all` missed sessions that is."""
-    if number == 0:
-        return f"No pupil is {kind}"
-    verb = "is" if number == 1 else "are"
-    together = "missed" if number == 1 else "together missed"
-    part = f", {percent(100 * sessions / of_all, decimals=0)} of all" if of_all else ""
-    return f"{counted(number, 'pupil')} {verb} {kind} and {together} {days(sessions)}{part}"

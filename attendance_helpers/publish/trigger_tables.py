@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -11,9 +11,12 @@ import pandas as pd
 from attendance_helpers.measures.trigger_rules import TriggerRule
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Sheet, Table
-from attendance_helpers.publish.pupil_tables import pupil_name
+from attendance_helpers.publish.pupil_names import pupil_name
 from attendance_helpers.publish.support_words import short_date
 from attendance_helpers.publish.tables import REGISTER_SOURCE
+
+Met = tuple[str, str, Any]  # UPN, key of the trigger, date met
+Told = dict[Met, str]  # the sessions that met it, in words
 
 SHEET: Final = "Triggers"
 NAMED: Final = 2  # pupils named in one cell
@@ -24,32 +27,34 @@ SHORT_NAMES: Final[Mapping[str, str]] = {
     "sickness_continuous": "15 days of illness (I) in a row",
     "sickness_return": "15 days of illness (I) in the year",
     "referral_six_weeks": "10 unauthorised in 6 weeks",
-    "unresolved_n": "No reason yet (N) in {days} days",
+    "unresolved_n": "No reason (N) for over {days}",
     "part_time_past_end": "Part-time (C2) past its last day",
     "authority_duty_q": "Access not arranged (Q)",
 }
 OTHER_NAMES: Final[Mapping[str, str]] = {
-    "unresolved_n": "Reason not yet established (N) for more than {days} school days",
+    "unresolved_n": "Reason not yet established (N) for more than {days}",
     "part_time_past_end": "Part-time timetable (C2) after its recorded last day",
     "authority_duty_q": "Access arrangements not made (Q): a duty of the authority",
 }
 CONSIDER: Final = (
     "Met means: consider, never: issue. Whether a notice, a return or more help is right is for people to decide. Sessions coded N may be "
-    "re-coded, so “only with N” counts pupils who have not met it without them."
+    "re-coded: “only with N” counts pupils who would not have met it since then without them. The title leaves the row of N out."
 )
 
 
 def trigger_names(rules: Sequence[TriggerRule], *, unresolved_days: int) -> dict[str, str]:
     """Return the words of every trigger by its key, in the order in which they are listed."""
-    others = {key: words.format(days=unresolved_days) for key, words in OTHER_NAMES.items()}
+    days = wording.counted(unresolved_days, "school day")
+    others = {key: words.format(days=days) for key, words in OTHER_NAMES.items()}
     return {**{rule.key: rule.name for rule in rules}, **others}
 
 
 def short_names(rules: Sequence[TriggerRule], *, unresolved_days: int) -> dict[str, str]:
     """Return every trigger by its key in the few words of a table; an authority's own by its name."""
     named = trigger_names(rules, unresolved_days=unresolved_days)
+    days = wording.counted(unresolved_days, "day")
     return {
-        key: SHORT_NAMES[key].format(days=unresolved_days) if key in SHORT_NAMES else words
+        key: SHORT_NAMES[key].format(days=days) if key in SHORT_NAMES else words
         for key, words in named.items()
     }
 
@@ -84,14 +89,14 @@ def triggers_table(
             Column("Pupils", "count", width=0.07),
             Column("No entry since", "count", width=0.08),
             Column("Only with N", "count", width=0.08),
-            Column("Who, latest first", width=0.6),
+            Column("Who: without an entry first, then latest", width=0.6),
         ],
         rows=[
             [
                 short[key],
                 len(some),
                 int((~some["answered"]).sum()),
-                int(some["first_met_without_n"].isna().sum()) if some["n_sessions"].any() else 0,
+                None if key in OTHER_NAMES else int(some["only_with_n"].sum()),
                 _who(some),
             ]
             for key, some in shown
@@ -106,6 +111,10 @@ def triggers_table(
 
 def triggers_title(rows: pd.DataFrame, *, when: str) -> str:
     """Return how many pupils met a trigger, and for how many of them nothing is recorded since."""
+    # Whose absence has no reason yet is counted in its own row: settling it is the school's part.
+    rows = rows[rows["trigger"] != "unresolved_n"]
+    if rows.empty:
+        return f"Only reasons not yet established (N) call for a decision {when}"
     pupils = rows["upn"].nunique()
     silent = rows.loc[~rows["answered"], "upn"].nunique()
     rest = (
@@ -147,82 +156,113 @@ def triggers_sheet(
     pupils: pd.DataFrame,
     standing: pd.DataFrame,
     *,
+    on_roll: Collection[str],
     names: Mapping[str, str],
     rules: Sequence[TriggerRule],
 ) -> Sheet:
     """
-    Return every trigger ever met up to the date of the data, one row a pupil and trigger.
+    Return every trigger ever met, one row a pupil and trigger: who is on roll first, then who has no entry since, then the latest met.
 
     Parameters
     ----------
     triggers, sessions : as `triggers.all_triggers` and `triggers.trigger_sessions` return them
     pupils : one row an enrolment, with `compulsory_age`
     standing : as `support.standing` returns it
+    on_roll : the UPNs of pupils who have not left
     names : words of the triggers; rules : those that are counts
     """
     known = {rule.key: rule for rule in rules}
-    told = _sessions_in_words(
-        sessions.merge(triggers[["upn", "trigger", "first_met"]]).query("met == first_met")
-    )
+    told, counts = _sessions_in_words(sessions), _session_counts(sessions)
     names_of = ["upn", "surname", "forename", "year_group", "compulsory_age"]
     people = {row["upn"]: row for row in pupils.drop_duplicates("upn")[names_of].to_dict("records")}
     entries = standing.set_index("upn")["last_entry"].to_dict()
-    rows = [
-        _sheet_row(row, people, entries, told, names, known) for row in triggers.to_dict("records")
-    ]
+    ordered = _in_order(triggers, entries, on_roll)
     return Sheet(
         SHEET,
         [
             *(Column("UPN"), Column("Trigger"), Column("First met", "date")),
             *(Column("Detail", width=0.5), Column("Surname"), Column("Forename")),
-            *(Column("Year group", "year"), Column("Latest met", "date")),
-            *(Column("Sessions", "count"), Column("Still N", "count")),
-            *(Column("First met without N", "date"), Column("Holds now")),
+            *(Column("Year group", "year"), Column("On roll"), Column("Latest met", "date")),
+            *(Column("Sessions of the latest", "count"), Column("Still N of the latest", "count")),
+            *(Column("The latest in detail", width=0.5), Column("Holds now")),
             *(Column("Sessions now", "count"), Column("Anything recorded since")),
-            *(Column("Compulsory school age"), Column("Rule"), Column("To be considered by")),
-            Column("Source"),
+            *(Column("First met without N", "date"), Column("Compulsory school age")),
+            *(Column("Rule"), Column("To be considered by"), Column("Source")),
         ],
-        rows,
+        [
+            [
+                *_met_cells(row, told, names),
+                *_person_cells(people.get(row["upn"]), row["upn"] in on_roll),
+                *_latest_cells(row, told, counts, here=row["upn"] in on_roll),
+                _since_words(entries.get(row["upn"]), row["last_met"]),
+                _day(row["first_met_without_n"]),
+                *_rule_cells(str(row["trigger"]), people.get(row["upn"]), known),
+            ]
+            for row in ordered.to_dict("records")
+        ],
     )
 
 
-def _sheet_row(
-    row: Mapping[Any, Any],
-    people: Mapping[str, Mapping[Any, Any]],
-    entries: Mapping[str, Any],
-    told: Mapping[tuple[str, str, Any], str],
-    names: Mapping[str, str],
-    known: Mapping[str, TriggerRule],
-) -> list[Any]:
-    upn, key = str(row["upn"]), str(row["trigger"])
-    rule = known.get(key)
-    person = people.get(upn)
-    year = None if person is None or pd.isna(person["year_group"]) else int(person["year_group"])
-    age = None if person is None else person["compulsory_age"]
-    last = entries.get(upn)
-    since = last is not None and not pd.isna(last) and last >= row["last_met"]
+def _in_order(
+    triggers: pd.DataFrame, entries: Mapping[str, Any], on_roll: Collection[str]
+) -> pd.DataFrame:
+    """Return the rows of pupils on roll first, of those the ones without an entry since, latest met first."""
+    last = pd.to_datetime(triggers["upn"].map(dict(entries)))
+    keys = triggers.assign(
+        gone=~triggers["upn"].isin(list(on_roll)), answered=last >= triggers["last_met"]
+    )
+    order = ["gone", "answered", "last_met", "upn"]
+    return keys.sort_values(order, ascending=[True, True, False, True], kind="stable")
+
+
+def _met_cells(row: Mapping[Any, Any], told: Told, names: Mapping[str, str]) -> list[Any]:
+    key = (row["upn"], row["trigger"], row["first_met"])
     return [
-        upn,
-        names[key],
+        row["upn"],
+        names[row["trigger"]],
         row["first_met"].date(),
-        _detail(row, told.get((upn, key, row["first_met"]), "")),
-        None if person is None else person["surname"],
-        None if person is None else person["forename"],
-        year,
-        row["last_met"].date(),
-        row["sessions"],
-        row["n_sessions"],
-        None if pd.isna(row["first_met_without_n"]) else row["first_met_without_n"].date(),
-        "Yes" if row["current"] else "No",
-        row["sessions_now"],
-        "Yes" if since else "Nothing recorded",
+        _detail(row, told.get(key, "")),
+    ]
+
+
+def _person_cells(person: Mapping[Any, Any] | None, here: bool) -> list[Any]:
+    if person is None:
+        return [None, None, None, "No"]
+    year = person["year_group"]
+    known = None if pd.isna(year) else int(year)
+    return [person["surname"], person["forename"], known, "Yes" if here else "No"]
+
+
+def _latest_cells(
+    row: Mapping[Any, Any], told: Told, counts: Mapping[Met, tuple[int, int]], *, here: bool
+) -> list[Any]:
+    """Return the latest time: date, sessions and those still N, each session; whether it holds now, blank for who has left."""
+    key = (row["upn"], row["trigger"], row["last_met"])
+    many, still_n = counts.get(key, (row["sessions"], row["n_sessions"]))
+    now = ["Yes" if row["current"] else "No", row["sessions_now"]] if here else [None, None]
+    return [row["last_met"].date(), many, still_n, told.get(key, ""), *now]
+
+
+def _since_words(last: Any, met: Any) -> str:
+    return "Yes" if last is not None and not pd.isna(last) and last >= met else "Nothing recorded"
+
+
+def _rule_cells(
+    key: str, person: Mapping[Any, Any] | None, known: Mapping[str, TriggerRule]
+) -> list[Any]:
+    rule = known.get(key)
+    age = None if person is None else person["compulsory_age"]
+    authority = key == "authority_duty_q" or (rule is not None and rule.duty == "authority")
+    return [
         "Unknown" if age is None or pd.isna(age) else "Yes" if age else "No",
         "Statutory" if rule is None or rule.statutory else "Local",
-        "Authority"
-        if key == "authority_duty_q" or (rule and rule.duty == "authority")
-        else "School and authority",
+        "Authority" if authority else "School and authority",
         rule.source if rule else "",
     ]
+
+
+def _day(value: Any) -> Any:
+    return None if pd.isna(value) else value.date()
 
 
 def _detail(row: Mapping[Any, Any], sessions: str) -> str:
@@ -233,9 +273,19 @@ def _detail(row: Mapping[Any, Any], sessions: str) -> str:
     return f"{text}: {sessions}." if sessions else f"{text}."
 
 
-def _sessions_in_words(sessions: pd.DataFrame) -> dict[tuple[str, str, Any], str]:
+def _session_counts(sessions: pd.DataFrame) -> dict[Met, tuple[int, int]]:
+    """Return how many sessions met each trigger each time, and how many of them are still N."""
+    found: dict[Met, list[int]] = {}
+    for upn, key, met, code in sessions[["upn", "trigger", "met", "code"]].itertuples(index=False):
+        both = found.setdefault((upn, key, met), [0, 0])
+        both[0] += 1
+        both[1] += code == "N"
+    return {key: (many, still_n) for key, (many, still_n) in found.items()}
+
+
+def _sessions_in_words(sessions: pd.DataFrame) -> Told:
     """Return the sessions that met each trigger, day by day, by pupil, trigger and date met."""
-    found: dict[tuple[str, str, Any], dict[Any, list[str]]] = {}
+    found: dict[Met, dict[Any, list[str]]] = {}
     columns = ["upn", "trigger", "met", "date", "session", "code"]
     for upn, key, met, day, half, code in sessions[columns].itertuples(index=False):
         days = found.setdefault((upn, key, met), {})

@@ -230,8 +230,9 @@ def lates_words(lates: pd.DataFrame, often: pd.DataFrame, *, a_week: float = OFT
     before, after = (int(held[f"late_{side}_close"].sum()) for side in ("before", "after"))
     top = held.assign(rate=100 * held["late_sessions"] / held["possible_sessions"])
     most = top.loc[top["rate"].idxmax()]
+    were = "was" if before == 1 else "were"
     return Paragraph(
-        f"{lates_title(lates, often, a_week=a_week)}. {before:,} were before the register closed (L, attendance) and {after:,} after it "
+        f"{lates_title(lates, often, a_week=a_week)}. {before:,} {were} before the register closed (L, attendance) and {after:,} after it "
         f"(U, an unauthorised absence). Most often on {weekday_words(int(most['weekday']), most['session'])}: {percent(most['rate'])} of "
         f"possible sessions. Minutes are not held; every half-day is in the workbook, sheet {LATES_SHEET}.",
         "note",

@@ -109,13 +109,20 @@ class Concerns:
         return self._met_after(self.since or self.year.start - dt.timedelta(days=1))
 
     def _met_after(self, day: dt.date) -> pd.DataFrame:
-        return discuss.met_since(
+        found = discuss.met_since(
             self.triggers,
             self.pupils,
             self.standing,
             since=day,
             of_age=frozenset(rule.key for rule in self.rules if rule.compulsory_age),
         )
+        # What was met since then by sessions that may be re-coded, and would not have been without them.
+        without = found.merge(self._last_without_n, on=["upn", "trigger"], how="left")
+        return found.assign(only_with_n=~(without["last_met_without_n"] > pd.Timestamp(day)))
+
+    @cached_property
+    def _last_without_n(self) -> pd.DataFrame:
+        return triggers.last_met_without_n(self.case.marks, self.rules, as_at=self.case.as_at)
 
     @cached_property
     def met_this_year(self) -> pd.DataFrame:
@@ -160,7 +167,12 @@ class Concerns:
         recent = totals_since(
             before, self.case.totals, **self.case.settings.thresholds.model_dump()
         )
-        return discuss.risen(before, recent, least_points=chosen.rising_points)
+        return discuss.risen(
+            before,
+            recent,
+            least_points=chosen.rising_points,
+            least_sessions=chosen.rising_sessions,
+        )
 
     @cached_property
     def severe(self) -> pd.DataFrame:
@@ -268,8 +280,20 @@ class Concerns:
         return stages.stages_file(resolved(self.case.settings.stages))
 
     @cached_property
+    def near_referral(self) -> pd.DataFrame:
+        """The pupils on roll who are recorded at the stage of a referral, or at the one before it."""
+        keys = [stage.key for stage in self.process.stages]
+        referral = self.process.referral
+        at = keys.index(referral.stage) if referral else 0
+        wanted = keys[max(at - 1, 0) : at + 1] if referral else []
+        found = stages.stage_of(self.process, self.standing)
+        return self.pupils[
+            self.pupils["upn"].isin(found.loc[found["stage_key"].isin(wanted), "upn"])
+        ]
+
+    @cached_property
     def evidence(self) -> pd.DataFrame:
-        """For each listed pupil the evidence that a referral asks for, one row a piece; none where the process has no referral."""
+        """For each pupil who is severely absent or near a referral what it asks for, one row a piece; none where there is no referral."""
         referral = self.process.referral
         return stage_evidence.evidence_held(
             self.process,
@@ -277,7 +301,9 @@ class Concerns:
             self.standing,
             self.history,
             as_at=self.case.as_at,
-            upns=self.listed["upn"] if referral else [],
+            upns=pd.concat([self.severe["upn"], self.near_referral["upn"]]).unique()
+            if referral
+            else [],
         )
 
     @cached_property

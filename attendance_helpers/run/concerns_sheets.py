@@ -24,6 +24,7 @@ def concerns_sheets(concerns: Concerns, notes: pd.DataFrame) -> list[Sheet]:
             concerns.trigger_sessions,
             concerns.everyone,
             concerns.standing,
+            on_roll=set(concerns.pupils["upn"]),
             names=concerns.trigger_names,
             rules=concerns.rules,
         ),

@@ -20,6 +20,7 @@ from attendance_helpers.meetings.discuss import (
     LEAST_REASONS,
     RECENT_WEEKS,
     RISING_POINTS,
+    RISING_SESSIONS,
     SLIPPING_PERC,
 )
 from attendance_helpers.register.calendar import iso_date
@@ -210,6 +211,7 @@ class Discussion(Part):
     high_perc: float = Field(HIGH_PERC, gt=0, le=100, strict=True)  # of possible sessions missed
     slipping_perc: float = Field(SLIPPING_PERC, ge=0, lt=100, strict=True)
     rising_points: float = Field(RISING_POINTS, gt=0, le=100, strict=True)
+    rising_sessions: int = Field(RISING_SESSIONS, ge=1, le=100, strict=True)
     recent_weeks: int = Field(RECENT_WEEKS, ge=1, le=20, strict=True)
     least_reasons: int = Field(LEAST_REASONS, ge=1, le=4, strict=True)
     nearest: int = Field(5, ge=1, le=50, strict=True)  # pupils nearest the line, one by one
