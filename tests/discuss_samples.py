@@ -66,13 +66,14 @@ def triggers_of(*rows: dict) -> pd.DataFrame:
     made = []
     for row in rows:
         one = {"day": "2026-10-12", "sessions": 10, "n_sessions": 0, "current": True, **row}
+        one = {"only_with_n": False, **one}
         one = {"sessions_now": one["sessions"], "first_met_without_n": one["day"], **one}
         made.append({"first_met": one["day"], "last_met": one["day"], **one})
-    names = [*TRIGGERS, "first_met_without_n", "current", "sessions_now"]
+    names = [*TRIGGERS, "first_met_without_n", "current", "sessions_now", "only_with_n"]
     frame = pd.DataFrame(made, columns=names)
     for name in ("first_met", "last_met", "first_met_without_n"):
         frame[name] = pd.to_datetime(frame[name]).astype("datetime64[s]")
-    return frame.astype({"upn": "str", "trigger": "str"})
+    return frame.astype({"upn": "str", "trigger": "str", "only_with_n": "bool"})
 
 
 def checked_of(pupils: pd.DataFrame, *entries: dict, triggers: tuple[dict, ...] = ()) -> Any:
@@ -129,7 +130,7 @@ def notes_for(pupils: pd.DataFrame, *entries: dict, **given: Any) -> pd.DataFram
         "missing": missing_words(found).to_dict(),
         **{name: {} for name in ("triggers", "steps", "patterns")},
         **{name: outlook_of(upns) for name in ("persistent", "severe")},
-        "until": YEAR_END,
+        "until": dict.fromkeys(upns, YEAR_END),
         "as_at": AS_AT,
     }
     return pupil_notes(pupils, **{**options, **given})

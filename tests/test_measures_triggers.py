@@ -16,6 +16,7 @@ from attendance_helpers.measures.triggers import (
     TriggerRule,
     all_triggers,
     authority_duty_q,
+    last_met_without_n,
     part_time_past_end,
     trigger_sessions,
     triggers_met,
@@ -312,6 +313,62 @@ class TestOthers:
         assert (found["sessions"], found["sessions_now"], found["current"]) == (3, 3, True)
         assert only_row(authority_duty_q(marks, as_at=dt.date(2026, 8, 1))) == {}
         assert only_row(authority_duty_q(marks, as_at=dt.date(2026, 7, 31)))["sessions"] == 2
+
+
+class TestLastWithoutN:
+    @staticmethod
+    def last(marks: pd.DataFrame, rule: str | TriggerRule, as_at: dt.date = END) -> str | None:
+        rules = [PRESETS[rule] if isinstance(rule, str) else rule]
+        found = last_met_without_n(marks, rules, as_at=as_at)
+        assert list(found.columns) == ["upn", "trigger", "last_met_without_n"]
+        return only_row(found).get("last_met_without_n")
+
+    def test_ten_others_are_met_and_nine_with_an_n_are_not(self, marks_of: Marks) -> None:
+        assert self.last(marks_of("O" * 10 + WEEK), "penalty_notice") == "2026-09-11"
+        assert self.last(marks_of("O" * 9 + "N" + WEEK), "penalty_notice") is None
+        # The same ten, an N before them: met a day later without it.
+        late = marks_of("N" + "O" * 9 + "//O" + "/" * 7)
+        assert met(late, "penalty_notice")["last_met"] == "2026-09-11"
+        assert self.last(late, "penalty_notice") == "2026-09-15"
+
+    def test_met_again_only_with_n(self, marks_of: Marks) -> None:
+        rule = own(codes=("N", "O"), school_weeks=2)
+        marks = marks_of("OO" + "/" * 8 + WEEK * 2 + "NO" + "/" * 8)
+        assert met(marks, rule)["last_met"] == "2026-09-28"
+        assert self.last(marks, rule) == "2026-09-07"
+        assert self.last(marks, own(school_weeks=2)) == "2026-09-07"  # no N in the rule
+
+    def test_an_episode_that_n_holds_together_falls_apart_without(self, marks_of: Marks) -> None:
+        rule = own(codes=("N", "O"), school_weeks=1)
+        week = "/" * 8
+        marks = marks_of("OO" + week + "NN" + week + "OO" + week)
+        assert met(marks, rule)["last_met"] == "2026-09-07"
+        assert self.last(marks, rule) == "2026-09-21"
+
+    def test_in_a_run_an_n_breaks(self, marks_of: Marks) -> None:
+        rule = own(codes=("N", "O"), count=4, continuous=True)
+        assert self.last(marks_of("OO NO OO //"), rule) is None
+        assert self.last(marks_of("OO NO OO O/"), rule) == "2026-09-10"
+        assert met(marks_of("OO NO OO O/"), rule)["last_met"] == "2026-09-08"
+
+    def test_a_rule_of_n_alone_has_no_row(self, marks_of: Marks) -> None:
+        rules = [own(codes=("N",), school_weeks=1), PRESETS["sickness_return"]]
+        marks = marks_of("N" * 10 + "I" * 30)
+        found = last_met_without_n(marks, rules, as_at=END)
+        assert found["trigger"].to_list() == ["sickness_return"]
+        assert last_met_without_n(marks, rules[:1], as_at=END).empty
+
+    def test_marks_after_the_last_date_do_not_count(self, marks_of: Marks) -> None:
+        marks = marks_of("O" * 10)
+        assert self.last(marks, "penalty_notice", dt.date(2026, 9, 10)) is None
+        assert self.last(marks, "penalty_notice", dt.date(2026, 9, 11)) == "2026-09-11"
+
+    def test_of_nothing(self, marks_of: Marks) -> None:
+        full = last_met_without_n(marks_of("O" * 10), RULES, as_at=END)
+        for marks, rules in ((marks_of("O" * 10).iloc[:0], RULES), (marks_of("O" * 10), [])):
+            found = last_met_without_n(marks, rules, as_at=END)
+            assert found.empty
+            assert found.dtypes.to_dict() == full.dtypes.to_dict()
 
 
 class TestAll:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ from attendance_helpers.measures.triggers import (
     PRESETS,
     TRIGGER_COLUMNS,
     all_triggers,
+    last_met_without_n,
     trigger_sessions,
     triggers_met,
 )
@@ -93,6 +95,49 @@ def test_the_sessions_that_met_it_are_those_of_the_slow_count(seed: int) -> None
         if met.last_sessions != met.first_sessions:
             expected += [(upn, trigger, met.last_met, *event) for event in met.last_sessions]
     assert listed == expected
+
+
+def slow_last_without_n(register: Register) -> dict[tuple[str, str], dt.date]:
+    """Count each rule again with N taken out of its codes, session by session."""
+    rules = [
+        replace(rule, codes=tuple(code for code in rule.codes if code != "N"))
+        for rule in [*PRESETS.values(), *register.rules]
+        if set(rule.codes) != {"N"}
+    ]
+    held = slow_triggers(rows_of(register.marks), rules, as_at=register.as_at)
+    return {key: met.last_met for key, met in held.items() if key[1] not in OTHER_TRIGGERS}
+
+
+@settings(max_examples=150, deadline=None)
+@given(SEEDS)
+def test_when_last_met_without_n_agrees_with_the_slow_count(seed: int) -> None:
+    register = random_register(seed)
+    rules = [*PRESETS.values(), *register.rules]
+    table = last_met_without_n(register.marks, rules, as_at=register.as_at)
+    listed = {(row.upn, row.trigger): row.last_met_without_n.date() for row in table.itertuples()}
+    assert listed == slow_last_without_n(register)
+    assert len(table) == len(listed)
+    both = triggers_met(register.marks, rules, as_at=register.as_at).merge(
+        table, on=["upn", "trigger"], how="outer"
+    )
+    # Who met it without N met it with N, and then the first time as well, no later than the last.
+    assert both["last_met"].notna().all()
+    assert (both["last_met_without_n"].notna() == both["first_met_without_n"].notna()).all()
+    assert not (both["last_met_without_n"] < both["first_met_without_n"]).any()
+
+
+def test_the_random_registers_hold_episodes_that_n_makes_and_holds_together() -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(60):
+        register = random_register(seed)
+        without = slow_last_without_n(register)
+        for key, met in slow(register).items():
+            if key[1] not in OTHER_TRIGGERS:
+                last = without.get(key)
+                seen["never" if last is None else "met"] += 1
+                seen["later"] += last is not None and last > met.last_met
+                seen["earlier"] += last is not None and last < met.last_met
+    assert all(seen[name] >= 2 for name in ("never", "met", "later", "earlier")), seen
 
 
 def test_the_random_registers_hold_what_they_are_to_try() -> None:

@@ -80,8 +80,23 @@ class TestRisen:
 
     def test_at_nought_points_the_same_rate_is_no_rise(self):
         before, recent = totals((1, 10), (1, 10)), totals((2, 20), (3, 20))
-        found = discuss.risen(before, recent, least_points=0)
+        found = discuss.risen(before, recent, least_points=0, least_sessions=1)
         assert found["rising"].to_list() == [False, True]
+
+    def test_six_sessions_of_the_recent_weeks_are_a_rise_and_five_are_none(self):
+        before, recent = totals(*[(0, 60)] * 3), totals((6, 60), (5, 60), (5, 10))
+        found = discuss.risen(before, recent)
+        assert found["rising"].to_list() == [True, False, False]
+        assert found["recent_absence"].to_list() == [6, 5, 5]  # told all the same
+
+    @pytest.mark.parametrize(("least", "rising"), [(5, True), (6, False)])
+    def test_how_many_sessions_may_be_chosen(self, least, rising):
+        found = discuss.risen(totals((0, 60)), totals((5, 60)), least_sessions=least)
+        assert found["rising"].to_list() == [rising]
+
+    def test_sessions_missed_before_do_not_make_up_for_the_recent_ones(self):
+        found = discuss.risen(totals((30, 600)), totals((5, 10)))
+        assert found["rising"].to_list() == [False]
 
     def test_only_pupils_with_sessions_in_both(self):
         before, recent = totals((1, 10), (0, 0), (0, 10)), totals((9, 10), (9, 10), (0, 0))
@@ -321,7 +336,8 @@ def slow(rows):
         rising = False
         if before and lately:
             recent = Fraction(missed_lately, lately)
-            rising = recent - Fraction(missed_before, before) >= Fraction(5, 100)
+            rise = recent - Fraction(missed_before, before)
+            rising = rise >= Fraction(5, 100) and missed_lately >= 6
         if rising:
             told["rising"].add(upn)
         if rate >= Fraction(1, 2):

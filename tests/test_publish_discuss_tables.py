@@ -21,9 +21,9 @@ from attendance_helpers.publish import discuss_tables
 from attendance_helpers.publish.blocks import Cards, Cover, Paragraph, Table
 from attendance_helpers.publish.page_document import block_document
 from attendance_helpers.publish.page_html import html_page
-from attendance_helpers.publish.pupil_tables import FEW_MORE
+from attendance_helpers.publish.pupil_names import FEW_MORE
 
-RULE = discuss_tables.rising_rule(weeks=6, points=5)
+RULE = discuss_tables.rising_rule(weeks=6, points=5, sessions=6)
 
 
 def severe_cards(pupils, *entries, notes=None, **options):
@@ -106,10 +106,12 @@ class TestSevereCards:
             "short time: only 25 days possible; recent and acute"
         )
         assert [label for label, _ in card.lines] == [
-            *("In place", "Not recorded", "Next step", "Under 50%")
+            *("On record", "Not recorded", "Next step", "Under 50%")
         ]
         lines = dict(card.lines)
-        assert lines["In place"] == "Plan of 12 Oct 2026, review 4 Dec 2026; last call 10 Nov 2026."
+        assert (
+            lines["On record"] == "Plan of 12 Oct 2026, review 4 Dec 2026; last call 10 Nov 2026."
+        )
         assert lines["Not recorded"] == "Lead professional, offer of Early Help, barriers"
         assert lines["Next step"] == "Ask who leads."
         assert card.room == "Joint approach agreed"
@@ -118,9 +120,19 @@ class TestSevereCards:
     def test_of_a_pupil_without_an_entry_only_that_nothing_is_recorded(self):
         found = severe_cards(pupils_of((60, 100)))
         lines = dict(found.cards[0].lines)
-        assert lines["In place"] == "Nothing recorded."
+        assert lines["On record"] == "Nothing recorded."
         assert "Not recorded" not in lines
         assert_no_advice_and_no_fact(found)
+
+    def test_a_recorded_approach_stands_where_one_would_be_written(self):
+        pupils = pupils_of((60, 100), (60, 100))
+        found = severe_cards(pupils, entry("p1", "approach", "<i>Visit</i> together"))
+        rooms = {card.name[:8]: card.room for card in found.cards}
+        assert rooms == {
+            "Surname1": "Joint approach agreed: <i>Visit</i> together",
+            "Surname2": "Joint approach agreed",
+        }
+        assert "agreed: &lt;i&gt;Visit&lt;/i&gt; together" in page_of(found)
 
     def test_a_time_that_is_just_long_enough_is_not_flagged(self):
         found = severe_cards(pupils_of((40, 60), (40, 59)))
@@ -184,16 +196,17 @@ class TestMoreCards:
             "2 of 3 persistently, not severely absent pupils on roll may need more than the school can give"
         )
         assert [card.facts for card in found.cards] == [
-            "missed 15 days (30.0%); 20% or more missed, trigger met, rising",
-            "missed 12.5 days (25.0%); 20% or more missed, trigger met",
+            "missed 15 days (30.0%); 20% or more missed, trigger, rising",
+            "missed 12.5 days (25.0%); 20% or more missed, trigger",
         ]
         first, second = (dict(card.lines) for card in found.cards)
-        assert first == {"In place": "Nothing recorded."}
-        assert second["In place"] == "No lead professional, as recorded."
+        assert first == {"On record": "Nothing recorded."}
+        assert second["On record"] == "No lead professional, as recorded."
         assert second["Not recorded"] == "Contact in 3 weeks, offer of Early Help, barriers"
         assert all(card.room == "" for card in found.cards)
         assert found.notes == [
-            "Listed with 2 or more of: 20% or more missed, trigger met, rising, social care. "
+            "Listed with 2 or more of: 20% or more missed, trigger, rising, social care. Trigger: a statutory one, met this "
+            "school year, that still holds. Social care: looked after, child in need or protection plan. "
             f"{RULE} Order: most of these first, then most missed."
         ]
 
@@ -242,14 +255,14 @@ class TestSlipping:
         assert found.title == "1 pupil is slipping: 5% to under 10% missed, and rising"
         assert [column.label for column in found.columns] == [
             *("Pupil", "Last twelve school weeks", "Missed before", "Missed lately"),
-            *("Days it can still miss", "of days to come"),
+            *("Days left before 10%", "of so many to come"),
         ]
         (row,) = found.rows
         assert [row[0], row[1].alt, *row[2:]] == [
             *("Surname1, Forename1 (Y3)", "Strip of p1", 4.0, 18.5, 3.5, 100.0)
         ]
         assert found.notes == [
-            "Rising: in the last 6 school weeks at least 5 points above the weeks before. "
+            "Rising: in the last 6 school weeks 6 sessions or more missed, and at least 5 points above the weeks before. "
             "Order: highest share missed lately first."
         ]
 
@@ -279,8 +292,13 @@ class TestSlipping:
 
 @pytest.mark.parametrize(("weeks", "words"), [(1, "1 school week "), (6, "6 school weeks ")])
 def test_the_rule_says_its_weeks(weeks, words):
-    assert words in discuss_tables.rising_rule(weeks=weeks, points=2.5)
-    assert "at least 2.5 points" in discuss_tables.rising_rule(weeks=weeks, points=2.5)
+    assert words in discuss_tables.rising_rule(weeks=weeks, points=2.5, sessions=6)
+    assert "at least 2.5 points" in discuss_tables.rising_rule(weeks=weeks, points=2.5, sessions=6)
+
+
+def test_the_rule_says_its_sessions():
+    rule = discuss_tables.rising_rule(weeks=6, points=5, sessions=1)
+    assert "1 session or more missed" in rule
 
 
 def test_dates_are_in_words():

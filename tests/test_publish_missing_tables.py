@@ -42,11 +42,13 @@ class TestTable:
         met = ({"upn": "p1", "trigger": "penalty_notice", "day": "2026-11-11"},)
         found = table(pupils_of((60, 100), (20, 100), (12, 100), (1, 100)), PLAN, triggers=met)
         assert isinstance(found, Table)
-        shown = dict(zip([c.label for c in found.columns], found.rows[0], strict=True))
-        assert shown == {
+        labels = [column.label for column in found.columns]
+        cells = [cell.replace("\u00a0", " ") for cell in found.rows[0]]
+        assert dict(zip(labels, cells, strict=True)) == {
+            "Pupils": "Not recorded",
             "Plan": "0 of 1",
             "Review date": "0 of 1",
-            "Review past": "1 of 1",
+            "Review held": "1 of 1",
             "Lead person": "1 of 1",
             "Contact": "3 of 3",
             "Early Help": "2 of 2",
@@ -54,16 +56,21 @@ class TestTable:
             "After trigger": "1 of 1",
         }
         assert len(found.rows) == 1
-        assert not found.row_header
+        assert found.row_header  # the row says what its numbers count
         assert missing_tables.SHEET in found.caption
 
     def test_what_is_looked_for_of_nobody_has_no_column(self):
         found = table(pupils_of((12, 100)))
-        assert [column.label for column in found.columns] == ["Contact"]
-        assert found.rows == [["1 of 1"]]
+        assert [column.label for column in found.columns] == ["Pupils", "Contact"]
+        assert found.rows == [["Not recorded", "1\u00a0of\u00a01"]]
+
+    def test_no_count_breaks_over_two_lines(self):
+        (row,) = table(pupils_of(*[(60, 100)] * 1_200)).rows
+        assert "1,200\u00a0of\u00a01,200" in row
+        assert not any(" " in cell for cell in row[1:])
 
     @pytest.mark.parametrize(
-        ("weeks", "words"), [(1, "last 1 school week."), (4, "4 school weeks.")]
+        ("weeks", "words"), [(1, "in 1 school week."), (4, "in 4 school weeks.")]
     )
     def test_weeks_of_contact_are_printed(self, weeks, words):
         assert words in table(pupils_of((12, 100)), contact_weeks=weeks).caption

@@ -57,10 +57,23 @@ class TestNearest:
             "2 of 3 pupils over the line can still be under it by 21 July; if the nearest 2 cross it, 75.0% becomes 25.0%."
         )
         assert rest == (
-            "Nearest, by days to attend in a row: Surname2, Forename2 (Y3) half a day, by 3 February; "
+            "At the pace of the recent weeks 0 will. Nearest, by days to attend in a row: "
+            "Surname2, Forename2 (Y3) half a day, by 3 February; "
             "Surname1, Forename1 (Y3) 5.5 days, by 3 February. Counted over this school year so far and 140 days to come, "
             "from the school's term dates. Every pupil: sheet What it would take."
         )
+
+    def test_how_many_will_be_at_the_pace_of_the_recent_weeks(self):
+        dates = pd.to_datetime(["2027-05-04", None, "2027-06-01", "2027-07-02", "2027-03-01"])
+        outlook = outlook_of(
+            ["p1", "p2", "p3", "p4", "p5"],
+            date_recent=dates,
+            over=flags(True, True, True, True, False),  # the last is under the line already
+            has_left=[False, False, False, True, False],
+        )
+        title, rest = texts(nearest(outlook, pupils_of(*[(20, 100)] * 5), most=1))
+        assert title.startswith("3 of 4 pupils")
+        assert rest.startswith("At the pace of the recent weeks 2 will. Nearest, ")
 
     def test_one_pupil(self):
         title, _ = texts(nearest(outlook_of(["p1"]), pupils_of((20, 100))))

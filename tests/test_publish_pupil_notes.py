@@ -1,5 +1,7 @@
 """All that the lists say of a pupil: every part from its own place, nothing where nothing is known."""
 
+import datetime as dt
+
 import pytest
 from discuss_samples import (
     AS_FACT,
@@ -12,13 +14,17 @@ from discuss_samples import (
 
 from attendance_helpers.publish.pattern_tables import PATTERN_NAMES
 
-COLUMNS = ["recorded", "in_place", "not_recorded", "triggers", "consider", "takes", "pattern"]
+COLUMNS = [
+    *("recorded", "in_place", "not_recorded", "triggers", "consider", "takes"),
+    *("approach", "pattern"),
+]
 
 
 def test_every_part_from_its_own_place():
     found = notes_for(
         pupils_of((60, 100), (20, 100)),
         entry("p1", "lead", "EWO"),
+        entry("p1", "approach", "Visit together"),
         missing={"p1": "Plan"},
         triggers={"p2": "Ten days"},
         steps={"p1": "Ask who leads."},
@@ -28,11 +34,12 @@ def test_every_part_from_its_own_place():
     assert found.drop(columns="takes").to_dict("index") == {
         "p1": {
             **{"recorded": True, "in_place": "Lead EWO.", "not_recorded": "Plan", "triggers": ""},
-            **{"consider": "Ask who leads.", "pattern": "One long spell"},
+            **{"consider": "Ask who leads.", "approach": "Visit together"},
+            "pattern": "One long spell",
         },
         "p2": {
             **{"recorded": False, "in_place": "Nothing recorded.", "not_recorded": ""},
-            **{"triggers": "Ten days", "consider": "", "pattern": ""},
+            **{"triggers": "Ten days", "consider": "", "approach": "", "pattern": ""},
         },
     }
 
@@ -51,7 +58,15 @@ def test_severely_absent_pupils_are_told_of_the_severe_line():
 def test_who_is_in_no_outlook_has_no_words_of_it():
     pupils = pupils_of((60, 100))
     assert notes_for(pupils, severe=outlook_of([])).loc["p1", "takes"] == ""
-    assert notes_for(pupils, until=None).loc["p1", "takes"] == ""
+    assert notes_for(pupils, until={}).loc["p1", "takes"] == ""
+
+
+def test_each_has_the_own_last_day():
+    until = {"p1": dt.date(2027, 6, 25), "p2": dt.date(2027, 7, 21)}
+    found = notes_for(pupils_of((60, 100), (60, 100), (60, 100)), until=until)["takes"]
+    assert "to 25 Jun 2027" in found["p1"]
+    assert "to 21 Jul 2027" in found["p2"]
+    assert found["p3"] == ""
 
 
 @pytest.mark.parametrize("pattern", [*PATTERN_NAMES, "unheard of"])

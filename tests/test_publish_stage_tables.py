@@ -54,7 +54,8 @@ def test_how_many_are_whole_and_what_is_most_often_not_recorded():
     )
     assert found.style == "note"
     assert found.text == (
-        "For Level 3 the evidence is whole for 1 of 3 severely absent pupils; most often not recorded: "
+        "3 pupils are recorded at Level 3 or the stage before it; the evidence that Level 3 asks for is whole for 1; "
+        "most often not recorded: "
         f"EHA <signed> (2) and letters to the family (1) (sheet Stage evidence). {NOTE}"
     )
 
@@ -62,18 +63,20 @@ def test_how_many_are_whole_and_what_is_most_often_not_recorded():
 def test_one_pupil_for_whom_all_is_there():
     found = words(pupils_of((60, 100)), *whole("p1"))
     assert found.text == (
-        f"For Level 3 the evidence is whole for 1 of 1 severely absent pupil. {NOTE}"
+        f"1 pupil is recorded at Level 3 or the stage before it; the evidence that Level 3 asks for is whole for 1. {NOTE}"
     )
 
 
-def test_only_severely_absent_pupils_count():
+def test_only_the_pupils_near_the_referral_count():
     found = words(pupils_of((60, 100)), *whole("p1"), upns=["p1", "p2"])
-    assert "1 of 1 severely absent pupil." in found.text
+    assert found.text.startswith("1 pupil is recorded at Level 3 ")
+    assert " asks for is whole for 1." in found.text
 
 
 def test_a_school_without_any_entry():
     found = words(pupils_of((60, 100), (60, 100)))
-    assert "whole for 0 of 2 severely absent pupils; most often not recorded: " in found.text
+    assert found.text.startswith("2 pupils are recorded at Level 3 ")
+    assert "is whole for 0; most often not recorded: " in found.text
     assert_no_advice_and_no_fact(found)
 
 

@@ -38,7 +38,15 @@ class TestForm:
 
     def test_what_is_known_stands_on_the_left_and_the_rest_is_empty(self):
         pupils = pupils_of((60, 100), admission_date=pd.to_datetime(["2026-10-05"]))
-        found = form(pupils, entry("p1", "lead", "EWO"))
+        notes = notes_for(
+            pupils,
+            entry("p1", "lead", "EWO"),
+            steps={"p1": "Ask who leads."},
+            patterns={"p1": "one_long"},
+        )
+        found = support_sheets.form_sheet(
+            pupils.assign(because="severe"), notes, urn="900101", choices={}
+        )
         (row,) = found.rows
         assert len(row) == len(found.columns)
         assert row[KNOWN:] == [None] * len(FORM_COLUMNS)
@@ -49,7 +57,22 @@ class TestForm:
         assert told["Recorded so far"] == "Lead EWO."
         assert told["Not recorded"] == "Plan, contact in 3 weeks, offer of Early Help, barriers"
         assert told["On roll since"] == dt.date(2026, 10, 5)
+        assert told["Next step to consider"] == "Ask who leads."
+        assert told["Pattern of absence"] == "One long spell"
         assert told["What it would take"].startswith("no more than 4.5 days of 100 days")
+
+    def test_names_stay_in_view_and_what_is_known_is_told_from_what_is_asked(self):
+        found = form(pupils_of((60, 100)))
+        assert [column.label for column in found.columns[: found.frozen]] == [
+            *("URN", "UPN", "Surname", "Forename")
+        ]
+        assert found.columns[found.given - 1].label == INFORMATION_COLUMNS[-1].label
+        assert found.columns[found.given].label == FORM_COLUMNS[0].label
+
+    def test_lists_of_methods_stages_and_evidence_are_offers_and_the_others_are_not(self):
+        found = form(pupils_of((60, 100)), stage=["1"], evidence=["Letters"])
+        assert list(found.free) == ["Contact method", "Stage", "Evidence held"]
+        assert set(found.choices) - set(found.free) == {"Early Help", "Legal step"}
 
     def test_a_pupil_without_an_entry_reads_nothing_recorded(self):
         (row,) = form(pupils_of((60, 100))).rows

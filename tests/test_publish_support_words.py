@@ -52,7 +52,7 @@ def test_without_an_entry_nothing_is_recorded():
 
 
 def test_entries_of_other_kinds_are_not_nothing():
-    found = words(entry("p1", "strategy", "Breakfast club"))
+    found = words(entry("p1", "approach", "Visit together"))
     assert found == "Entries, but nothing of these."
 
 
@@ -74,6 +74,46 @@ def test_a_role_stands_inside_the_sentence_and_a_name_stays(typed, said):
     assert words(entry("p1", "lead", typed)) == f"Lead {said}."
 
 
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [("2026-11-19", "ended 19"), ("2026-11-20", "until 20"), ("2026-11-21", "until 21")],
+)
+def test_a_part_time_timetable_lasts_to_its_last_day(day, said):
+    found = words(entry("p1", "part_time", "part-time timetable", until=day))
+    assert found == f"Part-time {said} Nov 2026."
+
+
+@pytest.mark.parametrize(
+    ("until", "end"),
+    [("2026-11-19", ", ended 19 Nov 2026"), ("2026-11-20", ""), ("2026-12-18", ""), (None, "")],
+)
+def test_a_legal_step_that_is_over_says_so(until, end):
+    found = words(entry("p1", "legal", "Contract", "2026-10-05", until=until))
+    assert found == f"Contract 5 Oct 2026{end}."
+
+
+@pytest.mark.parametrize(
+    ("what", "outcome", "said"),
+    [
+        ("Breakfast club", "", "Tried: breakfast club."),
+        ("Breakfast club.", "Came twice.", "Tried: breakfast club (came twice)."),
+        (
+            "SEMH support\n<b>",
+            "Ms Ng says: better",
+            "Tried: SEMH support <b> (Ms Ng says: better).",
+        ),
+        ("w" * 61, "no " * 20, f"Tried: {'w' * 60} ... ({' '.join(['no'] * 13)} ...)."),
+    ],
+)
+def test_what_was_tried_and_what_came_of_it(what, outcome, said):
+    assert words(entry("p1", "strategy", what, outcome=outcome)) == said
+
+
+def test_what_was_tried_stands_last():
+    found = words(entry("p1", "strategy", "Taxi"), entry("p1", "barriers", "Two buses"))
+    assert found == "In the way: Two buses; tried: taxi."
+
+
 def test_a_contact_without_a_method_is_a_contact():
     assert words(entry("p1", "contact", "", "2026-11-09")) == "Last contact 9 Nov 2026."
 
@@ -84,8 +124,9 @@ def test_a_contact_without_a_method_is_a_contact():
         ("The bus.\nIt is late.", "In the way: The bus. It is late."),
         ("=SUM(1) <b>", "In the way: =SUM(1) <b>."),
         ("Why?", "In the way: Why?"),
-        ("x" * 70, f"In the way: {'x' * 70}."),
-        (" ".join(["word"] * 20), f"In the way: {' '.join(['word'] * 14)} ..."),
+        ("x" * 60, f"In the way: {'x' * 60}."),
+        ("x" * 70, f"In the way: {'x' * 60} ..."),
+        (" ".join(["word"] * 20), f"In the way: {' '.join(['word'] * 12)} ..."),
     ],
 )
 def test_what_was_typed_is_one_line_and_cut_at_a_word(typed, said):

@@ -26,9 +26,10 @@ NAMES = trigger_tables.trigger_names(RULES, unresolved_days=5)
 SHORT = trigger_tables.short_names(RULES, unresolved_days=5)
 SINCE = dt.date(2026, 9, 30)
 LABELS = [
-    *("UPN", "Trigger", "First met", "Detail", "Surname", "Forename", "Year group", "Latest met"),
-    *("Sessions", "Still N", "First met without N", "Holds now", "Sessions now"),
-    *("Anything recorded since", "Compulsory school age", "Rule", "To be considered by", "Source"),
+    *("UPN", "Trigger", "First met", "Detail", "Surname", "Forename", "Year group", "On roll"),
+    *("Latest met", "Sessions of the latest", "Still N of the latest", "The latest in detail"),
+    *("Holds now", "Sessions now", "Anything recorded since", "First met without N"),
+    *("Compulsory school age", "Rule", "To be considered by", "Source"),
 ]
 
 
@@ -50,12 +51,13 @@ def sessions_of(*rows):
     return frame.astype({"upn": "str", "trigger": "str"})
 
 
-def sheet(pupils, *rows, sessions=(), entries=(), rules=RULES):
+def sheet(pupils, *rows, sessions=(), entries=(), rules=RULES, on_roll=None):
     return trigger_tables.triggers_sheet(
         triggers_of(*({"trigger": "penalty_notice", **row} for row in rows)),
         sessions_of(*sessions),
         pupils,
         standing_for(*entries),
+        on_roll=set(pupils["upn"]) if on_roll is None else on_roll,
         names=trigger_tables.trigger_names(rules, unresolved_days=5),
         rules=rules,
     )
@@ -79,7 +81,7 @@ class TestNames:
         found = trigger_tables.short_names([*RULES, own], unresolved_days=6)
         assert found.pop("own") == "Own {rule} of 5%"
         assert set(found) == set(trigger_tables.SHORT_NAMES)
-        assert found["unresolved_n"] == "No reason yet (N) in 6 days"
+        assert found["unresolved_n"] == "No reason (N) for over 6 days"
         assert all(len(words) <= 34 for words in found.values())
 
 
@@ -88,7 +90,7 @@ class TestTable:
         pupils = pupils_of(*[(20, 100)] * 4)
         rows = [
             {"upn": "p1", "day": "2026-10-12"},
-            {"upn": "p2", "day": "2026-11-02", "n_sessions": 3, "first_met_without_n": None},
+            {"upn": "p2", "day": "2026-11-02", "n_sessions": 3, "only_with_n": True},
             {"upn": "p3", "day": "2026-11-09", "n_sessions": 1},
             {"upn": "p4", "day": "2026-11-13", "trigger": "sickness_return"},
         ]
@@ -98,13 +100,52 @@ class TestTable:
             "4 pupils met a trigger since 30 September; for 3 of them nothing is recorded since"
         )
         assert [column.label for column in found.columns] == [
-            *("Trigger", "Pupils", "No entry since", "Only with N", "Who, latest first")
+            *("Trigger", "Pupils", "No entry since", "Only with N"),
+            "Who: without an entry first, then latest",
         ]
         assert found.rows == [
             ["10 unauthorised in 10 weeks", 3, 2, 1, "Surname2, Forename2 (Y3) 2 Nov; Surname1, Forename1 (Y3) 12 Oct; and 1 more"],
             ["15 days of illness (I) in the year", 1, 1, 0, "Surname4, Forename4 (Y3) 13 Nov"],
         ]  # fmt: skip
         assert found.continues == "Every pupil, date and session in the workbook, sheet Triggers."
+
+    def test_only_with_n_counts_pupils_and_not_who_has_an_n_among_others(self):
+        rows = [
+            {"upn": "p1", "n_sessions": 4, "only_with_n": True},
+            {"upn": "p2", "n_sessions": 1, "only_with_n": True},
+            {"upn": "p3", "n_sessions": 9},
+            {"upn": "p3", "trigger": "attendance_return", "n_sessions": 1, "only_with_n": True},
+        ]
+        found = table(pupils_of(*[(20, 100)] * 3), *rows)
+        assert [row[3] for row in found.rows] == [2, 1]
+        assert "“only with N” counts pupils" in found.notes[0]
+
+    @pytest.mark.parametrize("key", list(trigger_tables.OTHER_NAMES))
+    def test_triggers_that_are_no_counts_have_a_dash_for_only_with_n(self, key):
+        rows = [{"upn": "p1", "trigger": key, "only_with_n": True}, {"upn": "p1"}]
+        found = table(pupils_of((20, 100)), *rows)
+        assert [row[3] for row in found.rows] == [0, None]
+        shown = block_document(Cover("x"), [found])
+        assert ">–<" in html_page(shown).replace(" ", "").replace("\n", "")
+
+    def test_who_has_no_entry_is_named_before_who_met_it_later(self):
+        rows = [{"upn": "p1", "day": "2026-10-12"}, {"upn": "p2", "day": "2026-10-12"}]
+        rows += [{"upn": "p3", "day": "2026-11-09"}, {"upn": "p4", "day": "2026-11-16"}]
+        entries = [entry(upn, "contact", "call", "2026-11-16") for upn in ("p3", "p4")]
+        found = table(pupils_of(*[(20, 100)] * 4), *rows, entries=entries)
+        assert found.rows[0][4] == (
+            "Surname1, Forename1 (Y3) 12 Oct; Surname2, Forename2 (Y3) 12 Oct; and 2 more"
+        )
+
+    def test_the_title_leaves_reasons_not_yet_established_out(self):
+        n_of_one = {"upn": "p1", "trigger": "unresolved_n"}
+        both = table(pupils_of((20, 100), (20, 100)), n_of_one, {"upn": "p2"})
+        assert both.title == "1 pupil met a trigger since 30 September; nothing is recorded since"
+        assert [row[1] for row in both.rows] == [1, 1]
+        alone = table(pupils_of((20, 100)), n_of_one)
+        assert alone.title == (
+            "Only reasons not yet established (N) call for a decision since 30 September"
+        )
 
     def test_as_many_as_are_named_are_not_counted_again(self):
         rows = [{"upn": f"p{at}"} for at in range(1, trigger_tables.NAMED + 1)]
@@ -183,7 +224,8 @@ class TestSheet:
                 ("p1", "penalty_notice", "2026-10-12", "2026-10-09", "PM", "O"),
                 ("p1", "penalty_notice", "2026-10-12", "2026-10-12", "AM", "N"),
                 ("p1", "penalty_notice", "2026-10-12", "2026-10-12", "PM", "N"),
-                ("p1", "penalty_notice", "2026-11-16", "2026-11-16", "AM", "G"),  # the last time
+                ("p1", "penalty_notice", "2026-11-16", "2026-11-13", "AM", "G"),  # the last time
+                ("p1", "penalty_notice", "2026-11-16", "2026-11-16", "AM", "N"),
             ],
         )  # fmt: skip
         assert found.name == "Triggers"
@@ -204,24 +246,68 @@ class TestSheet:
             "Surname": "Surname1",
             "Forename": "Forename1",
             "Year group": 3,
+            "On roll": "Yes",
             "Latest met": dt.date(2026, 11, 16),
-            "Sessions": 3,
-            "Still N": 2,
-            "First met without N": dt.date(2026, 11, 2),
+            "Sessions of the latest": 2,
+            "Still N of the latest": 1,
+            "The latest in detail": "13 Nov 2026 AM G; 16 Nov 2026 AM N",
             "Holds now": "Yes",
             "Sessions now": 4,
             "Anything recorded since": "Nothing recorded",
+            "First met without N": dt.date(2026, 11, 2),
             "Compulsory school age": "Yes",
             "Rule": "Statutory",
             "To be considered by": "School and authority",
         }
         assert type(row["First met"]) is dt.date
 
+    def test_met_once_the_latest_is_the_first(self):
+        sessions = [
+            ("p1", "penalty_notice", "2026-10-12", "2026-10-12", half, code)
+            for half, code in (("AM", "N"), ("PM", "O"))
+        ]
+        one = {"upn": "p1", "sessions": 2, "n_sessions": 1}
+        (row,) = rows_of(sheet(pupils_of((2, 9)), one, sessions=sessions))
+        assert row["Latest met"] == row["First met"] == dt.date(2026, 10, 12)
+        assert (row["Sessions of the latest"], row["Still N of the latest"]) == (2, 1)
+        assert row["The latest in detail"] == "12 Oct 2026 AM N, PM O"
+        assert row["Detail"].endswith(f": {row['The latest in detail']}.")
+
+    def test_on_roll_first_then_without_an_entry_then_the_latest(self):
+        days = ["2026-11-16", "2026-10-12", "2026-11-09", "2026-11-13", "2026-11-13", "2026-09-10"]
+        rows = [{"upn": f"p{at}", "day": day} for at, day in enumerate(days, 1)]
+        rows.append({"upn": "p6", "trigger": "sickness_return", "day": "2026-11-17"})
+        found = rows_of(
+            sheet(
+                pupils_of(*[(2, 9)] * 6),
+                *rows,
+                # Of the two triggers of p6 the entry answers the first only.
+                entries=[entry("p3", "contact", "call"), entry("p6", "contact", "call")],
+                on_roll={"p2", "p3", "p4", "p5", "p6"},
+            )
+        )
+        told = [(row["UPN"], row["On roll"], row["Anything recorded since"]) for row in found]
+        silent, since = "Nothing recorded", "Yes"
+        assert told == [
+            *(("p6", "Yes", silent), ("p4", "Yes", silent), ("p5", "Yes", silent)),
+            *(("p2", "Yes", silent), ("p3", "Yes", since), ("p6", "Yes", since)),
+            ("p1", "No", silent),
+        ]
+
+    def test_of_a_pupil_who_has_left_nothing_is_said_to_hold_now(self):
+        pupils = pupils_of((2, 9), (2, 9))
+        here, gone = rows_of(sheet(pupils, {"upn": "p1"}, {"upn": "p2"}, on_roll={"p1"}))
+        assert (here["Holds now"], here["Sessions now"]) == ("Yes", 10)
+        assert (gone["Holds now"], gone["Sessions now"]) == (None, None)
+        assert gone["Surname"] == "Surname2"
+
     def test_one_session_without_a_list_of_sessions(self):
         (row,) = rows_of(
             sheet(pupils_of((2, 9)), {"upn": "p1", "trigger": "unresolved_n", "sessions": 1})
         )
         assert row["Detail"] == "Consider: 1 session to 12 Oct 2026."
+        assert (row["Sessions of the latest"], row["Still N of the latest"]) == (1, 0)
+        assert row["The latest in detail"] == ""
         assert row["Rule"] == "Statutory"
         assert row["Source"] == ""
 
@@ -261,7 +347,7 @@ class TestSheet:
     def test_a_pupil_who_is_on_no_list_keeps_the_row(self):
         (row,) = rows_of(sheet(pupils_of((2, 9)), {"upn": "p9"}))
         assert (row["UPN"], row["Surname"], row["Year group"]) == ("p9", None, None)
-        assert row["Compulsory school age"] == "Unknown"
+        assert (row["On roll"], row["Compulsory school age"]) == ("No", "Unknown")
 
     def test_a_pupil_with_two_enrolments_has_one_row(self):
         pupils = pd.concat([pupils_of((2, 9))] * 2)
@@ -276,7 +362,9 @@ class TestSheet:
         names = HOSTILE_NAMES
         pupils = pupils_of(*[(2, 9)] * len(names), surname=names)
         found = rows_of(sheet(pupils, *({"upn": upn} for upn in pupils["upn"])))
-        assert [row["Surname"] for row in found] == names
+        assert {row["UPN"]: row["Surname"] for row in found} == dict(
+            zip(pupils["upn"], names, strict=True)
+        )
 
     def test_nobody(self):
         assert sheet(pupils_of((2, 9))).rows == []

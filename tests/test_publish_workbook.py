@@ -79,6 +79,53 @@ def test_columns_to_fill_in_offer_choices_and_check_dates() -> None:
     assert opened["Lists"]["A201"].value == "P000000000199"
 
 
+def form(**options: object) -> openpyxl.Workbook:
+    """Return a form of five columns, three of them known, with one row and two blank ones."""
+    columns = [
+        *(Column("UPN"), Column("Name"), Column("Since", "date")),
+        *(Column("Due", "date"), Column("Step")),
+    ]
+    row = ["A1", "=Ng", dt.date(2026, 9, 1), None, None]
+    choices = {"Name": ("Ng",), "Step": ("Call", "Letter")}
+    return book(Sheet("Form", columns, [row], choices=choices, blank_rows=2, **options))
+
+
+def test_as_many_columns_as_asked_stay_in_view_beside_the_header() -> None:
+    assert form(frozen=2)["Form"].freeze_panes == "C2"
+    assert form()["Form"].freeze_panes == "A2"
+
+
+def test_what_is_given_is_shaded_and_what_is_to_be_filled_in_is_not() -> None:
+    page = form(given=3)["Form"]
+    fills = [[cell.fill.fill_type for cell in row] for row in page.iter_rows(2, 4, 1, 5)]
+    assert fills[0] == ["solid"] * 3 + [None] * 2
+    assert page["A2"].fill.fgColor.rgb == page["C2"].fill.fgColor.rgb
+    assert page["A2"].fill.fgColor.rgb != page["A1"].fill.fgColor.rgb
+    assert {kind for row in fills for kind in row[3:]} == {None}
+    assert {cell.fill.fill_type for cell in form()["Form"][2]} == {None}
+
+
+def test_no_rule_stands_on_what_is_given_and_its_dates_stay_dates() -> None:
+    page = form(given=3)["Form"]
+    rules = {str(rule.sqref): rule.type for rule in page.data_validations.dataValidation}
+    assert rules == {"D2:D4": "date", "E2:E4": "list"}
+    assert page["C2"].value == dt.datetime(2026, 9, 1)
+    assert page["C2"].number_format == page["D4"].number_format == "dd/mm/yyyy"
+    every = {str(rule.sqref) for rule in form()["Form"].data_validations.dataValidation}
+    assert every == {"B2:B4", "C2:C4", "D2:D4", "E2:E4"}
+
+
+def test_a_list_that_is_an_offer_takes_other_text_and_another_does_not() -> None:
+    free = form(given=3, free=["Step"])["Form"].data_validations.dataValidation
+    assert {rule.type: bool(rule.showErrorMessage) for rule in free} == {
+        "date": True,
+        "list": False,
+    }
+    assert {rule.formula1 for rule in free if rule.type == "list"} == {'"Call,Letter"'}
+    bound = form(given=3)["Form"].data_validations.dataValidation
+    assert all(rule.showErrorMessage for rule in bound)
+
+
 def test_equal_input_gives_equal_bytes_with_the_documents_own_date() -> None:
     block = Workbook("T", [Sheet("S", [Column("A")], [["x"]])]).to_json()
     day = dt.date(2026, 11, 20)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from functools import cached_property
 
+import concern_samples
 import pandas as pd
 import pytest
 from concern_samples import AS_AT, SCHOOLS, TERM, concerns_of, notes_of, of, register_in, upn
@@ -234,3 +235,83 @@ def test_other_dates_break_nothing(register: store.Register, urn: str, when: str
     # Whoever is listed has a row in everything that the pack looks up by UPN.
     assert set(concerns.slipping["upn"]) <= set(concerns.persistent_outlook["upn"])
     assert (concerns.history["date"] <= pd.Timestamp(as_at)).all()
+
+
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory: pytest.TempPathFactory) -> Concerns:
+    """The first school with stages recorded, and with pupils who are at the end of compulsory school age."""
+    born = {1: "31/08/2011", 2: "01/09/2011", 3: "01/09/2010", 5: "31/08/2011", 4: "31/08/2010"}
+    support = (
+        "UPN,Date of entry,Stage\n{1},16/11/2026,2\n{2},16/11/2026,Level 3\n{3},16/11/2026,1\n"
+        "{4},16/11/2026,4\n{5},02/11/2026,3\n{6},16/11/2026,Stage of our own\n{10},02/11/2026,3\n"
+        "{10},16/11/2026,2\n{11},02/11/2026,2\n{11},16/11/2026,1\n"
+    )
+    with pytest.MonkeyPatch.context() as patched:
+        absences = {**SCHOOLS["900101"], 8: ["", "", "", *["UUNU"] * 6]}
+        patched.setattr(concern_samples, "SCHOOLS", {"900101": absences})
+        patched.setattr(concern_samples, "BORN", {**concern_samples.BORN, **born})
+        patched.setattr(concern_samples, "SUPPORT", support)
+        held = register_in(tmp_path_factory.mktemp("staged"))
+    return concerns_of(held, "900101")
+
+
+def test_near_a_referral_are_its_stage_and_the_one_before_as_they_stand_now(
+    staged: Concerns,
+) -> None:
+    assert staged.process.referral is not None and staged.process.referral.stage == "3"
+    # The fifth has left; the tenth was at 3 and is at 2 now; the eleventh was at 2 and is at 1 now.
+    assert sorted(numbers(staged.near_referral)) == [1, 2, 10]
+    assert sorted({int(who[-3:]) for who in staged.evidence["upn"]}) == [1, 2, 3, 4, 10]
+
+
+def test_where_no_stage_is_recorded_nobody_is_near_a_referral(ordinary: Concerns) -> None:
+    assert ordinary.near_referral.empty
+    assert set(ordinary.evidence["upn"]) == set(ordinary.severe["upn"])
+
+
+def test_without_a_referral_nobody_is_near_it(staged: Concerns) -> None:
+    without = Concerns(staged.case)
+    vars(without)["process"] = staged.process.model_copy(update={"referral": None})
+    assert without.near_referral.empty and without.evidence.empty
+
+
+def test_a_referral_at_the_first_stage_has_none_before_it(staged: Concerns) -> None:
+    assert staged.process.referral is not None
+    first = Concerns(staged.case)
+    referral = staged.process.referral.model_copy(update={"stage": "1"})
+    vars(first)["process"] = staged.process.model_copy(update={"referral": referral})
+    assert sorted(numbers(first.near_referral)) == [3, 11]
+
+
+def test_sessions_are_reckoned_to_the_last_day_of_compulsory_age(staged: Concerns) -> None:
+    year_end = dt.date(2027, 7, 16)
+    assert staged.year_end == year_end
+    days = {int(who[-3:]): day for who, day in staged.last_days.items()}
+    # Sixteen on the last day of the school year, and on its first.
+    assert {days.pop(1), days.pop(3)} == {dt.date(2027, 6, 25)}
+    assert days.pop(5) == dt.date(2026, 11, 13)  # has left
+    # A day younger, a year on, past it already, and those whose date of birth is not known.
+    assert set(days.values()) == {year_end} and {2, 4, 8} <= set(days)
+    rows = staged.persistent_outlook.set_index("upn")
+    left = rows["sessions_left"]
+    first, second = of(1, 2)
+    assert int(left[second]) - int(left[first]) == 30  # the three weeks from 28 June
+    assert not rows.loc[first, "has_left"] and rows.loc[of(5)[0], "has_left"]
+    takes = notes_of(staged)["takes"]
+    assert "25 Jun 2027" in takes[first] and "16 Jul 2027" in takes[second]
+
+
+def test_without_a_calendar_no_last_day_is_known(register: store.Register) -> None:
+    assert concerns_of(register, "900102").last_days == {}
+
+
+def test_met_only_with_n_is_told_apart(ordinary: Concerns, staged: Concerns) -> None:
+    only = dict(zip(numbers(ordinary.met), ordinary.met["only_with_n"], strict=True))
+    assert only == {6: False, 8: False, 14: True}
+    # In the other register six of the 24 sessions of the eighth are N, and 18 are no twenty.
+    told = staged.met.assign(number=numbers(staged.met)).set_index(["number", "trigger"])
+    assert not told.loc[(6, "attendance_return_any"), "only_with_n"]
+    assert told.loc[(8, "attendance_return_any"), "only_with_n"]
+    # Its ten sessions in ten weeks are met without N as well, in the same weeks.
+    year = staged.met_this_year.assign(number=numbers(staged.met_this_year))
+    assert not year.set_index(["number", "trigger"]).loc[(8, "penalty_notice"), "only_with_n"]

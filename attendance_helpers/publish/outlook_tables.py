@@ -57,7 +57,7 @@ def nearest_words(
         for row in named.to_dict("records")
     ]
     rest = (
-        f"At the pace of the recent weeks {found.at_recent_pace or 0:,} will. Nearest, by days to attend in a row: "
+        f"At the pace of the recent weeks {f'{found.at_recent_pace:,}' if found.at_recent_pace else 'none'} will. Nearest, by days to attend in a row: "
         f"{'; '.join(nearest)}. Counted over this school year so far and {wording.days(len(remaining.sessions))} to come, from "
         f"{SOURCES[remaining.source]}. Every pupil: sheet {SHEET}."
     )

@@ -81,9 +81,9 @@ def _write_sheet(book: Book, sheet: Mapping[str, Any]) -> None:
             _write_value(page.cell(at, place), value, column["kind"])
     _fit_rows(page, sheet)
     last = len(sheet["rows"]) + 1 + sheet.get("blank_rows", 0)
-    for row in page.iter_rows(2, max(last, 2), 1, sheet["given"]) if sheet.get("given") else ():
-        for cell in row:
-            cell.fill = _GIVEN
+    for row in range(2, len(sheet["rows"]) + 2):
+        for place in range(1, sheet.get("given", 0) + 1):
+            page.cell(row, place).fill = _GIVEN
     page.freeze_panes = f"{get_column_letter(1 + sheet.get('frozen', 0))}2"
     page.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{max(last, 1)}"
     page.sheet_view.showGridLines = True
