@@ -57,7 +57,7 @@ class TestNearest:
             "2 of 3 pupils over the line can still be under it by 21 July; if the nearest 2 cross it, 75.0% becomes 25.0%."
         )
         assert rest == (
-            "At the pace of the recent weeks 0 will. Nearest, by days to attend in a row: "
+            "At the pace of the recent weeks none will. Nearest, by days to attend in a row: "
             "Surname2, Forename2 (Y3) half a day, by 3 February; "
             "Surname1, Forename1 (Y3) 5.5 days, by 3 February. Counted over this school year so far and 140 days to come, "
             "from the school's term dates. Every pupil: sheet What it would take."

@@ -56,10 +56,11 @@ def nearest_words(
         f"{pupil_name(row)} {wording.days(row['sessions_needed'])}, by {row['date_full'].day} {row['date_full']:%B}"
         for row in named.to_dict("records")
     ]
+    pace = f"{found.at_recent_pace:,}" if found.at_recent_pace else "none"
     rest = (
-        f"At the pace of the recent weeks {f'{found.at_recent_pace:,}' if found.at_recent_pace else 'none'} will. Nearest, by days to attend in a row: "
-        f"{'; '.join(nearest)}. Counted over this school year so far and {wording.days(len(remaining.sessions))} to come, from "
-        f"{SOURCES[remaining.source]}. Every pupil: sheet {SHEET}."
+        f"At the pace of the recent weeks {pace} will. Nearest, by days to attend in a row: {'; '.join(nearest)}. Counted over this "
+        f"school year so far and {wording.days(len(remaining.sessions))} to come, from {SOURCES[remaining.source]}. Every pupil: "
+        f"sheet {SHEET}."
     )
     return Group([Paragraph(f"{nearest_title(found, until=until)}."), Paragraph(rest, "note")])
 
