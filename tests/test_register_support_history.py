@@ -178,3 +178,67 @@ def test_one_file_taken_in_twice(
     once = history(entries(*earlier), entries(*one), resent=resent)
     again = merged_history(once, entries(*one), recorded="3", resent=resent)
     pd.testing.assert_frame_equal(again, once)
+
+
+def test_undated_plans_that_come_newest_first_are_known_again() -> None:
+    plan = {"kind": "plan", "what": "plan"}
+    newest_first = entries(
+        {**plan, "date": "2025-10-20", "until": "2025-12-01"},
+        {**plan, "date": "2025-10-10", "until": "2025-11-01", "row": 3},
+    )
+    for resent in (True, False):
+        held = history(*[newest_first] * 4, resent=resent)
+        assert told(held) == ["10/10 plan 1", "20/10 plan 1"]
+
+
+def test_what_two_files_say_of_each_other_settles_at_once() -> None:
+    dated = entries({"dated": True, "date": "2026-10-12", "what": "open"})
+    one, other = entries({"what": "open"}), entries({"what": "closed", "file": "b.csv"})
+    both = pd.concat([one, other])
+    held = history(dated, both, both, resent=True)
+    assert told(held) == ["12/10 open 1", "20/11 open 2", "20/11 closed 2"]
+
+
+def test_the_same_plan_again_after_another_one() -> None:
+    plan = {"kind": "plan", "what": "plan", "until": "2026-12-01"}
+    other = {**plan, "until": "2026-12-11", "date": "2026-11-15", "dated": True, "row": 3}
+    some = entries({**plan, "date": "2026-11-10"}, other, {**plan, "date": "2026-11-20", "row": 4})
+    assert [f"{day:%d}" for day in history(some)["until"]] == ["01", "11", "01"]
+    without = some[~some["dated"]]
+    assert [f"{day:%d/%m}" for day in history(without)["date"]] == ["10/11"]
+
+
+ANY_ROWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "upn": st.sampled_from(["p1", "p1", "p2"]),
+            "kind": st.sampled_from(["plan", "plan", "part_time", "legal"]),
+            "what": st.sampled_from(["a", "b", "c"]),
+            "dated": st.sampled_from([False, False, True]),
+            "date": st.sampled_from(["2026-10-09", "2026-11-13", "2026-11-20", "2026-12-04"]),
+            "file": st.sampled_from(["x.csv", "x.csv", "y.csv"]),
+        }
+    ),
+    max_size=9,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(ANY_ROWS, ANY_ROWS, st.booleans())
+def test_any_entries_in_any_order_taken_again_add_nothing(
+    earlier: list[dict[str, Any]], rows: list[dict[str, Any]], resent: bool
+) -> None:
+    once = history(entries(*earlier), entries(*rows), resent=resent)
+    twice = merged_history(once, entries(*rows), recorded="3", resent=resent)
+    pd.testing.assert_frame_equal(twice, once)
+    thrice = merged_history(twice, entries(*rows), recorded="4", resent=resent)
+    pd.testing.assert_frame_equal(thrice, once)
+
+
+def test_many_entries_are_taken_in_one_pass() -> None:
+    """A history of many contacts of few pupils: each is compared with what is known, not with every other one."""
+    number = 3000
+    some = entries(*({"kind": "contact", "what": f"call {n // 2}"} for n in range(number)))
+    held = history(some)
+    assert len(held) == number // 2
+    assert new_entries(held, some, recorded="2").empty

@@ -101,6 +101,26 @@ def test_what_cannot_be_used_is_listed_and_the_rest_is_used(drop: Path, register
     assert summary.schools["exceptions"].tolist() == [1]
 
 
+def test_a_date_of_entry_that_no_entry_needs_is_told_of(drop: Path, register: Path) -> None:
+    summary = brought(drop, register, f"900101,{UPNS[0]},07/09/2026,,01/09/2026,,")
+    assert held(register) == [f"{UPNS[0]} 01/09/2026 plan plan"]
+    assert listed(register) == []
+    told = "1 date of entry in the support files is not needed: every entry of its row has a date of its own."
+    assert told in summary.cautions
+
+
+def test_every_problem_of_a_list_keeps_its_own_words(drop: Path, register: Path) -> None:
+    lines = [f",{UPNS[0]},,perhaps,{n + 40}/10/2026,,{n}" for n in range(30)]
+    assert brought(drop, register, *lines).new_support == 30
+    found = listed(register)
+    assert len(found) == 60
+    assert {row["problem"] for row in found} == {"bad_date", "bad_value"}
+    for row in found:
+        wanted = "a date such as" if row["problem"] == "bad_date" else "offered, declined"
+        assert f": expected {wanted}" in row["effect"]
+        assert row["upn"] == UPNS[0] and row["urn"] == "900101"
+
+
 def test_a_corrected_file_clears_its_exceptions(drop: Path, register: Path) -> None:
     brought(drop, register, f"900101,{UPNS[0]},,,31/02/2026,,", f",{UPNS[4]},,offered,,,")
     assert len(listed(register)) == 2

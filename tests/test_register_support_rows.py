@@ -220,6 +220,61 @@ def test_a_cell_that_cannot_be_read_costs_its_entry_alone(tmp_path: Path, what: 
     assert told(found, "kind", "what") == [["stage", "1"]]
 
 
+def test_one_date_with_the_month_first_makes_its_column_suspect(tmp_path: Path) -> None:
+    typed = ("03/12/2026", "12/31/2026", "31/12/2026", "1 Dec 2026", "2026-12-03")
+    found = rows_read(tmp_path, *({"Plan date": day, "Stage": day} for day in typed))
+    assert [(p.cell, p.value, p.problem) for p in found.problems] == [
+        ("B2", "03/12/2026", "bad_date"),
+        ("B3", "12/31/2026", "bad_date"),
+    ]
+    plans = found.entries[found.entries["kind"] == "plan"]
+    assert [f"{day:%d/%m}" for day in plans["date"]] == ["31/12", "01/12", "03/12"]
+
+
+def test_a_slip_in_a_date_does_not_make_its_column_suspect(tmp_path: Path) -> None:
+    typed = ("03/12/2026", "31/02/2026", "32/10/2026")
+    found = rows_read(tmp_path, *({"Plan date": day} for day in typed))
+    assert [p.value for p in found.problems] == ["31/02/2026", "32/10/2026"]
+
+
+def test_a_review_before_the_date_of_entry_that_stands_for_the_plans(tmp_path: Path) -> None:
+    days = ("15/11/2026", "16/11/2026")
+    found = rows_read(
+        tmp_path, *({"Date of entry": "16/11/2026", "Review date": day} for day in days)
+    )
+    (problem,) = found.problems
+    assert (problem.cell, problem.value) == ("C2", "15/11/2026")
+    assert problem.expected == "a date that is not before the Date of entry"
+    assert problem.beside == "Date of entry=16/11/2026"
+    assert told(found, "row", "date") == [[3, "2026-11-16"]]
+
+
+def test_a_timetable_that_has_ended_may_be_told_of_afterwards(tmp_path: Path) -> None:
+    found = rows_read(tmp_path, {"Date of entry": "16/11/2026", "Part-time until": "15/11/2026"})
+    assert found.problems == []
+    assert told(found, "kind", "date") == [["part_time", "2026-11-16"]]
+
+
+def test_a_date_of_entry_that_no_entry_needs_is_told_of(tmp_path: Path) -> None:
+    own = {"Contact date": "12/10/2026", "Contact by": "Head", "Plan date": "01/10/2026"}
+    found = rows_read(
+        tmp_path,
+        {"Date of entry": "16/11/2026", **own},
+        {"Date of entry": "16/11/2026", **own, "Stage": "1"},
+        {"Date of entry": "12/10/2026", **own},  # the contact's date: it is kept
+    )
+    assert found.problems == [] and len(found.entries) == 7
+    (date,) = found.unused
+    assert (date.cell, date.value, date.problem) == ("B2", "16/11/2026", "bad_value")
+    assert "the date of entry is not used" in date.effect
+
+
+def test_the_date_of_an_entry_that_cannot_be_used_is_told_with_it(tmp_path: Path) -> None:
+    found = rows_read(tmp_path, {"Date of entry": "16/11/2026", "Early Help": "perhaps"})
+    assert [p.beside for p in found.problems] == ["Date of entry=16/11/2026"]
+    assert found.unused == []
+
+
 def test_the_last_date_that_is_not_too_late(tmp_path: Path) -> None:
     assert rows_read(tmp_path, {"Review date": "20/11/2029"}).problems == []
 
@@ -391,7 +446,8 @@ def test_every_typed_cell_ends_in_an_entry_or_in_a_problem(
     assert found.entries["date"].notna().all()
     for number, (_, _, texts) in enumerate(rows, start=2):
         entries = found.entries[found.entries["row"] == number]
-        problems = [problem for problem in found.problems if problem.row == number]
+        every = [*found.problems, *found.unused]
+        problems = [problem for problem in every if problem.row == number]
         told_of = "; ".join(f"{p.label}={p.value}; {p.beside}" for p in problems)
         kept = {str(v) for c in ("what", "by", "outcome") for v in entries[c]}
         kept |= {f"{v:%Y-%m-%d}" for c in ("date", "until") for v in entries[c].dropna()}
@@ -399,10 +455,8 @@ def test_every_typed_cell_ends_in_an_entry_or_in_a_problem(
             typed = text.strip()
             if not typed or f"{FORM_LABELS[name]}={typed}" in told_of:
                 continue
-            if (
-                name == "entry_date"
-            ):  # gives the row's entries their date, unless all have their own
-                assert typed in DAYS and len(entries)
+            if name == "entry_date":  # the date of those of the row's entries without their own
+                assert pd.Timestamp(DAYS[typed]) in set(entries["date"])
                 continue
             parts = {part.strip() for part in typed.split(";")} if name == "evidence" else {typed}
             assert {DAYS.get(p, p) if name.endswith(DATED) else p for p in parts} <= kept

@@ -96,8 +96,22 @@ def test_a_list_without_a_last_day_column_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_kinds(tmp_path: Path, kind: str, name: str, last: str, expected: str) -> None:
-    rows, found = read(tmp_path, f"{HEADER},{name},{kind},07/09/2026,{last}\n")
-    assert (rows["kind"].to_list(), found) == ([expected], [])
+    year = ",Year,Term,01/09/2026,16/07/2027\n"
+    rows, found = read(tmp_path, f"{HEADER},{name},{kind},07/09/2026,{last}\n{year}")
+    assert (rows["kind"].to_list(), found) == ([expected, "term"], [])
+
+
+def test_rows_that_change_nothing_are_told_of(tmp_path: Path) -> None:
+    text = "900101,Own,Term,12/09/2026,13/09/2026\n,INSET,INSET,05/01/2026,\n900109,Fair,closed,08/09/2026,\n"
+    rows, found = read(tmp_path, WEEKS + text)
+    # A term of a weekend does not take the place of the authority's; a closed day may belong to a term of another file.
+    assert [[row, problem] for row, _, problem in found] == [[3, "bad_date"], [4, "bad_value"]]
+    assert (rows["kind"].to_list(), len(days(rows))) == (["term", "closed", "closed"], 10)
+    easter = ",Easter,Term,26/03/2027,29/03/2027\n,Easter,Term,26/03/2027,30/03/2027\n"
+    assert [row for row, *_ in read(tmp_path, HEADER + easter)[1]] == [2]
+    path = tmp_path / "closed.csv"
+    path.write_text(HEADER + "900109,Fair,closed,08/09/2026,\n")
+    assert "closed days without terms" in term_dates(path)[1]["effect"][0]
 
 
 def test_bad_rows_are_exceptions_and_the_rest_is_used(tmp_path: Path) -> None:

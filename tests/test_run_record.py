@@ -44,7 +44,10 @@ def register(drop: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def form(tmp_path: Path) -> Path:
     """The workbook that a pack makes for the small drop, with nothing filled in."""
-    rows = [["900101", upn, f"=Surname{n}", "Forename", "3"] for n, upn in enumerate(UPNS[:3])]
+    rows = [
+        ["900101", upn, f"=Surname{n}", f"Forename{n}", "3"]
+        for n, upn in enumerate(UPNS[:3], start=1)
+    ]
     blank = [None] * (len(EVERY) - 5)
     book = WorkbookBlock(
         "Pack",
@@ -158,7 +161,7 @@ CHANGES: dict[str, Change] = {
     "an empty column inserted": lambda page: page.insert_cols(3),
     "names and information deleted": lambda page: page.delete_cols(3, 8),
     "the column of schools deleted": lambda page: page.delete_cols(1),
-    "the column before last moved": lambda page: page.move_range("AG1:AG4", cols=3),
+    "the column before last moved": lambda page: page.move_range("AK1:AK4", cols=3),
     "the sheet renamed": rename_sheet,
     "a title above the header": title_above,
     "headers in capitals": upper_case_headers,
@@ -216,27 +219,27 @@ def set_cell(label: str, value: Any, row: int = 2) -> Change:
 
 
 def error_cell(page: Worksheet) -> None:
-    page["P3"] = "#REF!"
-    page["P3"].data_type = "e"
+    page["T3"] = "#REF!"
+    page["T3"].data_type = "e"
 
 
 def merge_barriers(page: Worksheet) -> None:
-    page["P2"] = "Bus"
-    page.merge_cells("P2:P4")
+    page["T2"] = "Bus"
+    page.merge_cells("T2:T4")
 
 
 REFUSED: dict[str, tuple[Change, str]] = {
     "no such day": (
         set_cell("Plan date", "31/02/2026"),
-        "Pupils for discussion!W2: expected a date such as 12/10/2026, found '31/02/2026'",
+        "Pupils for discussion!AA2: expected a date such as 12/10/2026, found '31/02/2026'",
     ),
     "no choice": (
         set_cell("Early Help", "perhaps", 3),
-        "!S3: expected offered, declined, open, closed or not offered, found 'perhaps'",
+        "!W3: expected offered, declined, open, closed or not offered, found 'perhaps'",
     ),
     "a legal date without its step": (
         set_cell("Legal step date", dt.date(2026, 9, 1)),
-        "!AB2: expected contract, notice to improve or penalty notice, found nothing",
+        "!AF2: expected contract, notice to improve or penalty notice, found nothing",
     ),
     "an unknown UPN": (
         lambda page: (page.cell(5, 2, UPNS[4]), page.cell(5, PLACES["Stage"], "1")),
@@ -250,21 +253,93 @@ REFUSED: dict[str, tuple[Change, str]] = {
         lambda page: (page.cell(2, 1, 900109), page.cell(2, PLACES["Stage"], "1")),
         "!A2: expected the number (URN) of a school in the register, found '900109'",
     ),
-    "a formula's error": (error_cell, "!P3: expected a value, not a formula's error, found '#REF!'"),
-    "a formula that was not calculated": (set_cell("Barriers", "=A1"), "!P2: expected a value"),
-    "merged cells": (merge_barriers, "!P2:P4: expected single cells, found merged ones"),
-    "a number for a date": (set_cell("Plan date", "46000"), "!W2: expected a date such as"),
+    "a formula's error": (error_cell, "!T3: expected a value, not a formula's error, found '#REF!'"),
+    "a formula that was not calculated": (set_cell("Barriers", "=A1"), "!T2: expected a value"),
+    "merged cells": (merge_barriers, "!T2:T4: expected single cells, found merged ones"),
+    "a number for a date": (set_cell("Plan date", "46000"), "!AA2: expected a date such as"),
     "a date of entry alone": (
         set_cell("Date of entry", "01/09/2026", 4),
-        "!K4: expected something recorded beside the date of entry, found '01/09/2026'",
+        "!O4: expected something recorded beside the date of entry, found '01/09/2026'",
     ),
     "no column UPN": (lambda page: page.delete_cols(2), "expected a column UPN"),
     "no headers": (lambda page: page.delete_rows(1), "expected a column UPN"),
     "two columns of one name": (
-        lambda page: (page.cell(1, 34, "Stage"), page.cell(2, 34, "2")),
-        "expected one column for stage, found two that differ",
+        lambda page: (page.cell(1, 38, "Stage"), page.cell(2, 38, "2")),
+        "pre_meeting.xlsx: Pupils for discussion: expected one column Stage, found two that differ: AC and AL.",
     ),
 }  # fmt: skip
+
+
+def swap_upns(page: Worksheet) -> None:
+    page["B2"], page["B3"] = page["B3"].value, page["B2"].value
+
+
+def filled_copy(page: Worksheet) -> None:
+    page.parent.copy_worksheet(page).title = "Copy"
+
+
+REFUSED |= {
+    "two UPNs swapped": (
+        swap_upns,
+        "!B2: expected the UPN of the pupil named in that row, found another pupil's\n  Pupils for discussion!B3: expected the UPN",
+    ),
+    "a filled copy beside it": (
+        filled_copy,
+        "found a second one: 'Pupils for discussion' and 'Copy'",
+    ),
+    "a header renamed": (
+        lambda page: (set_cell("Barriers", "Why", 1)(page), set_cell("Barriers", "Bus")(page)),
+        "expected the form's columns Barriers, found other columns with content (headers in T1)",
+    ),
+    "a header emptied": (set_cell("Plan date", " ", 1), "columns Plan date, found other columns"),
+    "a name for a date": (set_cell("Plan date", "Sam Sample"), "!AA2: expected a date such as"),
+    "a name for a school": (set_cell("URN", "Sam Sample"), "!A2: expected the number (URN)"),
+    "a name beside a date": (set_cell("Plan date", "Sam on 3/9/26"), "found other words"),
+}
+
+
+def test_names_that_differ_in_writing_alone_fit(form: Path, register: Path) -> None:
+    names = [(2, "Surname", " SURNAMÉ 1"), (2, "Forename", None), (3, "Surname", "sur-name2")]
+    recorded_file(filled(form, *USUAL, *names), register)
+    assert held(register) == HELD
+
+
+def test_an_empty_copy_of_the_form_is_no_second_one(form: Path, register: Path) -> None:
+    book = load_workbook(form)
+    book.copy_worksheet(book[SUPPORT_SHEET]).title = "Copy"
+    book.save(form)
+    recorded_file(filled(form, *USUAL), register)
+    assert held(register) == HELD
+
+
+def test_a_date_of_entry_that_is_not_used_is_told_of(form: Path, register: Path) -> None:
+    found = recorded_file(filled(form, *USUAL, (2, "Date of entry", dt.date(2026, 9, 2))), register)
+    assert held(register) == HELD
+    assert "date of entry in Pupils for discussion!O2 is not used" in found.cautions[0]
+
+
+def test_a_damaged_sheet(form: Path, register: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(form) as book, zipfile.ZipFile(tmp_path / "cut.xlsx", "w") as cut:
+        for name in book.namelist():
+            content = book.read(name)
+            half = len(content) // 2 if name.endswith("sheet1.xml") else len(content)
+            cut.writestr(name, content[:half])
+    text = refused(tmp_path / "cut.xlsx", register)
+    assert text.startswith("cut.xlsx [Read me]: expected a sheet that can be read, found one")
+    assert "save it again" in text
+
+
+def test_a_register_that_cannot_be_written_to(
+    form: Path, register: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(path: Path, content: bytes) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(store, "written_whole", read_only)
+    with pytest.raises(
+        RegisterError, match=r"that can be written to, found .* \(Permission denied\)"
+    ):
+        recorded_file(filled(form, *USUAL), register)
 
 
 @pytest.mark.parametrize("what", REFUSED)
@@ -274,7 +349,7 @@ def test_a_form_that_is_refused_names_the_cell(form: Path, register: Path, what:
     assert message in text
     assert text.startswith("pre_meeting.xlsx: ")
     assert "Surname" not in text.split(":", 2)[-1] or what == "no headers"
-    assert not any(upn in text for upn in UPNS)
+    assert not any(upn in text for upn in UPNS) and "Sam" not in text
 
 
 def test_all_problems_of_a_file_are_in_one_message(form: Path, register: Path) -> None:
@@ -287,7 +362,11 @@ def test_all_problems_of_a_file_are_in_one_message(form: Path, register: Path) -
     )
     assert "Correct these 3 cells" in text
     assert [line.split(":")[0] for line in text.splitlines()[1:]] == [
-        *("  Pupils for discussion!W2", "  Pupils for discussion!S3", "  Pupils for discussion!AA4")
+        *(
+            "  Pupils for discussion!AA2",
+            "  Pupils for discussion!W3",
+            "  Pupils for discussion!AE4",
+        )
     ]
 
 
@@ -396,7 +475,7 @@ class TestCommand:
         found = self.run(register, bad, form)
         assert found.exit_code == 2
         assert "attendance: bad.xlsx: nothing of it was stored. Correct this cell" in found.output
-        assert "Pupils for discussion!W2: expected a date" in found.output
+        assert "Pupils for discussion!AA2: expected a date" in found.output
         assert "1 of 2 files were refused." in found.output
         assert held(register) == HELD
 

@@ -72,9 +72,10 @@ def made_support(registers: Iterable[SchoolRegister], *, seed: int, as_at: dt.da
             last = f"{register.days[-1]:%d/%m/%Y}"
     added = _rows_at_fault(rows, known, last)
     beside = "; ".join(f"{FORM_LABELS[name]}={added[2][name]}" for name in list(added[2])[2:])
+    entered = f"(with {FORM_LABELS['entry_date']}={added[1]['entry_date']})"
     values = (
         ("bad_date", f"{FORM_LABELS['plan_date']}={added[0]['plan_date']}"),
-        ("bad_value", f"{FORM_LABELS['early_help']}={added[1]['early_help']}"),
+        ("bad_value", f"{FORM_LABELS['early_help']}={added[1]['early_help']} {entered}"),
         ("unknown_pupil", f"UPN={added[2]['upn']} (with {beside})"),
     )
     faults = tuple(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from attendance_helpers.errors import RegisterError
 
@@ -146,12 +146,35 @@ def _sheets(path: Path) -> Iterator[TextTable]:
     except (CalamineError, OSError) as problem:
         raise RegisterError(
             f"{path.name}: expected a spreadsheet, found a file that no spreadsheet program could open ({problem}). "
-            "Open it in Excel, save it again as .xlsx without a password, and import that."
+            "Open it in Excel, save it again as .xlsx without a password, and give that."
         ) from problem
     for name in names:
-        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        cells = pd.DataFrame([[cell_text(value) for value in row] for row in rows], dtype=str)
-        yield TextTable(path.name if len(names) == 1 else f"{path.name} [{name}]", cells)
+        file = path.name if len(names) == 1 else f"{path.name} [{name}]"
+        try:
+            cells = _sheet_cells(book.get_sheet_by_name(name))
+        except (CalamineError, OSError, ValueError) as problem:
+            raise RegisterError(
+                f"{file}: expected a sheet that can be read, found one that is damaged ({problem}). "
+                "Open the file in Excel, let it be mended, save it again as .xlsx, and give that."
+            ) from problem
+        yield TextTable(file, cells)
+
+
+def _sheet_cells(sheet: CalamineSheet) -> pd.DataFrame:
+    """Return the cells of a sheet as text, down to the last row with content."""
+    filled: dict[int, list[str]] = {}
+    left = [""] * (
+        sheet.start[1] if sheet.start else 0
+    )  # rows come without the empty columns there
+    width = 0
+    # One stray cell at the foot of a sheet makes a million empty rows: no text is made of those.
+    for at, row in enumerate(sheet.iter_rows()):
+        width = max(width, len(left) + len(row))
+        if any(value != "" for value in row):
+            filled[at] = left + [cell_text(value) for value in row]
+    columns = range(width)
+    cells = pd.DataFrame(filled.values(), index=list(filled), columns=columns, dtype=str)
+    return cells.reindex(range(max(filled, default=-1) + 1), fill_value="")
 
 
 def cell_text(value: object) -> str:

@@ -99,6 +99,12 @@ def _imported(
     progress("schools", len(wanted), len(wanted))
     now = store.Register(folder, schools, files, imports=held.imports if held else ())
     taken = with_support(now, given.support, recorded=_now(), anew=wanted)
+    if taken.unused:
+        one = taken.unused == 1
+        cautions.append(
+            f"{taken.unused:,} {'date' if one else 'dates'} of entry in the support files {'is' if one else 'are'} not needed: every entry "
+            f"of {'its row' if one else 'their rows'} has a date of its own."
+        )
     unplaced = pd.concat([unplaced, taken.unplaced], ignore_index=True)
     now = replace(taken.register, shared=_shared(taken.register, held, given, unplaced))
     rows = [

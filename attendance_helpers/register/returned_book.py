@@ -20,6 +20,7 @@ from attendance_helpers.register.support_table import (
     RECORDED,
     SupportTable,
     column_letter,
+    differing_columns,
     support_table,
 )
 from attendance_helpers.register.workbook_cells import with_spoiled_cells
@@ -77,8 +78,13 @@ def returned_book(path: Path) -> ReturnedBook:
             name: tuple(book.get_sheet_by_name(name).merged_cell_ranges or ())
             for name in book.sheet_names
         }
-    except (RegisterError, CalamineError, OSError) as problem:
+    except RegisterError as problem:
         raise RecordError(str(problem)) from problem
+    except (CalamineError, OSError, ValueError) as problem:
+        raise RecordError(
+            f"{path.name}: expected a workbook that can be read, found one that is damaged ({problem}). "
+            f"Open it in Excel, let it be mended, save it again as Excel workbook ({SUFFIX}), and record that."
+        ) from problem
     return ReturnedBook(path.name, dict(zip(merged, tables, strict=True)), merged)
 
 
@@ -89,7 +95,8 @@ def returned_form(book: ReturnedBook) -> ReturnedForm:
     Raises
     ------
     RecordError
-        when no sheet or several can be it, when it has no column UPN, or two columns for one field that differ
+        when no sheet or several can be it, when it has no column UPN, two columns for one field that differ, or a column under another
+        header where one of the form is missing
     """
     wanted = headers("support", ColumnMap("the form"))
     places = {name: placed(table, wanted) for name, table in book.sheets.items()}
@@ -99,10 +106,19 @@ def returned_form(book: ReturnedBook) -> ReturnedForm:
         raise RecordError(
             f"{book.file}: {name}: expected a column UPN, by which rows are known, found none. Put it back from the pack's workbook."
         )
-    try:
-        table = support_table(book.sheets[name], place, file=book.file, sheet=name)
-    except RegisterError as problem:
-        raise RecordError(f"{book.file}: {problem}") from problem
+    _refuse_other_sheets(book, name, places)
+    for label, first, second in differing_columns(book.sheets[name], place):
+        raise RecordError(
+            f"{book.file}: {name}: expected one column {label}, found two that differ: {first} and {second}. "
+            "Remove one of them and record the file again."
+        )
+    table = support_table(book.sheets[name], place, file=book.file, sheet=name)
+    if table.lacking and table.strangers:
+        raise RecordError(
+            f"{book.file}: {name}: expected the form's columns {', '.join(table.lacking)}, found other columns with content "
+            f"(headers in {', '.join(table.strangers)}). Put the form's headers back as in the pack's workbook, or remove the columns that "
+            "are not part of the form, and record the file again."
+        )
     return ReturnedForm(table, tuple(_merged_cells(book, table, place)))
 
 
@@ -117,6 +133,20 @@ def data_as_at(book: ReturnedBook) -> pd.Timestamp | None:
             read = date_column(texts[1:2])[texts[1]]
             return read if isinstance(read, pd.Timestamp) else None
     return None
+
+
+def _refuse_other_sheets(book: ReturnedBook, name: str, places: Mapping[str, Placed]) -> None:
+    """Stop a workbook with the form filled in on a further sheet: nothing says which of them counts."""
+    for other, place in places.items():
+        recorded = RECORDED & place.fields.keys()
+        if other == name or "upn" not in place.fields or len(recorded) < LEAST_HEADERS:
+            continue
+        below = book.sheets[other].cells.iloc[place.header + 1 :]
+        if any((below[place.fields[field]].str.strip() != "").any() for field in recorded):
+            raise RecordError(
+                f"{book.file}: expected the form filled in on one sheet, found a second one: {name!r} and {other!r}. "
+                f"Bring what counts together on {name!r}, delete the other sheet, and record the file again."
+            )
 
 
 def _by_headers(book: ReturnedBook, places: Mapping[str, Placed]) -> str:
@@ -148,8 +178,11 @@ def _merged_cells(book: ReturnedBook, table: SupportTable, place: Placed) -> lis
 def _has_macros(path: Path) -> bool:
     if not zipfile.is_zipfile(path):
         return False  # and the reader says what is wrong with it
-    with zipfile.ZipFile(path) as book:
-        return any(name.lower().endswith("vbaproject.bin") for name in book.namelist())
+    try:
+        with zipfile.ZipFile(path) as book:
+            return any(name.lower().endswith("vbaproject.bin") for name in book.namelist())
+    except zipfile.BadZipFile:
+        return False
 
 
 def _plain(name: str) -> str:

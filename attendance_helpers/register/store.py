@@ -192,7 +192,7 @@ def writing(folder: Path) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout as problem:
         raise RegisterError(
-            f"{folder}: another import is writing to this register. Wait for it to end and import again."
+            f"{folder}: another import or record is writing to this register. Wait for it to end and try again."
         ) from problem
     try:
         yield

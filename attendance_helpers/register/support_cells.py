@@ -9,7 +9,6 @@ from typing import Final
 
 import pandas as pd
 
-from attendance_helpers.errors import RegisterError
 from attendance_helpers.register.dates import date_reading
 from attendance_helpers.register.support_form import (
     FORM_COLUMNS,
@@ -26,7 +25,9 @@ A_DATE: Final = "a date such as 12/10/2026"
 _ERRORS: Final = re.compile(
     r"#(REF|N/A|VALUE|NAME|DIV/0|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|GETTING_DATA)[!?]?", re.I
 )
-_NUMBERS: Final = re.compile(r"\D*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b.*")  # day and month in figures
+_NUMBERS: Final = re.compile(
+    r"\D*(\d{1,2})[-/.](\d{1,2})[-/.](\d{2,4}\b.*)"
+)  # day and month in figures
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,13 @@ def date_column(texts: Iterable[str]) -> dict[str, pd.Timestamp | str]:
     """
     Read the different texts of a date column, each in the one way that it can be read; for the others, say what was expected.
 
-    Real dates reach us as ISO beside dates typed as text. A column with dates that make sense only month first tells nothing of those
-    that would make sense in both orders: they are not read.
+    Real dates reach us as ISO beside dates typed as text. A column with any date that makes sense only month first tells nothing of
+    those that would make sense in both orders: they are not read.
+
+    Examples
+    --------
+    >>> date_column(["03/12/2026", "12/31/2026"])["03/12/2026"]
+    'a date such as 12/10/2026, the day first (the column has dates with the month first)'
     """
     different = {text.strip() for text in texts if text.strip()}
     tidy = {
@@ -88,15 +94,21 @@ def date_column(texts: Iterable[str]) -> dict[str, pd.Timestamp | str]:
         for text in different
     }
     in_figures = {text for text, plain in tidy.items() if _NUMBERS.fullmatch(plain)}
-    month_first = False
-    try:
-        date_reading([tidy[text] for text in in_figures], where="", oldest=OLDEST.year)
-    except RegisterError:
-        month_first = True
+    days = {text: _day(plain) for text, plain in tidy.items()}
+    month_first = any(days[text] is None and _day_if_swapped(tidy[text]) for text in in_figures)
     read: dict[str, pd.Timestamp | str] = {}
-    for text, plain in tidy.items():
-        day = date_reading([plain], where="", oldest=OLDEST.year).days.get(plain)
+    for text, day in days.items():
         read[text] = A_DATE if day is None else day
         if month_first and text in in_figures and (day is None or day.day <= 12):
             read[text] = f"{A_DATE}, the day first (the column has dates with the month first)"
     return read
+
+
+def _day(text: str) -> pd.Timestamp | None:
+    return date_reading([text], where="", oldest=OLDEST.year).days.get(text)
+
+
+def _day_if_swapped(text: str) -> pd.Timestamp | None:
+    """Return the date that a text in figures has with the month first; its weekday is not asked for."""
+    match = _NUMBERS.fullmatch(text)
+    return None if match is None else _day(f"{match[2]}/{match[1]}/{match[3]}")

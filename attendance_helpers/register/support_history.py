@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+import itertools
+from collections.abc import Hashable, Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -62,7 +63,11 @@ def merged_history(
     >>> twice[["what", "recorded"]].to_numpy().tolist()
     [['offered', 'a']]
     """
-    added = new_entries(held, new, recorded=recorded, resent=resent)
+    return joined_history(held, new_entries(held, new, recorded=recorded, resent=resent))
+
+
+def joined_history(held: pd.DataFrame, added: pd.DataFrame) -> pd.DataFrame:
+    """Return the history with entries that are known to be new, as `new_entries` returns them; sorted by date, then as recorded."""
     every = pd.concat([typed_support(held), added], ignore_index=True)
     return every.sort_values("date", kind="stable", ignore_index=True)
 
@@ -70,66 +75,107 @@ def merged_history(
 def new_entries(
     held: pd.DataFrame, new: pd.DataFrame, *, recorded: str, resent: bool = False
 ) -> pd.DataFrame:
-    """Return those of the new entries that say something new, as `merged_history` adds them."""
+    """Return those of the new entries that say something new, as `merged_history` adds them, in the order in which they came."""
     if new.empty:
         return no_support()
-    past: dict[tuple[str, str], list[Entry]] = {}
-    for entry in held.to_dict("records"):
-        past.setdefault((entry["upn"], entry["kind"]), []).append(entry)
-    added: list[Entry] = []
-    # File by file: what one says is the past of the next.
-    for _, rows in new.groupby("file", sort=False):
-        for key, some in rows.groupby(["upn", "kind"], sort=False):
-            told = [{**entry, "recorded": recorded} for entry in some.to_dict("records")]
-            before = past.setdefault(key, [])
-            fresh = _news(told, before, resent=resent)
-            added += fresh
-            past[key] = sorted([*before, *fresh], key=lambda entry: entry["date"])
+    past = _by_pupil_and_kind(held)
+    told = _by_pupil_and_kind(new)
+    fresh = [
+        (entry["place"], {**entry, "recorded": recorded})
+        for key, some in told.items()
+        for entry in _news(some, past.get(key, []), resent=resent)
+    ]
+    fresh.sort(key=lambda pair: pair[0])
+    added = [entry for _, entry in fresh]
     return typed_support(pd.DataFrame(added, columns=list(SUPPORT_COLUMNS)))
 
 
+def _by_pupil_and_kind(entries: pd.DataFrame) -> dict[tuple[str, str], list[Entry]]:
+    """Return the entries of each pupil and kind in their order, each with its place among all of them."""
+    found: dict[tuple[str, str], list[Entry]] = {}
+    for place, entry in enumerate(entries[list(SUPPORT_COLUMNS)].to_dict("records")):
+        found.setdefault((entry["upn"], entry["kind"]), []).append({**entry, "place": place})
+    return found
+
+
 def _news(told: list[Entry], before: list[Entry], *, resent: bool) -> list[Entry]:
-    """Return the entries of one file, pupil and kind that are not in the history of that pupil and kind, in the file's order."""
+    """Return the entries of one pupil and kind that are not in the history of that pupil and kind, in the order told."""
     kept = {(*_content(entry), entry["date"]) for entry in before}
     exact: dict[tuple[Any, ...], Entry] = {}
+    files: dict[str, list[Entry]] = {}
     for entry in told:
         if entry["dated"]:
             exact.setdefault((*_content(entry), entry["date"]), entry)
-    dated = [entry for key, entry in exact.items() if key not in kept]
+        else:
+            files.setdefault(entry["file"], []).append(entry)
     # What was typed with its date has its place before it is asked what the rest adds to what stands.
-    past = sorted([*before, *dated], key=lambda entry: entry["date"])
-    undated = _undated_news([e for e in told if not e["dated"]], past, resent=resent)
-    news = {id(entry) for entry in [*dated, *undated]}
-    return [entry for entry in told if id(entry) in news]
+    news = {entry["place"]: entry for key, entry in exact.items() if key not in kept}
+    if told[0]["kind"] in SEVERAL:
+        known = {_content(entry) for entry in [*before, *news.values()]}
+        for entry in told:
+            if not entry["dated"] and _content(entry) not in known:
+                known.add(_content(entry))
+                news[entry["place"]] = entry
+    else:
+        _add_undated(files, before, news, resent=resent)
+    return [entry for entry in told if entry["place"] in news]
+
+
+def _add_undated(
+    files: Mapping[str, list[Entry]],
+    before: list[Entry],
+    news: dict[int, Entry],
+    *,
+    resent: bool,
+) -> None:
+    """
+    Add to `news` what the undated entries of each file say anew.
+
+    What one file adds can end what another one only repeated, so the files are asked again until none adds anything: the same files then
+    add nothing when they come again.
+    """
+    size = -1
+    while size < len(news):
+        size = len(news)
+        for undated in files.values():
+            every = [*before, *(news[place] for place in sorted(news))]
+            past = sorted(every, key=lambda entry: entry["date"])
+            more = _undated_news(undated, past, resent=resent)
+            news.update({entry["place"]: entry for entry in more})
 
 
 def _undated_news(told: list[Entry], before: list[Entry], *, resent: bool) -> list[Entry]:
-    """Return those of the entries without a typed date that are new."""
-    contents = [_content(entry) for entry in told]
-    told = [entry for at, entry in enumerate(told) if at == 0 or contents[at] != contents[at - 1]]
-    if not told:
-        return []
-    said, known = [_content(entry) for entry in told], [_content(entry) for entry in before]
-    if told[0]["kind"] in SEVERAL:
-        return [e for at, e in enumerate(told) if said[at] not in {*known, *said[:at]}]
+    """Return those of one file's entries without a typed date that are new; `before` is sorted by date."""
+    told = _changes(sorted(told, key=lambda entry: entry["date"]), before)
+    days = {entry["date"] for entry in told}
     same_file = [
-        content
-        for content, entry in zip(known, before, strict=True)
+        entry
+        for entry in before
         if not entry["dated"]
         and entry["file"] == told[0]["file"]
-        and (resent or entry["date"] == told[0]["date"])
+        and (entry["date"] <= told[-1]["date"] if resent else entry["date"] in days)
     ]
-    return told[max(_said_last(known, known, said), _said_last(same_file, known, said)) :]
+    known = {_content(entry) for entry in before}
+    said = list(itertools.takewhile(known.__contains__, map(_content, told)))
+    last = {_content(entries[-1]) for entries in (before, same_file) if entries}
+    return told[max((n for n, content in enumerate(said, start=1) if content in last), default=0) :]
 
 
-def _said_last(last: Sequence[object], known: Sequence[object], said: Sequence[object]) -> int:
-    """Return how many of the first that are said are known and end with what was said last."""
-    for number in range(len(said), 0, -1):
-        length = min(len(last), number)
-        ending = list(said[number - length : number]) == list(last[len(last) - length :])
-        if length and ending and all(content in known for content in said[:number]):
-            return number
-    return 0
+def _changes(told: list[Entry], before: list[Entry]) -> list[Entry]:
+    """Return the entries that do not repeat the one above them, unless something else was recorded between the two."""
+    return told[:1] + [
+        entry
+        for above, entry in itertools.pairwise(told)
+        if _content(entry) != _content(above)
+        or (
+            entry["date"] > above["date"]
+            and any(
+                above["date"] < other["date"] <= entry["date"]
+                and _content(other) != _content(entry)
+                for other in before
+            )
+        )
+    ]
 
 
 def _content(entry: Entry) -> tuple[Any, ...]:

@@ -12,8 +12,9 @@ from attendance_helpers.register import store
 from attendance_helpers.register.calendar import school_sessions
 from attendance_helpers.register.exceptions import exceptions, no_exceptions, sorted_exceptions
 from attendance_helpers.register.pupil_lists import pupil_lists
-from attendance_helpers.register.support_history import merged_history, new_entries
-from attendance_helpers.register.support_rows import SupportProblem, SupportRead, support_entries
+from attendance_helpers.register.support_history import joined_history, new_entries
+from attendance_helpers.register.support_names import checked_entries
+from attendance_helpers.register.support_rows import SupportProblem, SupportRead
 from attendance_helpers.register.support_table import SupportTable
 
 
@@ -23,13 +24,15 @@ class SupportTaken:
     What the support files of a drop came to.
 
     `register` has the new histories and exceptions; `new` counts the entries that were new; `unplaced` are the exceptions of rows that
-    belong to no school of the register; `exceptions` counts all exceptions of each school whose list was written anew.
+    belong to no school of the register; `exceptions` counts all exceptions of each school whose list was written anew;
+    `unused` counts the dates of entry that no entry goes by, since all of their row have dates of their own.
     """
 
     register: store.Register
     new: int
     unplaced: pd.DataFrame
     exceptions: dict[str, int]
+    unused: int = 0
 
 
 def with_support(
@@ -53,11 +56,12 @@ def with_support(
     if not tables:
         return SupportTaken(now, 0, no_exceptions(), {})
     lists, default = pupil_lists(now), cache(_last_day_of(now))
-    read = [support_entries(table, lists, default=default, named=urn) for urn, table in tables]
-    register, new = with_entries(now, _entries(read), recorded=recorded, resent=True)
+    read = [checked_entries(table, now, lists, default=default, named=urn) for urn, table in tables]
+    entries = _entries(read)
+    register, new = with_entries(now, entries, recorded=recorded, resent=True)
     found = support_exceptions([problem for one in read for problem in one.problems])
     files = {table.file for _, table in tables}
-    told = {*anew, *found["urn"], *_entries(read)["urn"]}
+    told = {*anew, *found["urn"], *entries["urn"]}
     counts = {}
     held = {urn: dict(parts) for urn, parts in register.files.items()}
     for urn in register.schools["urn"][register.schools["urn"].isin(told)]:
@@ -70,7 +74,8 @@ def with_support(
         name = store.part_file(now.folder, urn, "exceptions", listed)
         held.setdefault(urn, {})["exceptions"] = name
     unplaced = found[~found["urn"].isin(register.schools["urn"])]
-    return SupportTaken(replace(register, files=held), len(new), unplaced, counts)
+    unused = sum(len(one.unused) for one in read)
+    return SupportTaken(replace(register, files=held), len(new), unplaced, counts, unused)
 
 
 def with_entries(
@@ -88,7 +93,7 @@ def with_entries(
         held = store.school_support(register, school)
         new = new_entries(held, some, recorded=recorded, resent=resent)
         if len(new):
-            history = merged_history(held, some, recorded=recorded, resent=resent)
+            history = joined_history(held, new)
             name = store.part_file(register.folder, school, "support", history)
             files.setdefault(school, {})["support"] = name
             added.append(new.assign(urn=school))
@@ -97,16 +102,19 @@ def with_entries(
 
 def support_exceptions(problems: Iterable[SupportProblem]) -> pd.DataFrame:
     """Return problems as rows of `exceptions.csv`: the cell that cannot be used with its label, and what else it takes with it."""
-    found = [no_exceptions()]
+    found = []
     for problem in problems:
         value = f"{problem.label}={problem.value}" if problem.value else problem.label
         if problem.beside:
             value += f" (with {problem.beside})"
-        row = {"file": problem.file, "row": problem.row, "urn": problem.urn, "upn": problem.upn}
         effect = f"{problem.effect}: expected {problem.expected}"
-        one = pd.DataFrame([{**row, "value": value}])
-        found.append(exceptions(one, problem.problem, effect=effect))
-    return pd.concat(found, ignore_index=True)
+        where = (problem.file, problem.row, problem.urn, problem.upn)
+        found.append((*where, value, problem.problem, effect))
+    if not found:
+        return no_exceptions()
+    rows = pd.DataFrame(found, columns=["file", "row", "urn", "upn", "value", "problem", "effect"])
+    listed = exceptions(rows, "bad_value", effect=rows["effect"])
+    return listed.assign(problem=rows["problem"])
 
 
 def _entries(read: Iterable[SupportRead]) -> pd.DataFrame:

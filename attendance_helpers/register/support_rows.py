@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,8 +28,13 @@ from attendance_helpers.register.support_form import SUPPORT_COLUMNS as SUPPORT_
 from attendance_helpers.register.support_history import typed_support
 from attendance_helpers.register.support_table import SupportTable
 
+# Kinds that, without a date of their own, are held to begin no earlier than on the date of entry; a timetable may be told of afterwards.
+BEGIN_WITH_ENTRY: Final = frozenset({"plan"})
 UNUSED_ENTRY: Final = "that entry is not used; the rest of the row is"
 UNUSED_UNDATED: Final = "entries of that row without a date of their own are not used"
+UNUSED_DATE: Final = (
+    "the entries of that row have dates of their own; the date of entry is not used"
+)
 UNUSED_ROW: Final = "that row is not used"
 
 
@@ -58,10 +63,15 @@ class SupportProblem:
 
 @dataclass(frozen=True)
 class SupportRead:
-    """What a table gave: `entries` with `SUPPORT_COLUMNS` and the `urn` of each entry's school, and the problems of its cells."""
+    """
+    What a table gave: `entries` with `SUPPORT_COLUMNS` and the `urn` of each entry's school, and the problems of its cells.
+
+    `unused` are dates of entry in rows whose entries all have dates of their own: the rows are used, those dates are not.
+    """
 
     entries: pd.DataFrame
     problems: list[SupportProblem]
+    unused: Sequence[SupportProblem] = ()
 
 
 def support_entries(
@@ -89,6 +99,7 @@ def support_entries(
     readings = {name: date_column(given.cells[name]) for name in DATES if name in given.cells}
     entries: list[dict[str, Any]] = []
     problems: list[SupportProblem] = []
+    unused: list[SupportProblem] = []
     for record in given.cells.to_dict("records"):
         typed = {name: text for name in FORM_LABELS if (text := record.get(name, "").strip())}
         if not typed:
@@ -96,9 +107,12 @@ def support_entries(
         row = _Row(given, record, typed, readings, pupils, default, named)
         entries += row.entries()
         problems += row.problems
+        unused += row.unused
     columns = ["urn", *SUPPORT_COLUMNS]
     frame = pd.DataFrame(entries, columns=columns)
-    return SupportRead(typed_support(frame).assign(urn=frame["urn"].astype("str")), problems)
+    return SupportRead(
+        typed_support(frame).assign(urn=frame["urn"].astype("str")), problems, unused
+    )
 
 
 class _Row:
@@ -118,6 +132,7 @@ class _Row:
         self.number = int(record["row"])
         self.upn = record["upn"].strip().upper()
         self.problems: list[SupportProblem] = []
+        self.unused: list[SupportProblem] = []
         self.effect = UNUSED_ENTRY
         place = pupils.placement(record["urn"].strip(), self.upn, named)
         self.urn, self.usable = place.urn, not place.problem
@@ -136,7 +151,7 @@ class _Row:
             self._tell("entry_date", self.typed["entry_date"], {}, nothing)
         made: list[dict[str, Any]] = []
         for kind in kinds:
-            values = self._values(kind)
+            values = self._values(kind, entry_date)
             own = values.get(kind.date) if values else None
             if values is None or not self.usable or (own is None and not readable):
                 continue
@@ -150,6 +165,13 @@ class _Row:
                 entry_date is not None and kind.kind not in {"plan", "part_time", "legal"}
             )
             made += self._made(kind, values, date, dated=dated)
+        # Where one of the entries has that very date, it is kept.
+        needed = any(kind.date not in self.typed for kind in kinds)
+        kept = needed or entry_date in {entry["date"] for entry in made}
+        if kinds and self.usable and entry_date is not None and not kept:
+            needless = Unread("bad_value", "an entry without a date of its own")
+            typed = self.typed["entry_date"]
+            self.unused.append(self._problem("entry_date", typed, {}, needless, UNUSED_DATE))
         return made
 
     def _entry_date(self) -> tuple[pd.Timestamp | None, bool]:
@@ -165,17 +187,24 @@ class _Row:
         self._tell("entry_date", self.typed["entry_date"], beside, read, effect)
         return None, False
 
-    def _values(self, kind: EntryKind) -> dict[str, Any] | None:
+    def _values(self, kind: EntryKind, entry_date: pd.Timestamp | None) -> dict[str, Any] | None:
         """Return what the row's cells of one kind say; None if one of them cannot be used."""
         cells = self._of(kind)
         read = {field: self._value(field, text) for field, text in cells.items()}
         wrong = {field: value for field, value in read.items() if isinstance(value, Unread)}
         if kind.needs_what and kind.what not in cells:
             wrong[kind.what] = Unread("bad_value", choices_in_words(kind.what))
-        start, end = read.get(kind.date), read.get(kind.until)
+        dated_by = kind.date
+        if kind.kind in BEGIN_WITH_ENTRY and kind.date not in cells:
+            dated_by = "entry_date"
+        start = entry_date if dated_by == "entry_date" else read.get(dated_by)
+        end = read.get(kind.until)
         if isinstance(start, pd.Timestamp) and isinstance(end, pd.Timestamp) and end < start:
-            label = FORM_LABELS[kind.date]
+            label = FORM_LABELS[dated_by]
             wrong[kind.until] = Unread("bad_date", f"a date that is not before the {label}")
+        # The date that the entry would have had goes with it.
+        if entry_date is not None and kind.date not in cells:
+            cells = {"entry_date": self.typed["entry_date"], **cells}
         for field, unread in wrong.items():
             rest = {name: text for name, text in cells.items() if name != field}
             self._tell(field, cells.get(field, ""), rest, unread)
@@ -211,20 +240,23 @@ class _Row:
     def _tell(
         self, field: str, value: str, beside: Mapping[str, str], unread: Unread, effect: str = ""
     ) -> None:
+        self.problems.append(self._problem(field, value, beside, unread, effect or self.effect))
+
+    def _problem(
+        self, field: str, value: str, beside: Mapping[str, str], unread: Unread, effect: str
+    ) -> SupportProblem:
         words = "; ".join(f"{FORM_LABELS[name]}={text}" for name, text in beside.items())
-        self.problems.append(
-            SupportProblem(
-                file=self.given.file,
-                sheet=self.given.sheet,
-                row=self.number,
-                cell=self.given.cell(field, self.number),
-                label=FORM_LABELS.get(field, field.upper()),
-                urn=self.urn,
-                upn=self.upn,
-                value=value,
-                beside=words,
-                problem=unread.problem,
-                expected=unread.expected,
-                effect=effect or self.effect,
-            )
+        return SupportProblem(
+            file=self.given.file,
+            sheet=self.given.sheet,
+            row=self.number,
+            cell=self.given.cell(field, self.number),
+            label=FORM_LABELS.get(field, field.upper()),
+            urn=self.urn,
+            upn=self.upn,
+            value=value,
+            beside=words,
+            problem=unread.problem,
+            expected=unread.expected,
+            effect=effect,
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
+from attendance_helpers.errors import RegisterError
 from attendance_helpers.register.columns import (
     ColumnMap,
     Placed,
@@ -30,7 +31,9 @@ class SupportTable:
     """
     The rows of a filled-in form as typed: `cells` has `row`, `urn`, `upn` and every field of the form that the table has a column for.
 
-    `columns` says in which column (counted from 0) a field stands; `unread` names the columns with content that belong to no field.
+    `columns` says in which column (counted from 0) a field stands; `unread` names the columns with content that belong to no field, and
+    `strangers` are the addresses of their headers. `surplus` has, by row, what a text file holds beyond its last header. `names` are the
+    surname and forename beside each row of `cells`, empty where they were not given.
     """
 
     file: str
@@ -38,6 +41,9 @@ class SupportTable:
     cells: pd.DataFrame
     columns: dict[str, int]
     unread: tuple[str, ...] = ()
+    strangers: tuple[str, ...] = ()
+    surplus: Mapping[int, str] = field(default_factory=dict)
+    names: tuple[tuple[str, str], ...] = ()
 
     @property
     def lacking(self) -> list[str]:
@@ -78,6 +84,9 @@ def support_tables(path: Path, maps: Iterable[ColumnMap] = ()) -> list[SupportTa
     if not whole:
         for candidate in candidates:
             candidate.refuse_if_broken()
+        for candidate, place in zip(candidates, places, strict=True):
+            if "upn" in place.fields:
+                raise _nothing_recorded(path.name, candidate, place)
         raise missing_columns(path.name, wanted, ("upn", "contact_date", "plan_date"), candidates)
     # Of a text file each separator is a way to read it, and the fullest is right; of a workbook every sheet counts.
     if candidates[0].separator:
@@ -87,6 +96,16 @@ def support_tables(path: Path, maps: Iterable[ColumnMap] = ()) -> list[SupportTa
         candidates[at].refuse_if_broken()
         tables.append(support_table(candidates[at], places[at], file=candidates[at].file))
     return tables
+
+
+def _nothing_recorded(file: str, table: TextTable, place: Placed) -> RegisterError:
+    """Return the error for a table that names pupils and has no column of what is recorded of them."""
+    header = [str(text).strip() for text in table.cells.iloc[place.header]]
+    found = ", ".join(text[:30] for text in header[:20] if text)
+    return RegisterError(
+        f"{file}: expected the columns upn and at least one more of the form (Contact date, Plan date and others). Found: {found}. "
+        "Rename the columns, or describe them in a column map (params/imports/) and name it with --map."
+    )
 
 
 def is_form(place: Placed) -> bool:
@@ -111,20 +130,67 @@ def support_table(table: TextTable, place: Placed, *, file: str, sheet: str = ""
         if name not in cells:
             cells[name] = ""
     filled = (cells.apply(lambda c: c.str.strip()) != "").any(axis=1)
+    surplus = _surplus(table, place)
+    filled |= cells.index.isin([row - 1 for row in surplus])
     cells = cells.assign(row=cells.index + 1)[filled].reset_index(drop=True)
-    return SupportTable(file, sheet, cells, fields, _unread(table, place))
+    unread = _unread(table, place)
+    header = table.cells.iloc[place.header]
+    return SupportTable(
+        *(file, sheet, cells, fields),
+        unread=tuple(
+            f"column {column_letter(at)} ({str(header[at]).strip()[:40] or 'no header'})"
+            for at in unread
+        ),
+        strangers=tuple(f"{column_letter(at)}{place.header + 1}" for at in unread),
+        surplus=surplus,
+        names=_names(below, place, cells["row"]),
+    )
 
 
-def _unread(table: TextTable, place: Placed) -> tuple[str, ...]:
-    """Return the columns with content below the header that the form does not have, by name and letter."""
+def _names(below: pd.DataFrame, place: Placed, rows: pd.Series) -> tuple[tuple[str, str], ...]:
+    """Return the surname and forename in each of the rows."""
+    some = below.loc[rows - 1]
+    blank = [""] * len(some)
+    given = [
+        some[place.fields[name]] if name in place.fields else blank
+        for name in ("surname", "forename")
+    ]
+    return tuple(zip(*given, strict=True))
+
+
+def _surplus(table: TextTable, place: Placed) -> dict[int, str]:
+    """Return by row what stands beyond the last header of a text file: a comma too many has moved that row's cells."""
+    header = table.cells.iloc[place.header].str.strip()
+    named = header.index[header != ""]
+    if not table.separator or named.empty:
+        return {}
+    beyond = table.cells.iloc[place.header + 1 :, named[-1] + 1 :]
+    beyond = beyond[(beyond.apply(lambda c: c.str.strip()) != "").any(axis=1)]
+    return {
+        int(at) + 1: table.separator.join(row).strip(f"{table.separator} ")
+        for at, row in zip(beyond.index, beyond.itertuples(index=False), strict=True)
+    }
+
+
+def _unread(table: TextTable, place: Placed) -> list[int]:
+    """Return the columns with content below the header that the form does not have."""
     used = {*place.fields.values(), *(at for many in place.twice.values() for at in many)}
     below = table.cells.iloc[place.header + 1 :]
-    header = table.cells.iloc[place.header]
-    return tuple(
-        f"column {column_letter(at)} ({str(header[at]).strip()[:40] or 'no header'})"
-        for at in table.cells.columns
-        if at not in used and (below[at].str.strip() != "").any()
-    )
+    return [
+        at for at in table.cells.columns if at not in used and (below[at].str.strip() != "").any()
+    ]
+
+
+def differing_columns(table: TextTable, place: Placed) -> list[tuple[str, str, str]]:
+    """Return the label and the letters of each two columns that name one field of the form and do not agree."""
+    labels = {"urn": "URN", "upn": "UPN", **FORM_LABELS}
+    below = table.cells.iloc[place.header + 1 :]
+    return [
+        (labels[name], column_letter(place.fields[name]), column_letter(other))
+        for name in labels
+        for other in place.twice.get(name, ())
+        if not below[place.fields[name]].str.strip().eq(below[other].str.strip()).all()
+    ]
 
 
 def column_letter(position: int) -> str:

@@ -21,6 +21,11 @@ LONGEST: Final = 366  # days from first to last; longer than a school year is a 
 HALF_TERM_HOLIDAY: Final = (
     16  # days: a fortnight with its weekends; a half term at school is longer
 )
+NO_SCHOOL_DAY: Final = "that row is not counted: from first to last day there is no school day"
+NO_TERM: Final = (
+    "closed days without terms in the same file: they are taken out of the terms that other files or the register hold, and change "
+    "nothing where there are none"
+)
 _CLOSED = re.compile(r"clos|inset|holiday|bank hol|training|non.?pupil|occasional", re.I)
 _HALF_TERM = re.compile(r"half.?term", re.I)
 _TERM = re.compile(r"term|autumn|spring|summer|open|school", re.I)
@@ -35,7 +40,8 @@ def term_dates(path: Path, maps: Iterable[ColumnMap] = ()) -> tuple[pd.DataFrame
     term_dates : one row a term or closed stretch, columns `TERM_COLUMNS`; `urn` is empty for all schools of the authority, `kind` is
         "term" or "closed", both days count
     exceptions : `bad_date` (no date, or the last before the first, or longer than a school year), `bad_value` (no URN, or a kind
-        that is neither school nor holiday), `repeated_row`
+        that is neither school nor holiday), `repeated_row`; and rows that change nothing: a term without a school day (`bad_date`, not
+        kept), closed days of a school year for which the file has no terms (`bad_value`, kept for the terms of other files)
 
     Notes
     -----
@@ -74,8 +80,42 @@ def term_dates(path: Path, maps: Iterable[ColumnMap] = ()) -> tuple[pd.DataFrame
         exceptions(nobody[repeated], "repeated_row"),
     ]
     kept = rows.assign(kind=kind, first_day=first, last_day=last)
-    kept = kept[~(bad_urn | bad_date | bad_kind | repeated)].reset_index(drop=True)
-    return kept, pd.concat(found, ignore_index=True)
+    kept = kept[~(bad_urn | bad_date | bad_kind | repeated)]
+    idle = _without_school_day(kept)
+    kept = kept[~idle]
+    alone = _without_term(kept)
+    found += [
+        exceptions(nobody.loc[idle.index[idle]], "bad_date", effect=NO_SCHOOL_DAY),
+        exceptions(nobody.loc[alone.index[alone]], "bad_value", effect=NO_TERM),
+    ]
+    return kept.reset_index(drop=True), pd.concat(found, ignore_index=True)
+
+
+def _without_school_day(rows: pd.DataFrame) -> pd.Series:
+    """Tell which terms have no day but weekends and bank holidays."""
+    # No more than four such days follow each other.
+    short = (rows["kind"] == "term") & ((rows["last_day"] - rows["first_day"]).dt.days < 4)
+    return pd.Series(
+        [
+            is_short and planned_days(rows.loc[[at]].assign(urn=""), "").empty
+            for at, is_short in short.items()
+        ],
+        index=rows.index,
+        dtype=bool,
+    )
+
+
+def _without_term(rows: pd.DataFrame) -> pd.Series:
+    """Tell which closed days are of a school year for which the rows have no term that they could be taken from."""
+    years = _school_year(rows["first_day"])
+    open_ = rows["kind"] == "term"
+    terms = set(zip(years[open_], rows["urn"][open_], strict=True))
+    with_terms = {year for year, _ in terms}
+    lone = [
+        year not in with_terms if urn == "" else not {(year, urn), (year, "")} & terms
+        for year, urn in zip(years, rows["urn"], strict=True)
+    ]
+    return pd.Series(lone, rows.index, dtype=bool) & ~open_
 
 
 def _kind(kind: str, name: str, days: float) -> str:
