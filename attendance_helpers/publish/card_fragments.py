@@ -26,7 +26,7 @@ def html_cards(block: Json, *, name: str = "") -> str:
         _card(card, name=f"{name or 'card'}-{number}") for number, card in enumerate(block["cards"])
     )
     return (
-        f'<div class="cards">{html_caption(block, "div")}{_strip(block.get("key"), f"{name}-key")}'
+        f'<div class="cards">{html_caption(block, "div")}{_key(block.get("key"), f"{name}-key")}'
         f"<ol>{cards}</ol>" + "".join(html_line("p", "source", line) for line in after) + "</div>"
     )
 
@@ -48,6 +48,16 @@ def _card(card: Json, *, name: str) -> str:
         f'<span class="what">{html_text(card.get("facts") or "")}</span></p>'
         f'<div class="beside"><div>{_strip(card.get("strip"), name)}{room}</div>'
         f"{f'<dl>{known}</dl>' if known else ''}</div></li>"
+    )
+
+
+def _key(drawn: Json | None, name: str) -> str:
+    """Return the explanation of the marks, which scrolls inside itself on a phone."""
+    if not drawn:
+        return ""
+    strip = _strip(drawn, name)
+    return (
+        f'<div class="scroll" role="group" tabindex="0" aria-label="Key of the marks">{strip}</div>'
     )
 
 
