@@ -12,6 +12,7 @@ from attendance_helpers.measures.patterns import (
     LEAST_GAP,
     LEAST_PUPILS,
     LEAST_SHARE,
+    NOUGHT,
     RATE,
     weakest_p_values,
     week_means,
@@ -210,7 +211,7 @@ def _row(own: np.ndarray, others: np.ndarray, ratio: float) -> dict[str, float |
         "excess": float(means[0]),
         "p_value": float(weakest_p_values(beyond)[0]),
         "times": int(used.sum()),
-        "times_above": int((plain > 0).sum()),
+        "times_above": int((plain > NOUGHT).sum()),
         "size": float(means.min()),
         "pupils": float(own[3][used].mean()) if used.any() else 0.0,
     }

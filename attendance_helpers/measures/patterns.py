@@ -25,6 +25,8 @@ LEAST_WEEKS: Final = 5
 LEAST_SHARE: Final = 2 / 3  # of the weeks
 RATE: Final = 0.05  # of false discoveries
 LEAST_DAYS: Final = 3  # that a week is open, for its days to be compared
+# Equal rates may differ in their last binary digit, and are not above one another.
+NOUGHT: Final = 1e-9
 DAY: Final = "day"
 
 
@@ -145,7 +147,7 @@ def _cells(
         "authority_gap": week_means(authority),
         "excess": week_means(plain),
         "weeks": np.isfinite(school).sum(axis=0),
-        "weeks_above": (plain > 0).sum(axis=0),
+        "weeks_above": (plain > NOUGHT).sum(axis=0),
         "pupils": week_means(_known(own[0].sum(axis=0))) * number / (2 * DAYS),
         "beyond": np.stack([plain, alone, in_proportion, from_middle]),
     }
