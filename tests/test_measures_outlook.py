@@ -18,7 +18,7 @@ from attendance_helpers.measures.outlook import (
     term_end,
     year_totals,
 )
-from attendance_helpers.measures.outlook_school import close_under, school_outlook
+from attendance_helpers.measures.outlook_school import school_outlook
 from attendance_helpers.measures.persistence import persistence
 from attendance_helpers.register.calendar import school_sessions
 
@@ -308,10 +308,3 @@ class TestSchool:
     def test_nobody(self) -> None:
         found = school_outlook(self.rows().iloc[:0])
         assert (found.now, found.pupils, found.can_be_out, len(found.nearest)) == (0, 0, 0, 0)
-
-    def test_close_under(self) -> None:
-        found = close_under(self.rows())
-        assert found["upn"].to_list() == ["p6", "p7"]
-        # One more is 10 of 101; two more are 11 of 102.
-        assert found["can_miss_now"].to_list() == [1, 8]
-        assert close_under(self.rows(), perc=100)["can_miss_now"].isna().all()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attendance_helpers.measures.outlook import Remaining, pupil_outlook, remaining_sessions
-from attendance_helpers.measures.outlook_school import close_under, school_outlook
+from attendance_helpers.measures.outlook_school import school_outlook
 from attendance_helpers.measures.persistence import persistence
 from attendance_helpers.measures.sessions import pupil_totals
 from attendance_helpers.register.calendar import Window
@@ -228,15 +228,3 @@ def test_the_school_is_its_pupils(rows: list[Row], days: int, perc: float) -> No
         list(zip(school.nearest["sessions_needed"], school.nearest["upn"], strict=True)) == expected
     )
     assert school.nearest["over"].to_list() == [school.now - n for n in range(1, len(expected) + 1)]
-
-
-@settings(max_examples=60, deadline=None)
-@given(PUPILS, PERCS)
-def test_close_under_is_the_last_session_before_the_line(rows: list[Row], perc: float) -> None:
-    now, lately = frames(rows)
-    found = close_under(pupil_outlook(now, left_of(5), perc=perc, recent=lately), perc=perc)
-    for row in found.itertuples():
-        possible, absence, most = row.possible_sessions, row.overall_absence, row.can_miss_now
-        assert under(absence + most, possible + most, perc)
-        assert not under(absence + most + 1, possible + most + 1, perc)
-    assert found["can_miss_now"].is_monotonic_increasing

@@ -7,9 +7,6 @@ from typing import Final
 
 import pandas as pd
 
-from attendance_helpers.measures.outlook import line_of
-from attendance_helpers.measures.persistence import PERSISTENT_PERC
-
 NEAREST: Final = 5  # pupils
 
 
@@ -57,36 +54,3 @@ def school_outlook(outlook: pd.DataFrame, *, nearest: int = NEAREST) -> SchoolOu
         at_recent_pace=int(crossing["date_recent"].notna().sum()) if known else None,
         nearest=named.assign(over=after, over_perc=100 * after / max(pupils, 1)),
     )
-
-
-def close_under(outlook: pd.DataFrame, *, perc: float = PERSISTENT_PERC) -> pd.DataFrame:
-    """
-    Return the pupils under the line and how near it they are.
-
-    Answers: who would be persistently absent after a few more missed sessions in a row?
-
-    Parameters
-    ----------
-    outlook : as `outlook.pupil_outlook` returns it
-    perc : the line that it was made for [%]; at or above (>=) it is over it
-
-    Returns
-    -------
-    DataFrame, one row a pupil under the line who has not left, nearest first, then by `upn`: `upn`, `possible_sessions`,
-        `overall_absence`, `can_miss_now` (most sessions missed in a row, from the next, with the pupil still under the line)
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"upn": ["p1"], "possible_sessions": [100], "overall_absence": [8], "over": [False], "has_left": [False]})
-    >>> close_under(rows)["can_miss_now"].to_list()
-    [2]
-    """
-    line = line_of(perc)
-    scale, part = 100 * line.denominator, line.numerator
-    under = outlook[outlook["over"].eq(False).fillna(False) & ~outlook["has_left"]]
-    room = part * under["possible_sessions"] - scale * under["overall_absence"]
-    # Each missed session adds one to both sides; at a line of 100 per cent it never comes nearer.
-    most = (room - 1) // (scale - part) if scale > part else pd.Series(pd.NA, under.index)
-    named = under[["upn", "possible_sessions", "overall_absence"]]
-    named = named.assign(can_miss_now=most.astype("Int64"))
-    return named.sort_values(["can_miss_now", "upn"], ignore_index=True)

@@ -12,7 +12,6 @@ from typing import Any, Final
 from attendance_helpers.errors import AttendanceError
 from attendance_helpers.meetings.texts import own_text
 
-LEADS: Final = ("school", "authority", "both")
 _NONE_KNOWN: Final[Mapping[str, int | None]] = MappingProxyType({})
 
 

@@ -17,10 +17,6 @@ from attendance_helpers.meetings.support import standing_of
 STATUTORY: Final = tuple(key for key, rule in PRESETS.items() if rule.statutory)
 _AGE: Final = "compulsory_age"
 FOUND_COLUMNS: Final = ("upn", "gap", "missing", "date", "detail", "nothing_recorded")
-ORDER_WORDS: Final = (
-    "Severely absent pupils first, then those of whom nothing is recorded, then by how many things are missing, "
-    "then by sessions missed."
-)
 
 
 def contact_since(
@@ -172,7 +168,10 @@ def most_needed(
     pupils: pd.DataFrame, standing: pd.DataFrame, checked: pd.DataFrame
 ) -> pd.DataFrame:
     """
-    Put pupils in the order of need: `ORDER_WORDS`, then by UPN.
+    Put pupils in the order of need.
+
+    Severely absent pupils first, then those of whom nothing is recorded, then by how many things are missing, then by sessions missed,
+    then by UPN.
 
     Parameters
     ----------

@@ -11,7 +11,6 @@ from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Sheet, Table
 
 SHEET: Final = "Not recorded"
-SOURCE: Final = "Source: what the school recorded up to the date of the data."
 
 
 def gaps_table(

@@ -258,35 +258,6 @@ def code_label(code: str) -> str:
     return str(table.loc[code, "label"]) if code in table.index else f"Code {code}"
 
 
-def band_words(lower: float, upper: float) -> str:
-    """
-    Return a band of absence in words of attendance, its edges as they count.
-
-    Examples
-    --------
-    >>> band_words(0, 5), band_words(10, 20), band_words(50, float("nan"))
-    ('above 95%', 'above 80% to 90%', '50% or below')
-    """
-    top, bottom = f"{100 - lower:g}%", "" if math.isnan(upper) else f"{100 - upper:g}%"
-    if not bottom:
-        return f"{top} or below"
-    return f"above {bottom}" if lower == 0 else f"above {bottom} to {top}"
-
-
-def missed_words(least: float, below: float | None = None) -> str:
-    """
-    Return whom a list is of, by the share of sessions they missed.
-
-    Examples
-    --------
-    >>> missed_words(50), missed_words(10, 50)
-    ('Pupils who missed 50% or more of their possible sessions', 'Pupils who missed 10% or more, and less than 50%')
-    """
-    if below is None:
-        return f"Pupils who missed {least:g}% or more of their possible sessions"
-    return f"Pupils who missed {least:g}% or more, and less than {below:g}%"
-
-
 def england_words(england: pd.Series | str) -> str:
     """Return what England's figures are and whence, or that there are none for these dates."""
     if isinstance(england, str):
