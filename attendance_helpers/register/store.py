@@ -181,7 +181,26 @@ def shared_exceptions(register: Register) -> pd.DataFrame | None:
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Hold the register's lock, so that two imports cannot write at once; a dead process does not keep it."""
+    """
+    Hold the register's lock, so that two imports cannot write at once; a dead process does not keep it.
+
+    Raises
+    ------
+    RegisterError
+        when it cannot be written to, or another process is writing to it
+    """
+    try:
+        with _locked(folder):
+            yield
+    except OSError as problem:
+        raise RegisterError(
+            f"{folder}: expected a register that can be written to, found one that cannot be ({problem.strerror or problem}). "
+            "Nothing was stored: ask for the right to write to that folder, or make room on its disk, and try again."
+        ) from problem
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
     if folder.exists() and not folder.is_dir():
         raise RegisterError(
             f"{folder}: expected a folder for the register, found a file. Name another folder with --register."

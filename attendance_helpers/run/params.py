@@ -23,13 +23,16 @@ from attendance_helpers.run.settings_parts import (
     Help,
     Meeting,
     Part,
+    Record,
     Register,
+    Since,
     Tables,
     Thresholds,
     Triggers,
 )
 
-PROFILES: Final = ("meeting",)
+PROFILES: Final = ("meeting", "shareable")
+BOTH: Final = "both"  # two copies from one run
 HOME_VARIABLE: Final = "ATTENDANCE_HOME"
 
 
@@ -45,6 +48,10 @@ class Settings(Part):
     handling: str = Field(
         "Official: pupil data. For those preparing this meeting; do not send on.", max_length=160
     )
+    handling_shareable: str = Field(
+        "For governors and heads of service. No pupil is named; small numbers are hidden.",
+        max_length=160,
+    )
     thresholds: Thresholds = Thresholds()
     bands: Bands = Bands()
     register_check: Register = Register()
@@ -54,6 +61,8 @@ class Settings(Part):
     findings: Findings = Findings()
     triggers: Triggers = Triggers()
     discussion: Discussion = Discussion()
+    record: Record = Record()
+    since: Since = Since()
     stages: str = "params/stages/south_tyneside.yml"
     signposting: tuple[Help, ...] = ()
 
@@ -74,9 +83,18 @@ class Settings(Part):
     @field_validator("profile")
     @classmethod
     def _known_profile(cls, text: str) -> str:
-        if text not in PROFILES:
-            raise ValueError(f"expected one of {', '.join(PROFILES)}")
+        if text not in (*PROFILES, BOTH):
+            raise ValueError(f"expected one of {', '.join((*PROFILES, BOTH))}")
         return text
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """The copies that a run makes."""
+        return PROFILES if self.profile == BOTH else (self.profile,)
+
+    def handling_of(self, profile: str) -> str:
+        """Return who may hold a copy, as it is printed on every page of it."""
+        return self.handling_shareable if profile == "shareable" else self.handling
 
     @property
     def slug(self) -> str:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
-from attendance_helpers.errors import ParamsError, RecordError, RegisterError
+from attendance_helpers.errors import ParamsError, RecordError
 from attendance_helpers.register import store
 from attendance_helpers.register.pupil_lists import pupil_lists
 from attendance_helpers.register.returned_book import (
@@ -69,7 +68,7 @@ def recorded_file(path: Path, folder: Path) -> Recorded:
     book = returned_book(path)
     form = returned_form(book)
     made_for = data_as_at(book)
-    with _writing(folder):
+    with store.writing(folder):
         held = store.opened(folder)
         default = made_for if made_for is not None else _last_day(held)
         lists = pupil_lists(held)
@@ -84,19 +83,6 @@ def recorded_file(path: Path, folder: Path) -> Recorded:
     cautions = _cautions(form, read, made_for, default)
     pupils = int(new["upn"].nunique())
     return Recorded(path.name, len(new), pupils, schools, len(read.entries), cautions)
-
-
-@contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    """Hold the register's lock, and say in words that it cannot be written to."""
-    try:
-        with store.writing(folder):
-            yield
-    except OSError as problem:
-        raise RegisterError(
-            f"{folder}: expected a register that can be written to, found one that cannot be ({problem.strerror or problem}). "
-            "Nothing was recorded: ask for the right to write to that folder, or make room on its disk, and record again."
-        ) from problem
 
 
 def _last_day(register: store.Register) -> pd.Timestamp | None:

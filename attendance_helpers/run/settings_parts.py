@@ -13,6 +13,12 @@ from attendance_helpers.measures.fitness import (
     UNRESOLVED_DAYS,
 )
 from attendance_helpers.measures.persistence import BAND_EDGES, PERSISTENT_PERC, SEVERE_PERC
+from attendance_helpers.measures.since import (
+    LEAST_DAYS,
+    LEAST_SIMILAR,
+    MOST_DAYS,
+    SIMILAR_POINTS,
+)
 from attendance_helpers.measures.trigger_rules import DEFAULT_TRIGGERS, PRESETS, TriggerRule
 from attendance_helpers.measures.triggers import OTHER_TRIGGERS
 from attendance_helpers.meetings.discuss import (
@@ -24,6 +30,7 @@ from attendance_helpers.meetings.discuss import (
     SLIPPING_PERC,
 )
 from attendance_helpers.register.calendar import iso_date
+from attendance_helpers.register.meeting_form import LONGEST_ROLE, ROLES
 
 
 class Part(BaseModel):
@@ -93,6 +100,7 @@ class Tables(Part):
     severe_rows: int = Field(6, ge=5, le=2000, strict=True)
     pupil_rows: int = Field(5, ge=5, le=2000, strict=True)
     slipping_rows: int = Field(4, ge=3, le=2000, strict=True)
+    action_rows: int = Field(6, ge=3, le=2000, strict=True)
     small_group: int = Field(
         10, ge=0, le=100, strict=True
     )  # groups under (<) this many pupils: counts, no rates
@@ -215,3 +223,39 @@ class Discussion(Part):
     recent_weeks: int = Field(RECENT_WEEKS, ge=1, le=20, strict=True)
     least_reasons: int = Field(LEAST_REASONS, ge=1, le=4, strict=True)
     nearest: int = Field(5, ge=1, le=50, strict=True)  # pupils nearest the line, one by one
+
+
+class Record(Part):
+    """Who keeps the notes of a meeting, and who may be named in them."""
+
+    notes_by: Literal["authority", "school"] = "authority"
+    naming: Literal["roles", "initials", "names"] = "initials"  # what stands for a person
+    roles: tuple[str, ...] = Field(ROLES, min_length=1)
+
+    @field_validator("roles")
+    @classmethod
+    def _short_and_once(cls, roles: tuple[str, ...]) -> tuple[str, ...]:
+        if len({role.casefold() for role in roles}) < len(roles):
+            raise ValueError("expected each role once")
+        if any(not role.strip() or len(role) > LONGEST_ROLE for role in roles):
+            raise ValueError(f"expected roles of 1 to {LONGEST_ROLE} characters")
+        return roles
+
+
+class Since(Part):
+    """How absence before and after an action is set side by side."""
+
+    least_days: int = Field(
+        LEAST_DAYS, ge=1, le=100, strict=True
+    )  # school days after; fewer say nothing
+    most_days: int = Field(MOST_DAYS, ge=1, le=190, strict=True)  # school days on either side
+    similar_points: float = Field(SIMILAR_POINTS, gt=0, le=50, strict=True)  # percentage points
+    least_similar: int = Field(
+        LEAST_SIMILAR, ge=3, le=100, strict=True
+    )  # pupils; fewer are no comparison
+
+    @model_validator(mode="after")
+    def _most_is_more(self) -> Since:
+        if self.most_days < self.least_days:
+            raise ValueError("expected most_days at or above least_days")
+        return self
