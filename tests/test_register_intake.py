@@ -272,6 +272,40 @@ def test_two_imports_at_once_are_refused(drop: Path, tmp_path: Path) -> None:
         import_drop(drop, register)
 
 
+def test_a_register_that_cannot_be_written_to(
+    drop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(path: Path, content: bytes) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(store, "written_whole", read_only)
+    with pytest.raises(RegisterError, match=r"found .* \(Permission denied\)\. Nothing was stored"):
+        import_drop(drop, tmp_path / "register")
+
+
+def test_a_disk_without_room_is_told_of_as_the_registers(
+    drop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store, "written_whole", full)
+    with pytest.raises(RegisterError, match=r"\(No space left on device\)\. Nothing was stored"):
+        import_drop(drop, tmp_path / "register")
+
+
+def test_a_file_of_the_drop_that_cannot_be_read_is_not_the_registers_fault(
+    drop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    with pytest.raises(PermissionError) as told:
+        import_drop(drop, tmp_path / "register")
+    assert Path(told.value.filename).parent == drop
+
+
 def _import_and_stop(drop: Path, register: Path, at: int) -> None:
     """Import, and end the process without a word at the n-th file written."""
     import os

@@ -337,7 +337,8 @@ def test_a_register_that_cannot_be_written_to(
 
     monkeypatch.setattr(store, "written_whole", read_only)
     with pytest.raises(
-        RegisterError, match=r"that can be written to, found .* \(Permission denied\)"
+        RegisterError,
+        match=r"that can be written to, found .* \(Permission denied\)\. Nothing was stored",
     ):
         recorded_file(filled(form, *USUAL), register)
 

@@ -28,8 +28,17 @@ from attendance_helpers.register.exceptions import (
     safe_for_spreadsheet,
     sorted_exceptions,
 )
+from attendance_helpers.register.meeting_frames import (
+    ACTION_COLUMNS,
+    MEETING_COLUMNS,
+    no_actions,
+    no_meetings,
+    typed_actions,
+    typed_meetings,
+)
 from attendance_helpers.register.roll import PUPIL_COLUMNS, SCHOOL_COLUMNS, typed_pupils
-from attendance_helpers.register.support_history import SUPPORT_COLUMNS, no_support, typed_support
+from attendance_helpers.register.support_form import FROM_MEETINGS, SUPPORT_COLUMNS
+from attendance_helpers.register.support_history import no_support, typed_support
 
 INDEX: Final = "register.json"
 EXCEPTIONS: Final = "exceptions.csv"
@@ -39,9 +48,13 @@ NEEDED: Final[Mapping[str, set[str]]] = {
     "marks": {"upn", "date", "session", "code", "mark_class", "kept"},
     "pupils": set(PUPIL_COLUMNS),
     "exceptions": set(EXCEPTION_COLUMNS),
-    "support": set(SUPPORT_COLUMNS),  # only where something was recorded; no drop can make it anew
     "calendar": {"date"},  # planned school days; only where a drop held term dates
+    # Only where something was recorded; no drop can make them anew.
+    "support": set(SUPPORT_COLUMNS) - set(FROM_MEETINGS),
+    "meetings": set(MEETING_COLUMNS),
+    "actions": set(ACTION_COLUMNS),
 }
+RECORDS: Final = frozenset({"support", "meetings", "actions"})
 MARK_COLUMNS: Final = ("upn", "date", "session", "code", "mark_class")
 
 
@@ -159,6 +172,18 @@ def school_support(register: Register, urn: str) -> pd.DataFrame:
     return no_support() if held is None else typed_support(held)
 
 
+def school_meetings(register: Register, urn: str) -> pd.DataFrame:
+    """Return every version of every meeting recorded for one school, columns `MEETING_COLUMNS`, oldest first; none where none was."""
+    held = part_frame(register, urn, "meetings")
+    return no_meetings() if held is None else typed_meetings(held)
+
+
+def school_actions(register: Register, urn: str) -> pd.DataFrame:
+    """Return the actions that every version of every meeting of one school says, columns `ACTION_COLUMNS`, oldest version first."""
+    held = part_frame(register, urn, "actions")
+    return no_actions() if held is None else typed_actions(held)
+
+
 def part_frame(register: Register, urn: str, part: str) -> pd.DataFrame | None:
     """Return one stored part of a school with all its columns; None where the school has none yet."""
     if part not in register.files.get(urn, {}):
@@ -193,10 +218,20 @@ def writing(folder: Path) -> Iterator[None]:
         with _locked(folder):
             yield
     except OSError as problem:
+        if not _concerns(folder, problem):  # a file of the drop
+            raise
         raise RegisterError(
             f"{folder}: expected a register that can be written to, found one that cannot be ({problem.strerror or problem}). "
             "Nothing was stored: ask for the right to write to that folder, or make room on its disk, and try again."
         ) from problem
+
+
+def _concerns(folder: Path, problem: OSError) -> bool:
+    """Tell whether an error is of the register's folder; a full disk names no file."""
+    if not isinstance(problem.filename, str):
+        return True
+    named, own = Path(problem.filename).resolve(), folder.resolve()
+    return named.is_relative_to(own) or own.is_relative_to(named)
 
 
 @contextmanager
@@ -317,8 +352,8 @@ def _read(register: Register, urn: str, part: str, columns: list[str] | None = N
 
 
 def _mended(part: str) -> str:
-    if part == "support":
-        return "Put back a copy of that file: what schools recorded is in no drop."
+    if part in RECORDS:
+        return "Put back a copy of that file: what was recorded is in no drop."
     return "Import that school's drop again."
 
 
