@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ from openpyxl import Workbook
 
 from attendance_helpers.errors import RegisterError
 from attendance_helpers.register.columns import ColumnMap, usual_columns
+from attendance_helpers.register.files import text_tables
 from attendance_helpers.register.pupil_lists import PupilLists
 from attendance_helpers.register.support_form import IDENTITY_COLUMNS, INFORMATION_COLUMNS
 from attendance_helpers.register.support_rows import (
@@ -22,6 +24,7 @@ from attendance_helpers.register.support_rows import (
     support_entries,
 )
 from attendance_helpers.register.support_table import SupportTable, support_tables
+from attendance_helpers.register.workbook_cells import with_spoiled_cells
 
 DEFAULT = pd.Timestamp("2026-11-20")
 LISTS = PupilLists(
@@ -387,6 +390,23 @@ def test_a_formulas_error_is_no_empty_cell(tmp_path: Path) -> None:
     found = read(tmp_path / "support.xlsx")
     assert [(p.cell, p.value) for p in found.problems] == [("C2", "#REF!"), ("B3", "#VALUE!")]
     assert told(found, "what") == [["1"]]
+
+
+def test_errors_are_filled_in_by_the_name_of_the_sheet(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["first"])
+    second = book.create_sheet("Second & last")
+    second.append(["second"])
+    second["A2"] = "=1/0"
+    path = tmp_path / "support.xlsx"
+    book.save(path)
+    tables = list(text_tables(path))
+    (alone,) = with_spoiled_cells(path, tables[1:])
+    assert alone.cells[0].to_list() == ["second", "#VALUE!"]
+    others = with_spoiled_cells(path, tables[::-1])
+    assert [table.cells[0].to_list() for table in others] == [["second", "#VALUE!"], ["first"]]
+    with pytest.raises(RegisterError, match=r"support\.xlsx: expected the sheet 'Third' .* none"):
+        with_spoiled_cells(path, [replace(tables[0], sheet="Third")])
 
 
 SPOILED = {

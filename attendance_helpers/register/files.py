@@ -26,13 +26,14 @@ class TextTable:
     """
     Cells of one table as text, exactly as sent; row *i* of `cells` is row *i + 1* of the file.
 
-    `separator` is empty for a sheet of a workbook.
+    `separator` is empty for a sheet of a workbook, `sheet` for a text file.
     """
 
     file: str
     cells: pd.DataFrame
     separator: str = ""
     broken: str = ""  # why its rows cannot be trusted
+    sheet: str = ""
 
     def refuse_if_broken(self) -> None:
         """
@@ -157,7 +158,7 @@ def _sheets(path: Path) -> Iterator[TextTable]:
                 f"{file}: expected a sheet that can be read, found one that is damaged ({problem}). "
                 "Open the file in Excel, let it be mended, save it again as .xlsx, and give that."
             ) from problem
-        yield TextTable(file, cells)
+        yield TextTable(file, cells, sheet=name)
 
 
 def _sheet_cells(sheet: CalamineSheet) -> pd.DataFrame:

@@ -66,7 +66,7 @@ def schools(path: Path, maps: Iterable[ColumnMap] = ()) -> tuple[pd.DataFrame, p
     schools : one row a school; every column of `SCHOOL_COLUMNS` as text, `phase` in DfE's words
     exceptions : a URN that is none (`bad_value`), a school listed twice (`repeated_row`)
     """
-    rows = _table(path, "schools", ("urn", "school_name", "phase"), maps)
+    rows = list_table(path, "schools", ("urn", "school_name", "phase"), maps)
     rows["urn"] = rows["urn"].str.strip()
     bad = ~rows["urn"].map(is_urn)
     repeated = ~bad & rows["urn"].duplicated()
@@ -97,7 +97,7 @@ def pupils(path: Path, maps: Iterable[ColumnMap] = ()) -> tuple[pd.DataFrame, pd
     A characteristic that cannot be read becomes unknown and the pupil is kept. A row without a UPN, or whose time on roll cannot be
     read, is not counted: to place it would be a guess.
     """
-    rows = _table(path, "pupils", ("urn", "upn", "surname", "forename", "year_group"), maps)
+    rows = list_table(path, "pupils", ("urn", "upn", "surname", "forename", "year_group"), maps)
     rows["urn"] = rows["urn"].str.strip()
     rows["upn"] = rows["upn"].str.strip().str.upper()
     same = [c for c in rows if c not in {"row", "file"}]
@@ -154,10 +154,23 @@ def year_group(text: str) -> int | None:
     return int(key) if re.fullmatch(r"-?\d{1,2}", key) and -2 <= int(key) <= 14 else None
 
 
-def _table(
+def list_table(
     path: Path, table: str, required: tuple[str, ...], maps: Iterable[ColumnMap]
 ) -> pd.DataFrame:
-    """Return the rows below the header as text, one column a field, with `file` and `row`."""
+    """
+    Return the rows of a list below its header as text, one column a field, with `file` and `row`.
+
+    Parameters
+    ----------
+    path : a text file, or a workbook of which every fitting sheet counts
+    table : the list whose headers are looked for, such as `pupils`
+    required : the fields that it must have
+
+    Raises
+    ------
+    RegisterError
+        when it cannot be read, or no table in it has the required columns
+    """
     wanted = headers(table, map_for(path.name, maps))
     candidates = list(text_tables(path))
     places = [placed(candidate, wanted) for candidate in candidates]

@@ -47,7 +47,7 @@ def term_dates(path: Path, maps: Iterable[ColumnMap] = ()) -> tuple[pd.DataFrame
     -----
     "Half term" is said of the weeks at school and of the holiday between them. Of up to 16 days it is read as the holiday.
     """
-    rows = roll._table(path, "term_dates", ("first_day", "last_day"), maps)
+    rows = roll.list_table(path, "term_dates", ("first_day", "last_day"), maps)
     rows = rows.reindex(columns=list(TERM_COLUMNS), fill_value="")
     for name in ("urn", "name", "kind", "first_day", "last_day"):
         rows[name] = rows[name].str.strip()

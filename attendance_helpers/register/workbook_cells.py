@@ -30,19 +30,27 @@ def with_spoiled_cells(path: Path, tables: list[TextTable]) -> list[TextTable]:
 
     The reader of workbooks gives nothing for an error, nor for a formula that no program has calculated: both would look like cells
     that were left empty.
+
+    Raises
+    ------
+    RegisterError
+        when the file's parts cannot be read, or one of the sheets is not among them
     """
     if path.suffix.lower() not in CHECKED_SUFFIXES:
         return tables
     found = spoiled_cells(path)
-    return [
-        _filled(table, cells) if cells else table
-        for table, cells in zip(tables, found.values(), strict=False)
-    ]
+    if unknown := [table.sheet for table in tables if table.sheet not in found]:
+        raise RegisterError(
+            f"{path.name}: expected the sheet {unknown[0]!r} among the parts of the file, found none of that name. "
+            "Open it in Excel, save it again as .xlsx without a password, and give that."
+        )
+    # By name: one reader may pass over a sheet that the other has, such as one of charts.
+    return [_filled(table, found[table.sheet]) if found[table.sheet] else table for table in tables]
 
 
 def spoiled_cells(path: Path) -> dict[str, dict[tuple[int, int], str]]:
     """
-    Return for each sheet of a workbook, in order, the cells (row and column from 0) with an error or without a result.
+    Return for each sheet of a workbook, by its name, the cells (row and column from 0) with an error or without a result.
 
     Raises
     ------
