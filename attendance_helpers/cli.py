@@ -206,7 +206,10 @@ def _tell_recorded(found: Any) -> None:
 )
 @click.option("--out", type=click.Path(path_type=Path), help="The folder of the run.")
 @click.option("--jobs", type=click.IntRange(1, 61), help="How many packs are made at once.")
-@click.option("--profile", help="Who the copy is for: meeting.")
+@click.option(
+    "--profile",
+    help="Who the copy is for: meeting (names pupils), shareable (names none), or both.",
+)
 @click.option("--force", is_flag=True, help="Make packs anew even if nothing changed.")
 @quiet_option
 def packs(
@@ -256,6 +259,11 @@ def _tell_packs(run: Any) -> None:
         f"in {run.seconds:.0f} s (slowest: {slowest.urn}, {slowest.seconds:.1f} s)"
     )
     click.echo(f"Open {run.folder / 'index.html'}")
+    for outcome in run.outcomes:
+        for name in outcome.kept:
+            click.echo(
+                f"Kept: {outcome.urn}/{name}, which had been written in. Record it if you have not."
+            )
     for outcome in run.failed:
         click.echo(f"Failed: {outcome.urn}: {outcome.reason}", err=True)
     if run.reports:

@@ -279,6 +279,43 @@ class TestRuns:
             p.name: p.read_bytes() for p in path.parent.iterdir() if p.suffix != ".ipynb"
         }
 
+    def test_a_workbook_that_was_written_in_is_no_reason_to_make_it_again(
+        self, run: PacksRun, register: Path, tmp_path: Path
+    ) -> None:
+        out = tmp_path / "copy"
+        shutil.copytree(run.folder, out)
+        written = written_in(out / "900101" / "pre_meeting.xlsx")
+        again = packs(store.opened(register), Settings(), window=WINDOW, out=out, jobs=1)
+        assert [outcome.status for outcome in again.outcomes] == ["unchanged", "unchanged"]
+        assert (out / "900101" / "pre_meeting.xlsx").read_bytes() == written
+
+    def test_a_workbook_that_was_written_in_is_kept_when_a_new_one_is_made(
+        self, run: PacksRun, register: Path, tmp_path: Path
+    ) -> None:
+        out = tmp_path / "copy"
+        shutil.copytree(run.folder, out)
+        book = out / "900101" / "pre_meeting.xlsx"
+        as_made = book.read_bytes()
+        for number in (1, 2):
+            written = written_in(book)
+            [outcome] = packs(
+                store.opened(register),
+                Settings(),
+                schools=["900101"],
+                window=WINDOW,
+                out=out,
+                force=True,
+                jobs=1,
+            ).outcomes
+            assert outcome.kept == (f"pre_meeting_filled_{number}.xlsx",)
+            assert (book.parent / outcome.kept[0]).read_bytes() == written
+            assert book.read_bytes() == as_made
+        record = json.loads((out / "run.json").read_text("utf-8"))["schools"]["900101"]
+        assert (
+            manifest.file_digests(book.parent / name for name in record["files"])
+            == (record["files"])
+        )
+
     def test_a_school_that_fails_leaves_the_others_done(
         self, register: Path, tmp_path: Path
     ) -> None:
@@ -325,15 +362,21 @@ class TestRuns:
         )
 
 
+def written_in(path: Path) -> bytes:
+    """Write something into a workbook, as an officer would, and return its bytes."""
+    book = openpyxl.load_workbook(path)
+    book["Actions"]["D2"] = "Ring home on the first day"
+    book.save(path)
+    return path.read_bytes()
+
+
 class TestTrouble:
     """The runner without notebooks: what it does when a worker dies, a report is open, a run was killed."""
 
     def test_a_worker_that_dies_fails_its_own_school(
         self, register: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        jobs = [
-            workers.Job(urn, tmp_path, {}, "meeting", "") for urn in ("900101", "900102", "900103")
-        ]
+        jobs = [workers.Job(urn, tmp_path, {}, (), {}) for urn in ("900101", "900102", "900103")]
         monkeypatch.setattr(workers, "_made", _dies_once_or_always)
         found = {
             o.urn: (o.status, o.reason) for o in workers.outcomes(jobs, {"schools": {}}, 2, True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from attendance_helpers.errors import ComparatorError
+from attendance_helpers.errors import ComparatorError, RecordError
 from attendance_helpers.measures.benchmark import Benchmark, benchmark
 from attendance_helpers.measures.comparators import england, others_totals
 from attendance_helpers.measures.groups import school_totals
@@ -30,12 +30,14 @@ from attendance_helpers.register.calendar import (
     half_terms,
     school_sessions,
 )
+from attendance_helpers.register.meeting_history import in_force
 from attendance_helpers.register.published import published_rows
 from attendance_helpers.run.authority import (
     AuthorityFigures,
     authority_figures,
     authority_figures_saved,
 )
+from attendance_helpers.run.meetings import meeting_of
 from attendance_helpers.run.params import Settings, resolved
 
 
@@ -206,8 +208,46 @@ class Case:
             return str(problem)
 
     @property
+    def named(self) -> bool:
+        """Whether this copy may name pupils."""
+        return self.profile != "shareable"
+
+    @cached_property
+    def meetings(self) -> pd.DataFrame:
+        """The school's recorded meetings up to `as_at`, as they stand, one row a meeting, earliest first."""
+        held = in_force(store.school_meetings(self.register, self.urn))
+        return held[held["meeting"] <= pd.Timestamp(self.as_at)].reset_index(drop=True)
+
+    @cached_property
+    def actions(self) -> pd.DataFrame:
+        """What was said of each action at those meetings, as it stands, one row an action and meeting."""
+        said = in_force(store.school_actions(self.register, self.urn))
+        return said[said["meeting"] <= pd.Timestamp(self.as_at)].reset_index(drop=True)
+
+    @cached_property
+    def meeting(self) -> pd.Series:
+        """
+        The recorded meeting that the case's dates belong to.
+
+        Raises
+        ------
+        RecordError
+            when none is recorded
+        """
+        found = meeting_of(self.register, self.urn, self.window, self.as_at)
+        if found is None:
+            raise RecordError(
+                f"School {self.urn}: expected a recorded meeting of these dates ({self.window.name}, data as at {self.as_at}), found none. "
+                "Fill in the sheet Meeting of the pack's workbook and take it in with: attendance record FILE"
+            )
+        return found
+
+    @property
     def last_meeting(self) -> dt.date | None:
-        """The date of the school's last meeting, if the settings give one."""
+        """The date of the school's last meeting: the last one recorded, else the one that the settings give."""
+        if len(self.meetings):
+            last: dt.date = self.meetings["meeting"].max().date()
+            return last
         day = self.settings.meeting.last.get(self.urn)
         return dt.date.fromisoformat(day) if day else None
 

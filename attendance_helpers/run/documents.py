@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from traitlets.config import Config
 from attendance_helpers.publish.page_html import AttendanceHTMLExporter
 from attendance_helpers.publish.page_pdf import AttendancePDFExporter
 from attendance_helpers.publish.workbook import AttendanceWorkbookExporter
-from attendance_helpers.run.params import checked_parameters, project_home
+from attendance_helpers.run.params import PROFILES, checked_parameters, project_home
 
 EXPORTERS: Final[dict[str, type[Exporter]]] = {
     "html": AttendanceHTMLExporter,
@@ -30,11 +30,17 @@ EXPORTERS: Final[dict[str, type[Exporter]]] = {
 
 @dataclass(frozen=True)
 class Document:
-    """One document of a pack: its notebook, the stem of its files, and their forms."""
+    """
+    One document of a pack: its notebook, the stem of its files, their forms, and for which profiles it is made.
+
+    One with `of_meeting` is made only where a meeting is recorded.
+    """
 
     notebook: str
     stem: str
     forms: tuple[str, ...]
+    profiles: tuple[str, ...] = PROFILES
+    of_meeting: bool = False
 
     @property
     def path(self) -> Path:
@@ -48,10 +54,43 @@ class Document:
 
 
 # The check comes first: a pack from a register that is not fit should not be the first thing to be opened.
-DOCUMENTS: Final = (
-    Document("01_register_check.ipynb", "register_check", ("html",)),
-    Document("02_pre_meeting_pack.ipynb", "pre_meeting", ("html", "pdf", "xlsx")),
+RECORD: Final = Document(
+    "03_meeting_record.ipynb", "meeting_record", ("html", "pdf"), of_meeting=True
 )
+_EVERY: Final = (
+    Document("01_register_check.ipynb", "register_check", ("html",), ("meeting",)),
+    Document("02_pre_meeting_pack.ipynb", "pre_meeting", ("html", "pdf", "xlsx"), ("meeting",)),
+    Document(
+        *("02_pre_meeting_shareable.ipynb", "pre_meeting", ("html", "pdf", "xlsx")),
+        profiles=("shareable",),
+    ),
+    RECORD,
+)
+DOCUMENTS: Final = tuple(d for d in _EVERY if d.path.exists())  # TEMPORARY
+Copy = tuple[Document, str]  # a document, and the profile that it is made for
+
+
+def copies(profiles: Iterable[str], *, recorded: bool) -> tuple[Copy, ...]:
+    """Return the documents of a school for some profiles; `recorded` says whether a meeting of its is."""
+    return tuple(
+        (document, profile)
+        for profile in profiles
+        for document in DOCUMENTS
+        if profile in document.profiles and (recorded or not document.of_meeting)
+    )
+
+
+def profile_of(name: str) -> str:
+    """
+    Return which copy a file is of, by its name.
+
+    Examples
+    --------
+    >>> profile_of("pre_meeting.pdf"), profile_of("pre_meeting_shareable.pdf")
+    ('meeting', 'shareable')
+    """
+    stem = Path(name).stem
+    return next((p for p in PROFILES if stem.endswith(f"_{p}")), PROFILES[0])
 
 
 class DocumentError(Exception):
@@ -71,7 +110,7 @@ def document_files(
     """
     source, *forms = document.files(profile)
     executed = folder / source
-    given = checked_parameters(document.path, parameters)
+    given = checked_parameters(document.path, {**parameters, "profile": profile})
     try:
         with _kernel_options() as options:
             papermill.execute_notebook(

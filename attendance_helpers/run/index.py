@@ -19,6 +19,13 @@ LABELS = {
     "pre_meeting.pdf": "PDF",
     "pre_meeting.xlsx": "Workbook",
     "register_check.html": "Register check",
+    "meeting_record.html": "Meeting record",
+    "meeting_record.pdf": "PDF of the record",
+    "pre_meeting_shareable.html": "Shareable copy",
+    "pre_meeting_shareable.pdf": "its PDF",
+    "pre_meeting_shareable.xlsx": "its workbook",
+    "meeting_record_shareable.html": "Shareable record",
+    "meeting_record_shareable.pdf": "PDF of it",
 }
 
 
@@ -94,7 +101,7 @@ def _schools(rows: pd.DataFrame, record: Mapping[str, Any]) -> Table:
                 row["persistently_absent_perc"],
                 row["severely_absent_perc"],
                 row["status"],
-                _links(row["urn"], held[row["urn"]], record["profile"]),
+                _links(row["urn"], held[row["urn"]]),
             ]
             for row in worst.to_dict("records")
         ],
@@ -113,11 +120,8 @@ def _title(rows: pd.DataFrame) -> str:
     return f"Persistent absence is between {percent(low)} and {percent(high)}"
 
 
-def _links(urn: str, held: Mapping[str, Any], profile: str) -> list[list[str]]:
+def _links(urn: str, held: Mapping[str, Any]) -> list[list[str]]:
     """Return the school's documents as pairs of words and relative address."""
     if held["status"] == "failed":
         return []  # what may stand in the folder is of an earlier run
-    # The copy for another reader has its profile in the name, and the same words here.
-    suffix = "" if profile == "meeting" else f"_{profile}"
-    plain = {name.replace(f"{suffix}.", "."): name for name in held["files"]}
-    return [[words, f"{urn}/{plain[name]}"] for name, words in LABELS.items() if name in plain]
+    return [[words, f"{urn}/{name}"] for name, words in LABELS.items() if name in held["files"]]

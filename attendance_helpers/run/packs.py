@@ -20,9 +20,10 @@ from attendance_helpers.register import store
 from attendance_helpers.run import manifest
 from attendance_helpers.run.authority import PARTS, AuthorityFigures, authority_figures
 from attendance_helpers.run.dates import last_date, window_and_date
-from attendance_helpers.run.documents import DOCUMENTS
+from attendance_helpers.run.documents import DOCUMENTS, copies, profile_of
 from attendance_helpers.run.index import index_page
-from attendance_helpers.run.params import Settings, fingerprint, resolved
+from attendance_helpers.run.meetings import meeting_of
+from attendance_helpers.run.params import PROFILES, Settings, fingerprint, resolved
 from attendance_helpers.run.workers import Job, Outcome, worker_count
 from attendance_helpers.run.workers import outcomes as outcomes_of
 
@@ -93,29 +94,37 @@ def packs(
             f"The register's last day is {last_date(register)}."
         )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _alone(folder), tempfile.TemporaryDirectory(prefix=FIGURES, dir=folder) as shared:
+    with alone(folder), tempfile.TemporaryDirectory(prefix=FIGURES, dir=folder) as shared:
         figures.saved(Path(shared))
         parameters = {
             "settings_file": settings_file,
             "register": str(register.folder.absolute()),
             "window": span.name,
             "as_at": last.isoformat(),
-            "profile": settings.profile,
             "authority_folder": str(Path(shared).absolute()),
         }
-        inputs = _inputs(register, settings, figures, (span.name, last, settings.profile))
+        inputs = _inputs(register, settings, figures, (span.name, last))
         record = _begun(folder, register, settings, settings_file, span.name, last.isoformat())
         for urn, held in record["schools"].items():
-            if urn not in chosen and held["inputs"] != inputs.get(urn):
+            if urn not in chosen and not held["inputs"].items() <= inputs.get(urn, {}).items():
                 held["status"] = "out of date"
         waiting = [
-            Job(urn, folder, {**parameters, "school_urn": urn}, settings.profile, inputs[urn])
+            Job(
+                *(urn, folder, {**parameters, "school_urn": urn}),
+                copies(
+                    settings.profiles, recorded=meeting_of(register, urn, span, last) is not None
+                ),
+                inputs={profile: inputs[urn][profile] for profile in settings.profiles},
+                made=record["schools"].get(urn, {}).get("files", {}),
+            )
             for urn in chosen
         ]
         outcomes, told = [], ""
         for outcome in outcomes_of(waiting, record, jobs or worker_count(), force):
             outcomes.append(outcome)
-            record["schools"][outcome.urn] = _school_record(register, outcome, record)
+            record["schools"][outcome.urn] = _school_record(
+                register, outcome, record["schools"].get(outcome.urn, {}), inputs[outcome.urn]
+            )
             told = _written(folder, record, figures)
             progress("packs", len(outcomes), len(waiting))
         record["finished"] = manifest.now()
@@ -125,7 +134,7 @@ def packs(
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Hold a folder for one run, and clear away what a run that was killed left in it; a dead process holds nothing."""
     lock = FileLock(folder / LOCK)
     try:
@@ -145,12 +154,16 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _inputs(
     register: store.Register, settings: Settings, figures: AuthorityFigures, dates: tuple[Any, ...]
-) -> dict[str, str]:
-    """Return the fingerprint of all that each school's pack is made from; of the authority's figures, those of the school's phase."""
+) -> dict[str, dict[str, str]]:
+    """
+    Return the fingerprint of all that each school's copies are made from, by school and profile.
+
+    Of the authority's figures, those of the school's phase count.
+    """
     common = fingerprint(
         manifest.code_digest(),
         *(document.path for document in DOCUMENTS),
-        settings.model_dump(),
+        settings.model_dump(exclude={"profile"}),
         dates,
     )
     phases = {urn: register.school(urn)["phase"] for urn in register.urns}
@@ -160,7 +173,10 @@ def _inputs(
         same = [frame[frame["phase"] == phase] if len(frame) else frame for frame in frames]
         of_phase[phase] = fingerprint(*(frame.to_json(date_format="iso") for frame in same))
     return {
-        urn: fingerprint(common, of_phase[phase], register.digest(urn))
+        urn: {
+            profile: fingerprint(common, of_phase[phase], register.digest(urn), profile)
+            for profile in PROFILES
+        }
         for urn, phase in phases.items()
     }
 
@@ -173,12 +189,13 @@ def _begun(
     window: str,
     as_at: str,
 ) -> dict[str, Any]:
-    """Return the account of this run, with the schools of earlier runs of the same dates and copy in the folder."""
-    same = {"window": window, "as_at": as_at, "profile": settings.profile}
+    """Return the account of this run, with the schools of earlier runs of the same dates in the folder."""
+    same = {"window": window, "as_at": as_at}
     before = manifest.run_record(folder)
     kept = before.get("schools", {}) if all(before.get(k) == v for k, v in same.items()) else {}
     return manifest.started(
         **same,
+        profile=settings.profile,
         authority=settings.authority,
         settings_file=settings_file,
         settings=settings.model_dump(by_alias=True),
@@ -191,11 +208,17 @@ def _begun(
 
 
 def _school_record(
-    register: store.Register, outcome: Outcome, record: dict[str, Any]
+    register: store.Register, outcome: Outcome, before: dict[str, Any], inputs: dict[str, str]
 ) -> dict[str, Any]:
-    before = record["schools"].get(outcome.urn, {})
+    """Return the account of one school; copies for other profiles stay in it while they are made from the same inputs."""
     if outcome.status == "unchanged":
         return dict(before)
+    same = {
+        profile: digest
+        for profile, digest in before.get("inputs", {}).items()
+        if profile not in outcome.inputs and inputs.get(profile) == digest
+    }
+    files = {n: d for n, d in before.get("files", {}).items() if profile_of(n) in same}
     return {
         "school": register.school(outcome.urn)["school_name"],
         "phase": register.school(outcome.urn)["phase"],
@@ -203,8 +226,8 @@ def _school_record(
         "reason": outcome.reason,
         "made": manifest.now(),
         "seconds": round(outcome.seconds, 1),
-        "inputs": outcome.inputs,
-        "files": outcome.files,
+        "inputs": {**same, **outcome.inputs},
+        "files": {**files, **outcome.files},
     }
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import shutil
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -19,32 +21,43 @@ import psutil
 
 from attendance_helpers.errors import AttendanceError
 from attendance_helpers.run import manifest
-from attendance_helpers.run.documents import DOCUMENTS, DocumentError, document_files
+from attendance_helpers.run.documents import Copy, DocumentError, document_files, profile_of
 
 WORKER_MEMORY: Final = 700 * 1024**2  # bytes: a worker and the kernel that it starts
+FILLED: Final = ".xlsx"  # files of this kind are forms: somebody may have written in them
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one school: `done`, `unchanged` or `failed` with the reason."""
+    """
+    What became of one school: `done`, `unchanged` or `failed` with the reason.
+
+    `kept` are workbooks that somebody had written in, under the names that they have now.
+    """
 
     urn: str
     status: str
     reason: str = ""
     seconds: float = 0.0
     files: dict[str, str] = field(default_factory=dict)
-    inputs: str = ""
+    inputs: dict[str, str] = field(default_factory=dict)
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Job:
-    """One school to be made: where, with which parameters, for whom, and the fingerprint of its inputs."""
+    """
+    One school to be made: where, with which parameters, which copies, and the fingerprint of the inputs by profile.
+
+    `made` are the fingerprints of the files that stand in its folder as they were made.
+    """
 
     urn: str
     folder: Path
     parameters: dict[str, Any]
-    profile: str
-    inputs: str
+    copies: tuple[Copy, ...]
+    inputs: dict[str, str]
+    made: dict[str, str] = field(default_factory=dict)
 
 
 def worker_count() -> int:
@@ -99,14 +112,18 @@ def _side_by_side(
 
 
 def _unchanged(job: Job, held: dict[str, Any]) -> bool:
-    """Tell whether a school's pack is there, whole, and made from the same inputs."""
-    if held.get("status") != "done" or held.get("inputs") != job.inputs:
+    """Tell whether a school's copies are there, whole, and made from the same inputs; a workbook may have been written in."""
+    if held.get("status") != "done" or not job.inputs.items() <= held.get("inputs", {}).items():
         return False
     place = job.folder / job.urn
-    names = held.get("files", {})
-    if not all((place / name).is_file() for name in names):
+    names = {n: d for n, d in held.get("files", {}).items() if profile_of(n) in job.inputs}
+    if not names or not all((place / name).is_file() for name in names):
         return False
-    return bool(names) and manifest.file_digests(place / name for name in names) == names
+    found = manifest.file_digests(place / name for name in names)
+    return all(
+        found[name] == names[name] or (name.endswith(FILLED) and zipfile.is_zipfile(place / name))
+        for name in names
+    )
 
 
 def _made(job: Job) -> Outcome:
@@ -114,16 +131,17 @@ def _made(job: Job) -> Outcome:
     begun = time.monotonic()
     place = job.folder / job.urn
     beside = Path(tempfile.mkdtemp(prefix=f".{job.urn}-", dir=job.folder))
-    status, reason, files = "done", "", {}
+    status, reason, files, kept = "done", "", {}, []
     try:
         made = [
             path
-            for document in DOCUMENTS
-            for path in document_files(document, beside, job.parameters, profile=job.profile)
+            for document, profile in job.copies
+            for path in document_files(document, beside, job.parameters, profile=profile)
         ]
         files = manifest.file_digests(made)
         place.mkdir(exist_ok=True)
         _refuse_open(place / path.name for path in made)
+        kept = _set_aside((place / path.name for path in made), job.made)
         for path in made:
             path.replace(place / path.name)
         for left in place.glob("failed_*.ipynb"):
@@ -138,7 +156,27 @@ def _made(job: Job) -> Outcome:
         status, reason = "failed", f"{type(problem).__name__}: {problem}"
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    return Outcome(job.urn, status, reason, time.monotonic() - begun, files, job.inputs)
+    seconds = time.monotonic() - begun
+    return Outcome(job.urn, status, reason, seconds, files, job.inputs, tuple(kept))
+
+
+def _set_aside(targets: Iterable[Path], made: dict[str, str]) -> list[str]:
+    """Move workbooks that are not as they were made out of the way, and return their new names: what was written in them is kept."""
+    kept = []
+    for target in targets:
+        if target.suffix != FILLED or not target.exists():
+            continue
+        if manifest.file_digests([target])[target.name] == made.get(target.name):
+            continue
+        numbers = itertools.count(1)
+        aside = next(
+            path
+            for n in numbers
+            if not (path := target.with_stem(f"{target.stem}_filled_{n}")).exists()
+        )
+        target.replace(aside)
+        kept.append(aside.name)
+    return kept
 
 
 def _refuse_open(targets: Iterable[Path]) -> None:

@@ -1,0 +1,79 @@
+"""The record of a meeting as a document, made as soon as its form is in the register: ready to send the same day."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from attendance_helpers.errors import AttendanceError
+from attendance_helpers.register import store
+from attendance_helpers.register.calendar import window
+from attendance_helpers.run.documents import RECORD, DocumentError, document_files
+from attendance_helpers.run.packs import alone
+from attendance_helpers.run.params import Settings, resolved
+
+
+def meeting_documents(
+    register: store.Register,
+    settings: Settings,
+    meeting: pd.Series,
+    *,
+    urn: str,
+    settings_file: str = "",
+    out: Path | None = None,
+) -> list[Path]:
+    """
+    Write the record of one meeting beside the pack that it was held with, one copy a profile.
+
+    Parameters
+    ----------
+    meeting : a row of `store.school_meetings`
+    out : the folder of the run; that of the pack's window by default
+
+    Returns
+    -------
+    list of the files written
+
+    Raises
+    ------
+    AttendanceError
+        when the form did not say which pack it is of, or the notebook stops; the meeting stays recorded
+    """
+    if pd.isna(meeting["form"]) or not meeting["window"]:
+        raise AttendanceError(
+            f"School {urn}: expected a form that says its window and the date of its data (sheet Read me), found neither, so its record "
+            "cannot be made here. It is recorded: make the document with attendance packs."
+        )
+    as_at = meeting["form"].date()
+    span = window(meeting["window"])
+    folder = out or resolved(settings.out) / settings.slug / span.name
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    given = {
+        "settings_file": settings_file,
+        "register": str(register.folder.absolute()),
+        "school_urn": urn,
+        "window": span.name,
+        "as_at": as_at.isoformat(),
+        "authority_folder": "",
+    }
+    with alone(folder):
+        return [
+            path for profile in settings.profiles for path in _made(folder / urn, given, profile)
+        ]
+
+
+def _made(place: Path, parameters: dict[str, Any], profile: str) -> list[Path]:
+    """Make one copy beside its place and swap each file in."""
+    beside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    try:
+        made = document_files(RECORD, beside, parameters, profile=profile)
+        place.mkdir(exist_ok=True)
+        return [path.replace(place / path.name) for path in made]
+    except DocumentError as problem:
+        raise AttendanceError(f"School {place.name}: {problem}") from problem
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
