@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 SUPPORT_SHEET: Final = "Pupils for discussion"
+# What an entry says of the form that it came with: the data as at of the form and the day of its meeting (ISO dates), and when it ceased
+# to stand because that form was corrected (ISO time); each may be empty.
+FROM_MEETINGS: Final = ("form", "meeting", "superseded")
 SUPPORT_COLUMNS: Final = (
     *("upn", "kind", "date", "what", "by", "outcome", "until"),
     *("dated", "file", "row", "recorded"),
+    *FROM_MEETINGS,
 )
 
 

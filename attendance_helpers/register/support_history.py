@@ -8,11 +8,12 @@ from typing import Any, Final
 
 import pandas as pd
 
+from attendance_helpers.register.support_form import FROM_MEETINGS
 from attendance_helpers.register.support_form import SUPPORT_COLUMNS as SUPPORT_COLUMNS
 
 # Kinds of which several stand beside each other; of the others the newest entry replaces what stood before.
 SEVERAL: Final = frozenset({"contact", "legal", "evidence"})
-_TEXTS: Final = ("upn", "kind", "what", "by", "outcome", "file", "recorded")
+_TEXTS: Final = ("upn", "kind", "what", "by", "outcome", "file", "recorded", *FROM_MEETINGS)
 Entry = dict[Hashable, Any]
 
 
@@ -22,10 +23,12 @@ def no_support() -> pd.DataFrame:
 
 
 def typed_support(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return entries with the columns and types of the support history."""
-    kept = rows[list(SUPPORT_COLUMNS)].reset_index(drop=True)
+    """Return entries with the columns and types of the support history; the columns `FROM_MEETINGS` may be missing."""
+    missing = {name: "" for name in FROM_MEETINGS if name not in rows}
+    kept = rows.assign(**missing)[list(SUPPORT_COLUMNS)].reset_index(drop=True)
     dates = {name: pd.to_datetime(kept[name]) for name in ("date", "until")}
-    kept = kept.assign(**dates)
+    told = {name: kept[name].astype("object").fillna("") for name in FROM_MEETINGS}
+    kept = kept.assign(**dates, **told)
     types = {
         **dict.fromkeys(_TEXTS, "str"),
         **dict.fromkeys(dates, "datetime64[s]"),

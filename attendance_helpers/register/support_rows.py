@@ -20,6 +20,7 @@ from attendance_helpers.register.support_cells import (
 from attendance_helpers.register.support_form import (
     ENTRY_KINDS,
     FORM_LABELS,
+    FROM_MEETINGS,
     EntryKind,
     choices_in_words,
 )
@@ -230,7 +231,7 @@ class _Row:
             "dated": dated,
             "file": self.given.file,
             "row": self.number,
-            "recorded": "",
+            **dict.fromkeys(("recorded", *FROM_MEETINGS), ""),
         }
         return [{**entry, "what": part} for part in (what if isinstance(what, list) else [what])]
 
