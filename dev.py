@@ -23,8 +23,12 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "attendance-setup.txt"
-# What tests need from the operating system: the program, and the Debian package that brings it.
-SYSTEM_PROGRAMS = {"chromium": "chromium"}
+# What only tests need: Debian's package, and the program it brings; for a library a command that works with it.
+SYSTEM_PACKAGES = {
+    "chromium": ("chromium",),
+    "libreoffice-calc": ("localc",),
+    "python3-uno": ("/usr/bin/python3", "-c", "import uno"),
+}
 
 
 def say(text: str) -> None:
@@ -102,29 +106,39 @@ def setup(kind: str = "use") -> None:
     STAMP.write_text(wanted(kind), "utf-8")
 
 
+def missing_packages() -> list[str]:
+    """Name the packages that tests need from the operating system and do not find."""
+    return [name for name, command in SYSTEM_PACKAGES.items() if not works(command)]
+
+
+def works(command: tuple[str, ...]) -> bool:
+    """Tell whether a program is there; with further words, whether the command ends well."""
+    if shutil.which(command[0]) is None:
+        return False
+    return len(command) == 1 or not subprocess.run(command, capture_output=True).returncode
+
+
 def setup_system() -> None:
-    """Install the programs that only tests need, where this account may; else say what is missing."""
-    missing = {name: pkg for name, pkg in SYSTEM_PROGRAMS.items() if not shutil.which(name)}
+    """Install the packages that only tests need, where this account may; else say what is missing."""
+    missing = missing_packages()
     if not missing:
         return
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     if root and shutil.which("apt-get"):
-        say(f"installing {', '.join(missing.values())} for the browser tests")
-        quiet = {"stdout": subprocess.DEVNULL}
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        run("apt-get", "update", "-q", env=environment, **quiet)
-        run(
-            *("apt-get", "install", "-y", "-q", "--no-install-recommends"),
-            *missing.values(),
-            env=environment,
-            **quiet,
-        )
-    still = [name for name in missing if not shutil.which(name)]
-    if still and in_ci():
-        raise SystemExit(f"dev.py: CI needs {', '.join(still)} and it could not be installed.")
-    if still:
+        say(f"installing {', '.join(missing)} for the tests that open pages and workbooks")
+        options = {
+            "stdout": subprocess.DEVNULL,
+            "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        }
+        run("apt-get", "update", "-q", **options)
+        run("apt-get", "install", "-y", "-q", "--no-install-recommends", *missing, **options)
+        missing = missing_packages()
+    if missing and in_ci():
+        raise SystemExit(f"dev.py: CI needs {', '.join(missing)} and it could not be installed.")
+    if missing:
         say(
-            f"{', '.join(still)} is missing and this account may not install it: browser tests skip"
+            f"not installed, and this account may not install it: {', '.join(missing)}. "
+            "Tests that need it skip."
         )
 
 

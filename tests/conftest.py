@@ -6,10 +6,11 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 import pytest
+from libreoffice_fill import Office, why_not
 
 from attendance_helpers.register.calendar import Window
 from attendance_helpers.register.checks import checked_marks
@@ -132,11 +133,14 @@ def week() -> Window:
 def chromium() -> str:
     """The browser that pages are checked with."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        if os.environ.get("CI", "").lower() in {"1", "true"}:
-            pytest.fail("CI needs chromium")
-        pytest.skip("chromium is not installed (python dev.py setup installs it where it may)")
-    return found
+    return found or without("chromium is not installed")
+
+
+def without(lack: str) -> NoReturn:
+    """Leave a test for want of a program; where every check has to run, that is a failure."""
+    if os.environ.get("CI", "").lower() in {"1", "true", "yes"}:
+        pytest.fail(f"CI cannot do without: {lack}")
+    pytest.skip(f"{lack} (python dev.py setup installs it where it may)")
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +152,12 @@ def browser(chromium: str) -> Iterator[Any]:
         opened = running.chromium.launch(executable_path=chromium)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="module")
+def office() -> Iterator[Office]:
+    """LibreOffice, running without a screen, with a profile of its own: one for each module of tests."""
+    if lack := why_not():
+        without(lack)
+    with Office() as running:
+        yield running
