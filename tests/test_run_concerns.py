@@ -54,12 +54,16 @@ def test_every_property_and_sheet_of_every_school(register: store.Register, urn:
     made = concerns_sheets(concerns, notes)
     assert [sheet.name for sheet in made] == [
         *("Triggers", "Not recorded", "What it would take", "Stage evidence", "Support history"),
-        "Pupils for discussion",
+        *("Pupils for discussion", "Meeting", "Actions"),
     ]
     for sheet in made:
         assert all(len(row) == len(sheet.columns) for row in sheet.rows)
         assert not any(value is pd.NaT or value is pd.NA for row in sheet.rows for value in row)
-    assert [row[1] for row in made[-1].rows] == list(concerns.listed["upn"])
+    assert [row[1] for row in made[-3].rows] == list(concerns.listed["upn"])
+    # The form for actions offers every pupil on roll, those to be talked about first.
+    offered = made[-1].choices["Pupil UPN"]
+    assert offered[: len(concerns.listed)] == list(concerns.listed["upn"])
+    assert sorted(offered) == sorted(concerns.pupils["upn"])
 
 
 def test_severely_absent_without_a_plan_first_then_review_past_then_others(
@@ -229,7 +233,7 @@ def test_other_dates_break_nothing(register: store.Register, urn: str, when: str
     for name in PROPERTIES:
         getattr(concerns, name)
     notes = notes_of(concerns)
-    assert [row[1] for row in concerns_sheets(concerns, notes)[-1].rows] == list(
+    assert [row[1] for row in concerns_sheets(concerns, notes)[-3].rows] == list(
         concerns.listed["upn"]
     )
     # Whoever is listed has a row in everything that the pack looks up by UPN.

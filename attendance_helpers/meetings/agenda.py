@@ -207,5 +207,17 @@ def whole_shares(parts: Sequence[Fraction | int], total: int) -> list[int]:
     return shares
 
 
+def point_titles() -> tuple[str, ...]:
+    """
+    Return the titles of the agenda's points, in order.
+
+    Examples
+    --------
+    >>> point_titles()[:2]
+    ('Purpose and people', 'Last actions')
+    """
+    return tuple(point["title"] for point in own_text("agenda.yml")["points"])
+
+
 def _exact(minutes: float) -> Fraction:
     return Fraction(str(minutes))

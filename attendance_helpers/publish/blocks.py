@@ -243,8 +243,19 @@ class Group(Block):
 
 
 @dataclass(frozen=True)
+class CellRule:
+    """What one cell of a form takes, where that is not the same all down its column: a date, or one of a list."""
+
+    row: int  # counted from 0, without the header
+    column: int  # counted from 0
+    kind: Literal["choice", "date"] = "choice"
+    choices: Sequence[str] = ()
+    free: bool = False  # the list is an offer: other text is taken too
+
+
+@dataclass(frozen=True)
 class Sheet:
-    """One sheet of a workbook: columns, rows, and which columns offer a list of choices."""
+    """One sheet of a workbook: columns, rows, and which columns or cells offer a list of choices."""
 
     name: str
     columns: Sequence[Column]
@@ -254,6 +265,9 @@ class Sheet:
     frozen: int = 0  # so many of the first columns stay in view
     given: int = 0  # so many of the first columns are information, shaded, and not to be filled in
     free: Sequence[str] = ()  # labels of columns whose list is an offer: other text is taken too
+    rules: Sequence[CellRule] = ()  # of single cells
+    shaded: Sequence[tuple[int, int]] = ()  # further cells, row and column, not to be filled in
+    wrapped: bool = False  # every cell breaks its lines, so that what is typed can be read
 
 
 @dataclass(frozen=True)

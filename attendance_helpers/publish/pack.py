@@ -20,6 +20,13 @@ AGENDA_HEADINGS: Final[Mapping[str, str]] = {
     "processes": "How shall we use the meeting?",
 }
 
+# Who may be named in the record of a meeting, as `record.naming` says.
+PEOPLE_WORDS: Final[Mapping[str, str]] = {
+    "roles": "People are named by their role alone, chosen from the list.",
+    "initials": "People are named by their role and, if it helps, their initials (AB), never by name.",
+    "names": "People may be named; choose their role where it is in the list.",
+}
+
 
 def cover(
     school: Mapping[str, Any],
@@ -152,22 +159,24 @@ def read_me(
     as_at: dt.date,
     definitions: Sequence[tuple[str, str]],
     sources: Sequence[tuple[str, str]],
+    naming: str = "initials",
 ) -> list[tuple[str, str]]:
-    """Return the lines of the workbook's first sheet."""
+    """Return the lines of the workbook's first sheet; `naming` says what may stand for a person in the forms."""
     lines = [
         ("School", f"{school['school_name']} (URN {school['urn']})"),
         (
             "What this is",
-            "The working copy of the pre-meeting pack: every group, every pupil, and the form for actions.",
+            "The working copy of the pre-meeting pack: every group, every pupil, and the forms on which the meeting is recorded.",
         ),
         ("Dates", wording.window_words(window)),
+        ("Window", window.name),
         ("Data as at", wording.date_words(as_at)),
         (
             "Sheets",
             "Groups, Two-way groups and Pupils hold the figures; Movement, Expected for this mix, Patterns, Reasons, Coding, Beside "
             "holidays and Lates what the pages have no room for; Register check what could not be used. Triggers, Not recorded, "
-            "What it would take, Stage evidence and Support history tell of single pupils. Pupils for discussion and Actions are to be "
-            "filled in.",
+            "What it would take, Stage evidence and Support history tell of single pupils. Pupils for discussion, Meeting and Actions are "
+            "to be filled in.",
         ),
         (
             "Pupils for discussion",
@@ -176,9 +185,22 @@ def read_me(
             "overwritten.",
         ),
         (
+            "Meeting",
+            "Begin with the date of the meeting: without it nothing on this sheet or on Actions is taken in. One row a person, a point "
+            "of the agenda, a way of working, a need, a piece of good practice; leave rows that are not needed blank, and copy one where "
+            f"there are too few. Cells that are shaded stay as they are. {PEOPLE_WORDS[naming]}",
+        ),
+        (
             "Actions",
-            "One row an action. Choose theme, organisation and status from the lists; write dates as dd/mm/yyyy; name owners by role. "
-            "Save the workbook and send it back to the attendance team.",
+            "First the actions that are still open: say what became of them under Status, Outcome and Closed, or give a new date. Then "
+            "one row a new action, beside the number that is there. Choose the pupil (UPN) or the cohort, never both; name no pupil in "
+            "the text. Dates as dd/mm/yyyy. Carried means that it goes on; Stopped needs its reason under Outcome. An open action that is "
+            "left out stays open.",
+        ),
+        (
+            "Send it back",
+            "Save it as an Excel workbook (.xlsx) and send it to the attendance team, who record it. A mistake is put right in the same "
+            "file, which is then recorded again: it takes the place of what it said before.",
         ),
         ("Percentages", "Numbers from 0 to 100, not rounded; cells show one decimal."),
         (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -14,16 +14,6 @@ from attendance_helpers.publish.blocks import Column, Kind, Sheet, Workbook
 PERCENT: Final[Kind] = (
     "number"  # in a cell a percentage is a number from 0 to 100 under a header that ends in %
 )
-ACTION_COLUMNS: Final = (
-    *("Action ID", "Pupil UPN", "Theme", "Action", "Owner", "Organisation"),
-    *("Due", "Success measure", "Status", "Outcome", "Closed"),
-)
-ACTION_CHOICES: Final[Mapping[str, Sequence[str]]] = {
-    "Theme": ("Process", "Cohort", "Pupil", "Coding", "Referral", "Training"),
-    "Organisation": ("School", "Local authority", "Early Help", "Other"),
-    "Status": ("Open", "Done", "Carried", "Stopped"),
-}
-BLANK_ACTIONS: Final = 60
 
 
 def pack_workbook(
@@ -48,7 +38,7 @@ def pack_workbook(
     pupils : pupil totals with `persistently_absent`, `severely_absent` and rates
     exceptions : the school's rows of `exceptions.csv`
     band_names, band_edges : the bands of absence
-    more : sheets of single sections, before the form for actions
+    more : sheets of single sections, the forms to be filled in last
     """
     bands = absence_bands(pupils, edges=band_edges)
     return Workbook(
@@ -59,16 +49,6 @@ def pack_workbook(
             _pupils_sheet(pupils, [None if pd.isna(b) else band_names[int(b)] for b in bands]),
             _exceptions_sheet(exceptions),
             *more,
-            Sheet(
-                "Actions",
-                [
-                    Column(name, "date" if name in {"Due", "Closed"} else "text")
-                    for name in ACTION_COLUMNS
-                ],
-                [],
-                choices={**ACTION_CHOICES, "Pupil UPN": sorted(pupils["upn"])},
-                blank_rows=BLANK_ACTIONS,
-            ),
         ],
     )
 

@@ -84,6 +84,8 @@ def _write_sheet(book: Book, sheet: Mapping[str, Any]) -> None:
     for row in range(2, len(sheet["rows"]) + 2):
         for place in range(1, sheet.get("given", 0) + 1):
             page.cell(row, place).fill = _GIVEN
+    for row, place in sheet.get("shaded", ()):
+        page.cell(row + 2, place + 1).fill = _GIVEN
     page.freeze_panes = f"{get_column_letter(1 + sheet.get('frozen', 0))}2"
     page.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{max(last, 1)}"
     page.sheet_view.showGridLines = True
@@ -132,6 +134,10 @@ def _fit_rows(page: Worksheet, sheet: Mapping[str, Any]) -> None:
     labels = [column["label"] for column in sheet["columns"]]
     for at, row in enumerate([labels, *sheet["rows"]], start=1):
         long = at == 1 or any(isinstance(v, str) and len(v) > LONG_TEXT for v in row)
+        if sheet.get("wrapped") and not long:
+            # As high as what is typed: the program itself sees to rows whose height nobody set.
+            for place in range(1, len(widths) + 1):
+                page.cell(at, place).alignment = Alignment(wrap_text=True, vertical="top")
         if long:
             lines = [
                 math.ceil(len(value) * LETTER / width)
@@ -144,8 +150,9 @@ def _fit_rows(page: Worksheet, sheet: Mapping[str, Any]) -> None:
 
 
 def _write_rules(book: Book, page: Worksheet, sheet: Mapping[str, Any], last: int) -> None:
-    """Give the columns to be filled in their drop-down lists and date check."""
-    if not sheet.get("blank_rows"):
+    """Give the cells to be filled in their drop-down lists and date checks."""
+    _write_cell_rules(book, page, sheet)
+    if not (sheet.get("blank_rows") or sheet["choices"]):
         return
     for place, column in enumerate(sheet["columns"], start=1):
         if place <= sheet.get("given", 0):
@@ -156,28 +163,59 @@ def _write_rules(book: Book, page: Worksheet, sheet: Mapping[str, Any], last: in
             for row in range(2, last + 1):
                 page.cell(row, place).number_format = FORMATS["date"]
         elif choices := sheet["choices"].get(column["label"]):
-            rule = _list_rule(book, column["label"], choices, cells)
-            if column["label"] in sheet.get("free", ()):
-                rule.showErrorMessage = False
-            page.add_data_validation(rule)
+            free = column["label"] in sheet.get("free", ())
+            page.add_data_validation(_list_rule(book, column["label"], choices, cells, free=free))
 
 
-def _list_rule(book: Book, label: str, choices: Sequence[str], cells: str) -> DataValidation:
+def _write_cell_rules(book: Book, page: Worksheet, sheet: Mapping[str, Any]) -> None:
+    """Give single cells their rules; cells with equal ones share one."""
+    alike: dict[tuple[Any, ...], list[int]] = {}
+    for rule in sheet.get("rules", ()):
+        same = (rule["column"], rule["kind"], tuple(rule["choices"]), rule["free"])
+        alike.setdefault(same, []).append(rule["row"] + 2)
+        if rule["kind"] == "date":
+            page.cell(rule["row"] + 2, rule["column"] + 1).number_format = FORMATS["date"]
+    for (place, kind, choices, free), rows in alike.items():
+        label, cells = sheet["columns"][place]["label"], _cells(rows, place)
+        page.add_data_validation(
+            _date_rule(label, cells)
+            if kind == "date"
+            else _list_rule(book, label, choices, cells, free=free)
+        )
+
+
+def _cells(rows: Sequence[int], place: int) -> str:
+    """Return the addresses of a column's cells, rows that follow one another as one range."""
+    letter = get_column_letter(place + 1)
+    firsts = [row for row in rows if row - 1 not in rows]
+    lasts = [row for row in rows if row + 1 not in rows]
+    return " ".join(f"{letter}{a}:{letter}{b}" for a, b in zip(firsts, lasts, strict=True))
+
+
+def _list_rule(
+    book: Book, label: str, choices: Sequence[str], cells: str, *, free: bool
+) -> DataValidation:
     plain = ",".join(choices)
     if len(plain) <= LONGEST_LIST and not any("," in choice or '"' in choice for choice in choices):
         formula = f'"{plain}"'
     else:
         formula = _listed_in_sheet(book, label, choices)
-    rule = DataValidation("list", formula1=formula, allow_blank=True, showErrorMessage=True)
+    rule = DataValidation("list", formula1=formula, allow_blank=True, showErrorMessage=not free)
     rule.error, rule.errorTitle = f"Choose one of the list for {label}.", label
-    rule.add(cells)
+    for cell in cells.split():
+        rule.add(cell)
     return rule
 
 
 def _listed_in_sheet(book: Book, label: str, choices: Sequence[str]) -> str:
-    """Write a long list into the sheet `Lists` and return where it stands."""
+    """Write a long list into the sheet `Lists`, or find it there, and return where it stands."""
     page = book["Lists"] if "Lists" in book.sheetnames else book.create_sheet("Lists")
     page.sheet_state = "hidden"  # choices only; nothing in it that the other sheets do not show
+    shown = [visible_text(choice)[:LONGEST_TEXT] for choice in choices]
+    for at, column in enumerate(page.iter_cols(min_row=2, values_only=True), start=1):
+        if [value for value in column if value is not None] == shown:
+            letter = get_column_letter(at)
+            return f"Lists!${letter}$2:${letter}${len(shown) + 1}"
     place = 1 if page.cell(1, 1).value is None else page.max_column + 1
     _write_text(page.cell(1, place), label)
     for at, choice in enumerate(choices, start=2):
@@ -194,7 +232,8 @@ def _date_rule(label: str, cells: str) -> DataValidation:
     )
     rule.error, rule.errorTitle = "Write a date as dd/mm/yyyy.", label
     rule.showErrorMessage, rule.allow_blank = True, True
-    rule.add(cells)
+    for cell in cells.split():
+        rule.add(cell)
     return rule
 
 

@@ -1,20 +1,25 @@
-"""The sheets of the workbook about pupils to talk about: triggers, what is missing, what it would take, the form."""
+"""The sheets of the workbook about pupils to talk about, and those that are filled in: pupils, the meeting, its actions."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from attendance_helpers.meetings import missing
+from attendance_helpers.meetings.agenda import point_titles
+from attendance_helpers.meetings.processes import process_areas
 from attendance_helpers.publish.blocks import Sheet
+from attendance_helpers.publish.meeting_sheets import actions_sheet, meeting_sheet
 from attendance_helpers.publish.missing_tables import missing_sheet
 from attendance_helpers.publish.outlook_tables import outlook_sheet
 from attendance_helpers.publish.support_sheets import evidence_sheet, form_sheet, history_sheet
 from attendance_helpers.publish.trigger_tables import triggers_sheet
+from attendance_helpers.register.cohorts import cohort_names
+from attendance_helpers.register.meeting_frames import no_actions
 from attendance_helpers.run.concerns import Concerns
 
 
 def concerns_sheets(concerns: Concerns, notes: pd.DataFrame) -> list[Sheet]:
-    """Return the sheets in their order, the form last; `notes` as `Concerns.notes` returns them."""
+    """Return the sheets in their order, those to be filled in last; `notes` as `Concerns.notes` returns them."""
     case = concerns.case
     chosen = case.settings
     weeks = chosen.discussion.contact_weeks
@@ -51,5 +56,32 @@ def concerns_sheets(concerns: Concerns, notes: pd.DataFrame) -> list[Sheet]:
                 "stage": [stage.name for stage in concerns.process.stages],
                 "evidence": [piece.label for piece in concerns.process.evidence.values()],
             },
+        ),
+        *meeting_forms(concerns),
+    ]
+
+
+def meeting_forms(concerns: Concerns) -> list[Sheet]:
+    """Return the two sheets on which the meeting is recorded."""
+    case = concerns.case
+    record = case.settings.record
+    on_roll = sorted(concerns.pupils["upn"])
+    listed = list(concerns.listed["upn"])
+    return [
+        meeting_sheet(
+            points=point_titles(),
+            areas=[area.title for area in process_areas()],
+            roles=record.roles,
+            naming=record.naming,
+            notes_by=record.notes_by,
+        ),
+        actions_sheet(
+            no_actions(),
+            as_at=case.as_at.isoformat(),
+            upns=[*listed, *(upn for upn in on_roll if upn not in set(listed))],
+            cohorts=cohort_names(case.on_roll),
+            stages=[stage.name for stage in concerns.process.stages],
+            roles=record.roles,
+            naming=record.naming,
         ),
     ]
