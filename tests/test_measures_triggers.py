@@ -14,6 +14,7 @@ from attendance_helpers.measures.triggers import (
     PRESETS,
     TRIGGER_COLUMNS,
     TriggerRule,
+    all_trigger_sessions,
     all_triggers,
     authority_duty_q,
     last_met_without_n,
@@ -249,6 +250,24 @@ class TestSessions:
         assert len(table) == 10
         assert set(table["met"]) == {pd.Timestamp("2026-09-11")}
 
+    def test_of_n_overdue_part_time_past_its_end_and_q(self, marks_of: Marks) -> None:
+        marks = marks_of("N/ C/ C/ /Q QQ // // NN" + WEEK)
+        codes = marks["code"].astype("str").replace("C", "C2")
+        ends = pd.DataFrame({"upn": ["p1"], "until": pd.to_datetime(["2026-09-08"])})
+        table = all_trigger_sessions(
+            marks.assign(code=codes.astype("category")), RULES, as_at=END, ends=ends
+        )
+        # Nobody could attend on Friday 11: the sixth school day after Monday 7 is Wednesday 16.
+        assert table.astype(str).to_numpy().tolist() == [
+            ["p1", "unresolved_n", "2026-09-16", "2026-09-07", "AM", "N"],
+            ["p1", "part_time_past_end", "2026-09-09", "2026-09-09", "AM", "C2"],
+            ["p1", "authority_duty_q", "2026-09-10", "2026-09-10", "PM", "Q"],
+            ["p1", "authority_duty_q", "2026-09-10", "2026-09-11", "AM", "Q"],
+            ["p1", "authority_duty_q", "2026-09-10", "2026-09-11", "PM", "Q"],
+        ]
+        without = all_trigger_sessions(marks, [], as_at=END)
+        assert set(without["trigger"]) == {"unresolved_n", "authority_duty_q"}
+
 
 class TestOthers:
     def test_n_is_overdue_on_the_sixth_school_day(self, marks_of: Marks) -> None:
@@ -398,11 +417,15 @@ class TestAll:
     def test_of_nothing(self, marks_of: Marks, rules: list[TriggerRule]) -> None:
         ends = pd.DataFrame({"upn": [], "until": []})
         full = all_triggers(marks_of("O" * 10, "//" * 5), RULES, as_at=END)
+        sessions = all_trigger_sessions(marks_of("O" * 10, "//" * 5), RULES, as_at=END)
         for marks in (marks_of("O" * 20).iloc[:0], marks_of("###---??")):
             table = all_triggers(marks, rules, as_at=END, ends=ends)
             assert table.empty
             assert table.dtypes.to_dict() == full.dtypes.to_dict()
             assert trigger_sessions(marks, rules, as_at=END).empty
+            listed = all_trigger_sessions(marks, rules, as_at=END, ends=ends)
+            assert listed.empty
+            assert listed.dtypes.to_dict() == sessions.dtypes.to_dict()
         assert tuple(full.columns) == TRIGGER_COLUMNS
 
     def test_two_rules_of_one_key_are_refused(self, marks_of: Marks) -> None:

@@ -301,11 +301,21 @@ class TestSheet:
         assert (gone["Holds now"], gone["Sessions now"]) == (None, None)
         assert gone["Surname"] == "Surname2"
 
+    def test_sessions_of_a_trigger_that_is_no_count_may_be_later_than_it_was_met(self):
+        sessions = [
+            ("p1", "authority_duty_q", "2026-10-12", day, "AM", "Q")
+            for day in ("2026-10-12", "2026-11-09")
+        ]
+        one = {"upn": "p1", "trigger": "authority_duty_q", "sessions": 2, "n_sessions": 0}
+        (row,) = rows_of(sheet(pupils_of((2, 9)), one, sessions=sessions))
+        assert row["Detail"] == "Consider: 2 sessions: 12 Oct 2026 AM Q; 9 Nov 2026 AM Q."
+        assert row["Sessions of the latest"] == 2
+
     def test_one_session_without_a_list_of_sessions(self):
         (row,) = rows_of(
             sheet(pupils_of((2, 9)), {"upn": "p1", "trigger": "unresolved_n", "sessions": 1})
         )
-        assert row["Detail"] == "Consider: 1 session to 12 Oct 2026."
+        assert row["Detail"] == "Consider: 1 session."
         assert (row["Sessions of the latest"], row["Still N of the latest"]) == (1, 0)
         assert row["The latest in detail"] == ""
         assert row["Rule"] == "Statutory"

@@ -11,6 +11,7 @@ import pandas as pd
 
 from attendance_helpers.measures.coding_runs import session_dates
 from attendance_helpers.measures.fitness import UNRESOLVED_DAYS, unresolved
+from attendance_helpers.measures.session_grid import SESSIONS
 from attendance_helpers.measures.spells import PART_TIME_CODE
 from attendance_helpers.measures.trigger_runs import PlacedSessions, RuleSessions, placed_sessions
 
@@ -85,6 +86,21 @@ def unresolved_rows(placed: PlacedSessions, found: pd.DataFrame, *, days: int) -
     }
 
 
+def unresolved_evidence(placed: PlacedSessions, found: pd.DataFrame, *, days: int) -> Rows:
+    """Return the sessions of `unresolved_n`; the parameters are those of `unresolved_rows`."""
+    told = unresolved_rows(placed, found, days=days)
+    upns = found["upn"].astype("str")
+    met = told["first_met"][told["upn"].get_indexer(upns)]
+    return {
+        "upn": upns,
+        "trigger": "unresolved_n",
+        "met": met,
+        "date": found["date"],
+        "session": found["session"],
+        "code": "N",
+    }
+
+
 def part_time_past_end(marks: pd.DataFrame, ends: pd.DataFrame, *, as_at: dt.date) -> pd.DataFrame:
     """
     List the pupils with a code C2 after the recorded end of their part-time timetable.
@@ -108,13 +124,23 @@ def part_time_past_end(marks: pd.DataFrame, ends: pd.DataFrame, *, as_at: dt.dat
 
 def part_time_rows(placed: PlacedSessions, ends: pd.DataFrame) -> Rows:
     """Return the rows of `part_time_past_end` from marks that are placed."""
+    sessions, past = _past_end(placed, ends)
+    recent = past & (sessions.day >= len(placed.days) - RECENT_DAYS)
+    return _mark_rows("part_time_past_end", placed, sessions, met=past, now=recent)
+
+
+def part_time_evidence(placed: PlacedSessions, ends: pd.DataFrame) -> Rows:
+    """Return the sessions of `part_time_past_end` from marks that are placed."""
+    return _mark_evidence("part_time_past_end", placed, *_past_end(placed, ends))
+
+
+def _past_end(placed: PlacedSessions, ends: pd.DataFrame) -> tuple[RuleSessions, np.ndarray]:
+    """Return the sessions coded C2, and which of them are after the end of the pupil's part-time timetable."""
     sessions = placed.with_codes((PART_TIME_CODE,))
     until = pd.to_datetime(ends["until"]).groupby(ends["upn"].astype("str")).max()
     last_days = until.reindex(placed.upns.astype("str")).to_numpy(dtype="datetime64[s]")
     # A comparison with NaT is never true.
-    past = session_dates(sessions.slot).to_numpy() > last_days[sessions.who]
-    recent = past & (sessions.day >= len(placed.days) - RECENT_DAYS)
-    return _mark_rows("part_time_past_end", placed, sessions, met=past, now=recent)
+    return sessions, session_dates(sessions.slot).to_numpy() > last_days[sessions.who]
 
 
 def authority_duty_q(marks: pd.DataFrame, *, as_at: dt.date) -> pd.DataFrame:
@@ -134,9 +160,18 @@ def authority_duty_q(marks: pd.DataFrame, *, as_at: dt.date) -> pd.DataFrame:
 
 def duty_rows(placed: PlacedSessions) -> Rows:
     """Return the rows of `authority_duty_q` from marks that are placed."""
-    sessions = placed.with_codes((DUTY_CODE,))
-    this_year = sessions.year == placed.year
+    sessions, this_year = _of_this_year(placed)
     return _mark_rows("authority_duty_q", placed, sessions, met=this_year, now=this_year)
+
+
+def duty_evidence(placed: PlacedSessions) -> Rows:
+    """Return the sessions of `authority_duty_q` from marks that are placed."""
+    return _mark_evidence("authority_duty_q", placed, *_of_this_year(placed))
+
+
+def _of_this_year(placed: PlacedSessions) -> tuple[RuleSessions, np.ndarray]:
+    sessions = placed.with_codes((DUTY_CODE,))
+    return sessions, sessions.year == placed.year
 
 
 def _mark_rows(
@@ -162,3 +197,23 @@ def _mark_rows(
         "current": sessions_now > 0,
         "sessions_now": sessions_now,
     }
+
+
+def session_rows(placed: PlacedSessions, sessions: RuleSessions) -> Rows:
+    """Return pupil, date, session and code of some sessions, a row each."""
+    return {
+        "upn": placed.upns[sessions.who],
+        "date": session_dates(sessions.slot),
+        "session": np.where(sessions.slot % 2, SESSIONS[1], SESSIONS[0]),
+        "code": placed.codes[sessions.code],
+    }
+
+
+def _mark_evidence(
+    trigger: str, placed: PlacedSessions, sessions: RuleSessions, met: np.ndarray
+) -> Rows:
+    """Return the sessions that meet a trigger, each with the date of the pupil's first of them."""
+    kept = sessions.kept(met)
+    _, first, number = np.unique(kept.who, return_index=True, return_inverse=True)
+    dates = session_dates(kept.slot[first])
+    return {**session_rows(placed, kept), "trigger": trigger, "met": dates[number]}

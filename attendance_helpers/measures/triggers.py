@@ -13,16 +13,19 @@ import pandas as pd
 from attendance_helpers.errors import ParamsError
 from attendance_helpers.measures.coding_runs import session_dates
 from attendance_helpers.measures.fitness import UNRESOLVED_DAYS, unresolved
-from attendance_helpers.measures.session_grid import SESSIONS
 from attendance_helpers.measures.trigger_marks import (
     MARK_CODES,
     TYPES,
     Rows,
     authority_duty_q,
+    duty_evidence,
     duty_rows,
     joined_rows,
+    part_time_evidence,
     part_time_past_end,
     part_time_rows,
+    session_rows,
+    unresolved_evidence,
     unresolved_n,
     unresolved_rows,
 )
@@ -40,6 +43,7 @@ __all__ = [
     "PRESETS",
     "TRIGGER_COLUMNS",
     "TriggerRule",
+    "all_trigger_sessions",
     "all_triggers",
     "authority_duty_q",
     "last_met_without_n",
@@ -196,15 +200,8 @@ def _evidence(placed: PlacedSessions, rule: TriggerRule) -> Rows:
     number = np.repeat(np.arange(len(chosen)), lengths)
     within = np.arange(len(number)) - (np.cumsum(lengths) - lengths)[number]
     at = found.first[chosen][number] + within
-    rows = found.sessions
-    return {
-        "upn": placed.upns[rows.who[at]],
-        "trigger": rule.key,
-        "met": session_dates(rows.slot[found.last[chosen]])[number],
-        "date": session_dates(rows.slot[at]),
-        "session": np.where(rows.slot[at] % 2, SESSIONS[1], SESSIONS[0]),
-        "code": placed.codes[rows.code[at]],
-    }
+    met = session_dates(found.sessions.slot[found.last[chosen]])[number]
+    return {**session_rows(placed, found.sessions.kept(at)), "trigger": rule.key, "met": met}
 
 
 def last_met_without_n(
@@ -259,3 +256,33 @@ def all_triggers(
     if ends is not None:
         parts.append(part_time_rows(placed, ends))
     return joined_rows([*parts, duty_rows(placed)], TYPES)
+
+
+def all_trigger_sessions(
+    marks: pd.DataFrame,
+    rules: Iterable[TriggerRule],
+    *,
+    as_at: dt.date,
+    unresolved_days: int = UNRESOLVED_DAYS,
+    ends: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """
+    List the sessions of every trigger that pupils have met: of the rules, then N overdue, C2 past the timetable's end, and Q.
+
+    Parameters
+    ----------
+    marks, rules, as_at, unresolved_days, ends : as in `all_triggers`
+
+    Returns
+    -------
+    DataFrame as `trigger_sessions` returns it; of `OTHER_TRIGGERS` every session that counts as at the last date, those after `met`
+        as well
+    """
+    rules = _checked(rules)
+    placed = placed_sessions(marks, {*_all_codes(rules), *MARK_CODES}, as_at=as_at)
+    overdue = unresolved(marks, as_at=as_at, days=unresolved_days)
+    parts = [_evidence(placed, rule) for rule in rules]
+    parts.append(unresolved_evidence(placed, overdue, days=unresolved_days))
+    if ends is not None:
+        parts.append(part_time_evidence(placed, ends))
+    return joined_rows([*parts, duty_evidence(placed)], EVIDENCE_TYPES)

@@ -165,7 +165,7 @@ def triggers_sheet(
 
     Parameters
     ----------
-    triggers, sessions : as `triggers.all_triggers` and `triggers.trigger_sessions` return them
+    triggers, sessions : as `triggers.all_triggers` and `triggers.all_trigger_sessions` return them
     pupils : one row an enrolment, with `compulsory_age`
     standing : as `support.standing` returns it
     on_roll : the UPNs of pupils who have not left
@@ -266,8 +266,14 @@ def _day(value: Any) -> Any:
 
 
 def _detail(row: Mapping[Any, Any], sessions: str) -> str:
-    """Return what met it the first time: how many sessions, how many of them still N, and each with its code."""
-    text = f"Consider: {wording.counted(int(row['sessions']), 'session')} to {short_date(row['first_met'])}"
+    """
+    Return what met it the first time: how many sessions, how many of them still N, and each with its code.
+
+    Of a trigger that is no count, each session that met it up to the date of the data.
+    """
+    text = f"Consider: {wording.counted(int(row['sessions']), 'session')}"
+    if row["trigger"] not in OTHER_NAMES:
+        text += f" to {short_date(row['first_met'])}"
     if row["n_sessions"]:
         text += f", {int(row['n_sessions']):,} of them still N, which may be re-coded"
     return f"{text}: {sessions}." if sessions else f"{text}."

@@ -96,7 +96,13 @@ class Concerns:
     @cached_property
     def trigger_sessions(self) -> pd.DataFrame:
         """The sessions that met each trigger."""
-        return triggers.trigger_sessions(self.case.marks, self.rules, as_at=self.case.as_at)
+        return triggers.all_trigger_sessions(
+            self.case.marks,
+            self.rules,
+            as_at=self.case.as_at,
+            unresolved_days=self.case.settings.register_check.unresolved_days,
+            ends=support.part_time_ends(self.standing),
+        )
 
     @cached_property
     def since(self) -> dt.date | None:
