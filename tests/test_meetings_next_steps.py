@@ -48,7 +48,7 @@ def triggers_of(*keys, day="2026-10-12"):
 
 
 def given_of(pupils, *entries, triggers=()):
-    """Return the first four arguments of `next_steps`."""
+    """Return the first four arguments of `step_conditions`."""
     blank = {"by": "", "outcome": "", "until": None, "dated": True, "file": "s.csv", "row": 2}
     rows = [{**blank, "recorded": "", **one} for one in entries]
     history = pd.DataFrame(rows, columns=list(SUPPORT_COLUMNS))
@@ -61,8 +61,12 @@ def given_of(pupils, *entries, triggers=()):
     return pupils, stands, checked, met
 
 
-def step(pupils, *entries, triggers=(), **options):
-    found = next_steps(*given_of(pupils, *entries, triggers=triggers), **options)
+def conditions_of(pupils, *entries, triggers=(), **options):
+    return step_conditions(*given_of(pupils, *entries, triggers=triggers), **options)
+
+
+def step(pupils, *entries, path=None, **options):
+    found = next_steps(conditions_of(pupils, *entries, **options), path=path)
     assert found.columns.to_list() == ["upn", "step", "text"]
     assert found["upn"].to_list() == ["p1"]
     return found["step"].iloc[0]
@@ -119,7 +123,7 @@ def test_a_named_lead_is_asked_how_the_plan_treats_attendance():
 
 def test_a_review_that_is_past_is_named_with_its_date():
     past = entry("plan", "plan", until="2026-11-06")
-    found = next_steps(*given_of(pupil(60), CONTACT, BARRIERS, past))
+    found = next_steps(conditions_of(pupil(60), CONTACT, BARRIERS, past))
     assert found["step"].to_list() == ["review"]
     assert "6 November 2026" in found["text"].iloc[0]
 
@@ -141,7 +145,7 @@ def test_who_improves_is_told_so_and_nothing_formal_is_spoken_of():
 
 def test_nobody_has_no_row():
     nobody = pupil(60).iloc[:0]
-    assert next_steps(*given_of(nobody)).empty
+    assert next_steps(conditions_of(nobody)).empty
 
 
 def test_texts_are_supportive_short_and_told_once():
@@ -193,13 +197,15 @@ TRIGGERS = st.lists(
 def test_the_first_rule_that_holds_is_the_step_and_help_comes_first(
     missed, entries, triggers, improving, whole
 ):
-    given_frames = given_of(pupil(missed), *entries, triggers=triggers)
-    options = {
-        "improving": ["p1"] if improving else [],
-        "evidence": pd.DataFrame({"upn": ["p1"], "whole": [whole]}),
-    }
-    holds = step_conditions(*given_frames, **options).iloc[0]
-    found = next_steps(*given_frames, **options).iloc[0]
+    conditions = conditions_of(
+        pupil(missed),
+        *entries,
+        triggers=triggers,
+        improving=["p1"] if improving else [],
+        evidence=pd.DataFrame({"upn": ["p1"], "whole": [whole]}),
+    )
+    holds = conditions.iloc[0]
+    found = next_steps(conditions).iloc[0]
     fitting = [one for one in step_bank() if all(holds[name] for name in one.when)]
     assert found["step"] == fitting[0].key
     if FORMAL.search(found["text"]):
@@ -219,8 +225,8 @@ def test_an_authority_may_bring_its_own(tmp_path):
         "  - {key: talk, text: Talk.}\n"
     )
     assert step(pupil(60), path=own) == "talk"
-    past = given_of(pupil(60), entry("plan", "plan", until="2026-11-06"))
-    assert next_steps(*past, path=own)["text"].to_list() == ["Look again: 6 November 2026."]
+    past = conditions_of(pupil(60), entry("plan", "plan", until="2026-11-06"))
+    assert next_steps(past, path=own)["text"].to_list() == ["Look again: 6 November 2026."]
     assert step_bank("") == step_bank()
 
 

@@ -47,24 +47,14 @@ class NextStep:
 
 
 def next_steps(
-    pupils: pd.DataFrame,
-    standing: pd.DataFrame,
-    checked: pd.DataFrame,
-    triggers: pd.DataFrame,
-    *,
-    evidence: pd.DataFrame | None = None,
-    improving: Collection[str] = (),
-    short_sessions: int = SHORT_SESSIONS,
-    open_sessions: int | None = None,
-    more_perc: float = MORE_PERC,
-    path: str | os.PathLike[str] | None = None,
+    conditions: pd.DataFrame, *, path: str | os.PathLike[str] | None = None
 ) -> pd.DataFrame:
     """
     Return the next step to consider for each pupil: the first that fits.
 
     Parameters
     ----------
-    pupils, standing, checked, triggers, evidence, improving, short_sessions, open_sessions, more_perc : as `step_conditions` takes them
+    conditions : as `step_conditions` returns them
     path : an authority's own list of steps; None or "" for the package's
 
     Returns
@@ -76,22 +66,11 @@ def next_steps(
     ParamsError
         when the authority's list cannot be used
     """
-    holds = step_conditions(
-        pupils,
-        standing,
-        checked,
-        triggers,
-        evidence=evidence,
-        improving=improving,
-        short_sessions=short_sessions,
-        open_sessions=open_sessions,
-        more_perc=more_perc,
-    )
     steps = step_bank(path)
-    reviews = standing_of(pupils["upn"], standing)["review_date"]
     rows = []
-    for row, review in zip(holds.to_dict("records"), reviews, strict=True):
+    for row in conditions.to_dict("records"):
         step = next(step for step in steps if all(row[name] for name in step.when))
+        review = row["review_date"]
         words = {} if pd.isna(review) else {"review_date": day_words(review)}
         rows.append({"upn": row["upn"], "step": step.key, "text": step.text.format_map(words)})
     return pd.DataFrame(rows, columns=["upn", "step", "text"], dtype="str")
@@ -125,9 +104,9 @@ def step_conditions(
 
     Returns
     -------
-    DataFrame, one row a pupil in the order given: `upn` and one boolean column for each of `STEP_CONDITIONS`. Gaps hold as in the gap
-        list; `in_place`: something is recorded and nothing is missing; `lead_silent`: how the lead professional's plan treats
-        attendance is not recorded
+    DataFrame, one row a pupil in the order given: `upn`, one boolean column for each of `STEP_CONDITIONS`, and `review_date` (of the
+        plan; NaT where none is recorded). Gaps hold as in the gap list; `in_place`: something is recorded and nothing is missing;
+        `lead_silent`: how the lead professional's plan treats attendance is not recorded
     """
     own = pupils.reset_index(drop=True)
     known = standing_of(own["upn"], standing)
@@ -155,7 +134,8 @@ def step_conditions(
         **{n: upns.isin(met.loc[met["trigger"] == key, "upn"]) for n, key in _TRIGGERS.items()},
         "evidence_whole": upns.isin(whole),
     }
-    return pd.DataFrame({"upn": upns, **{name: columns[name] for name in STEP_CONDITIONS}})
+    held = {name: columns[name] for name in STEP_CONDITIONS}
+    return pd.DataFrame({"upn": upns, **held, "review_date": known["review_date"]})
 
 
 def _yes(flags: pd.Series) -> pd.Series:

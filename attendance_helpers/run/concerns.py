@@ -317,7 +317,7 @@ class Concerns:
         """The next step to consider for each pupil on roll, in words, by UPN."""
         chosen = self.case.settings
         fallen = self.rises["before_perc"] - self.rises["recent_perc"]
-        found = next_steps.next_steps(
+        conditions = next_steps.step_conditions(
             self.pupils,
             self.standing,
             self.checked,
@@ -328,7 +328,7 @@ class Concerns:
             open_sessions=len(self.case.sessions),
             more_perc=chosen.discussion.high_perc,
         )
-        return found.set_index("upn")["text"]
+        return next_steps.next_steps(conditions).set_index("upn")["text"]
 
     def notes(self, patterns: pd.DataFrame) -> pd.DataFrame:
         """Return all that the lists say of each pupil in words; `patterns` as `spells.absence_patterns` returns them."""
