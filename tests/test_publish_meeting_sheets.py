@@ -202,6 +202,19 @@ def test_open_actions_come_first_with_what_was_agreed_and_no_number_is_given_twi
     assert len(set(numbers)) == len(numbers) == BLANK_ACTIONS + 2
 
 
+def test_what_is_typed_stays_text_and_rows_grow_with_it() -> None:
+    book = opened(meeting(), actions(CARRIED))
+    dates = {"G", "K", "M", "O"}
+    for row in (2, 3, 4, 61):
+        for cell in book["Actions"][row]:
+            wanted = "dd/mm/yyyy" if cell.column_letter in dates else "@"
+            assert (cell.number_format, cell.alignment.wrap_text) == (wanted, True)
+    formats = {cell.coordinate: cell.number_format for [cell] in book["Meeting"]["B2:B39"]}
+    assert [at for at, kind in formats.items() if kind != "@"] == ["B2", "B5"]
+    for page in (book["Meeting"], book["Actions"]):
+        assert [row for row, kept in page.row_dimensions.items() if kept.height] == [1]
+
+
 def test_equal_lists_stand_once_in_the_hidden_sheet() -> None:
     book = opened(meeting(), actions())
     assert book["Lists"].sheet_state == "hidden"

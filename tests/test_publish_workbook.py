@@ -115,6 +115,15 @@ def test_no_rule_stands_on_what_is_given_and_its_dates_stay_dates() -> None:
     assert every == {"B2:B4", "C2:C4", "D2:D4", "E2:E4"}
 
 
+def test_what_is_filled_in_stays_text() -> None:
+    page = form(given=3)["Form"]
+    assert [[cell.number_format for cell in row] for row in page["D2:E4"]] == [
+        ["dd/mm/yyyy", "@"]
+    ] * 3
+    assert page["A2"].number_format == "General"
+    assert {cell.alignment.wrap_text for [cell] in page["E2:E4"]} == {True}
+
+
 def test_a_list_that_is_an_offer_takes_other_text_and_another_does_not() -> None:
     free = form(given=3, free=["Step"])["Form"].data_validations.dataValidation
     assert {rule.type: bool(rule.showErrorMessage) for rule in free} == {

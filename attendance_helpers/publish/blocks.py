@@ -267,7 +267,7 @@ class Sheet:
     free: Sequence[str] = ()  # labels of columns whose list is an offer: other text is taken too
     rules: Sequence[CellRule] = ()  # of single cells
     shaded: Sequence[tuple[int, int]] = ()  # further cells, row and column, not to be filled in
-    wrapped: bool = False  # every cell breaks its lines, so that what is typed can be read
+    form: bool = False  # to be filled in, as a sheet with blank rows is: text stays as it is typed
 
 
 @dataclass(frozen=True)

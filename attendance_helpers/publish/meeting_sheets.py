@@ -74,7 +74,7 @@ def meeting_sheet(
         given=1,
         rules=rules,
         shaded=shaded,
-        wrapped=True,
+        form=True,
     )
 
 
@@ -154,7 +154,7 @@ def actions_sheet(
             *((at, place) for at in range(len(carried)) for place in kept),
             *((at, fields.index("agreed")) for at in range(len(carried), len(rows))),
         ],
-        wrapped=True,
+        form=True,
     )
 
 

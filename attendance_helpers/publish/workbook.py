@@ -28,6 +28,7 @@ FORMATS: Final[Mapping[str, str]] = {
     "date": "dd/mm/yyyy",
     "year": '[=0]"R";[<0]"N";0',
 }
+AS_TYPED: Final = "@"  # the format of text
 LONGEST_LIST: Final = (
     255  # characters of a list written into the cell's rule; longer lists stand in a sheet
 )
@@ -81,6 +82,8 @@ def _write_sheet(book: Book, sheet: Mapping[str, Any]) -> None:
             _write_value(page.cell(at, place), value, column["kind"])
     _fit_rows(page, sheet)
     last = len(sheet["rows"]) + 1 + sheet.get("blank_rows", 0)
+    if sheet.get("form") or sheet.get("blank_rows"):
+        _keep_as_typed(page, sheet, last)
     for row in range(2, len(sheet["rows"]) + 2):
         for place in range(1, sheet.get("given", 0) + 1):
             page.cell(row, place).fill = _GIVEN
@@ -134,19 +137,33 @@ def _fit_rows(page: Worksheet, sheet: Mapping[str, Any]) -> None:
     labels = [column["label"] for column in sheet["columns"]]
     for at, row in enumerate([labels, *sheet["rows"]], start=1):
         long = at == 1 or any(isinstance(v, str) and len(v) > LONG_TEXT for v in row)
-        if sheet.get("wrapped") and not long:
-            # As high as what is typed: the program itself sees to rows whose height nobody set.
-            for place in range(1, len(widths) + 1):
-                page.cell(at, place).alignment = Alignment(wrap_text=True, vertical="top")
         if long:
             lines = [
                 math.ceil(len(value) * LETTER / width)
                 for value, width in zip(row, widths, strict=True)
                 if isinstance(value, str)
             ]
-            page.row_dimensions[at].height = LINE * max(lines, default=1) + 3
+            if at == 1 or not sheet.get("form"):
+                page.row_dimensions[at].height = LINE * max(lines, default=1) + 3
             for cell in page[at]:
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
+
+
+def _keep_as_typed(page: Worksheet, sheet: Mapping[str, Any], last: int) -> None:
+    """
+    Make text cells that are filled in keep what is typed: "1/2" is no date and "=A1" no formula.
+
+    They break their lines; the program makes a row whose height nobody set as high as what is typed.
+    """
+    wrapped = Alignment(wrap_text=True, vertical="top")
+    for place, column in enumerate(sheet["columns"], start=1):
+        if place <= sheet.get("given", 0) and not sheet.get("form"):
+            continue
+        for row in range(2, last + 1):
+            cell = page.cell(row, place)
+            cell.alignment = wrapped
+            if column["kind"] == "text":
+                cell.number_format = AS_TYPED
 
 
 def _write_rules(book: Book, page: Worksheet, sheet: Mapping[str, Any], last: int) -> None:
