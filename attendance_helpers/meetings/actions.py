@@ -1,0 +1,104 @@
+"""What stands of the actions that were agreed at meetings: which are open, which are overdue, which have been closed, at a date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import pandas as pd
+
+from attendance_helpers.register.cohorts import WHOLE_SCHOOL
+from attendance_helpers.register.meeting_form import CLOSED_STATUSES
+from attendance_helpers.register.meeting_frames import typed_actions
+
+STANDING_COLUMNS: Final = (
+    *("action_id", "upn", "cohort", "theme", "action", "owner", "organisation", "due", "success"),
+    *("status", "outcome", "closed", "review", "stage", "agreed", "meeting", "told"),
+    *("open", "overdue", "days_overdue"),
+)
+
+
+def latest_actions(actions: pd.DataFrame, *, as_at: dt.date) -> pd.DataFrame:
+    """
+    Return what was last said of each action up to a date, one row an action, those agreed first first.
+
+    Parameters
+    ----------
+    actions : one row an action said at a meeting, as `store.school_actions` returns them; rows with a text in `superseded` do not count
+    as_at : the last date that counts; what was said at a meeting after (>) it is left out
+
+    Returns
+    -------
+    DataFrame, columns `STANDING_COLUMNS`: the action as its latest meeting said it; `agreed` (where nobody said when, its first meeting),
+        `meeting` (that latest one), `told` (how many meetings spoke of it), `open` (neither done nor stopped), `overdue` (open, and due
+        before (<) `as_at`: on the day itself it is not yet), `days_overdue` (calendar days, 0 where it is not overdue). Order: by
+        `agreed`, then by number
+
+    Examples
+    --------
+    >>> said = pd.DataFrame({"action_id": ["a", "a"], "status": ["Open", "Carried"], "meeting": ["2026-01-12", "2026-03-02"],
+    ...     "due": ["2026-02-02", "2026-03-30"], "superseded": ""})
+    >>> latest_actions(said, as_at=dt.date(2026, 4, 2))[["status", "told", "days_overdue"]].to_numpy().tolist()
+    [['Carried', 2, 3]]
+    """
+    said = typed_actions(actions)
+    said = said[(said["superseded"] == "") & (said["meeting"] <= pd.Timestamp(as_at))]
+    said = said.sort_values(["meeting", "version"], kind="stable")
+    by_action = said.groupby("action_id")
+    first, told = (by_action["meeting"].transform(how) for how in ("min", "nunique"))
+    said = said.assign(agreed=said["agreed"].fillna(first), told=told.astype("int64"))
+    latest = said.drop_duplicates("action_id", keep="last")
+    is_open = ~latest["status"].isin(CLOSED_STATUSES)
+    late = (pd.Timestamp(as_at) - latest["due"]).dt.days.where(is_open).fillna(0).astype("int64")
+    latest = latest.assign(open=is_open, overdue=late > 0, days_overdue=late.clip(lower=0))
+    ordered = latest.sort_values(["agreed", "action_id"], ignore_index=True)
+    return ordered[list(STANDING_COLUMNS)]
+
+
+def standing_actions(
+    actions: pd.DataFrame, *, as_at: dt.date, last: dt.date | None = None
+) -> pd.DataFrame:
+    """
+    Return the actions that a next meeting begins with: those that are open, and those that the last meeting closed.
+
+    An open action that a later meeting did not speak of stays open.
+
+    Parameters
+    ----------
+    actions, as_at : as `latest_actions` takes them
+    last : the last meeting; None: the last one that spoke of an action
+
+    Returns
+    -------
+    DataFrame, columns as `latest_actions` returns them. Order: overdue ones first, longest first; other open ones by the day they are
+        due, those without one last; then those closed at or after (>=) the last meeting. Of equal ones, those agreed first first
+    """
+    latest = latest_actions(actions, as_at=as_at)
+    since = latest["meeting"].max() if last is None else pd.Timestamp(last)
+    kept = latest[latest["open"] | (latest["meeting"] >= since)]
+    keys = pd.DataFrame(
+        {"closed": ~kept["open"], "days": -kept["days_overdue"], "due": kept["due"]}
+    )
+    order = keys.sort_values(list(keys), kind="stable", na_position="last").index
+    return kept.loc[order].reset_index(drop=True)
+
+
+def open_actions(standing: pd.DataFrame) -> pd.DataFrame:
+    """Return those of the standing actions that are open, in their order."""
+    return standing[standing["open"]].reset_index(drop=True)
+
+
+def for_whom(actions: pd.DataFrame) -> pd.Series:
+    """
+    Return what each action is for: `pupil`, `cohort` or `school`.
+
+    An action without a pupil and a cohort is for the whole school.
+
+    Examples
+    --------
+    >>> for_whom(pd.DataFrame({"upn": ["A1", "", ""], "cohort": ["", "Year 9", "whole school"]})).to_list()
+    ['pupil', 'cohort', 'school']
+    """
+    whole = actions["cohort"].str.casefold().isin(["", WHOLE_SCHOOL.casefold()])
+    kind = pd.Series("cohort", index=actions.index, dtype="str").mask(whole, "school")
+    return kind.mask(actions["upn"] != "", "pupil")
