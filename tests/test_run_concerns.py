@@ -16,9 +16,15 @@ from attendance_helpers.register.calendar import Window
 from attendance_helpers.run.concerns import Concerns
 from attendance_helpers.run.concerns_sheets import concerns_sheets
 
-PROPERTIES = [
-    name for name, value in vars(Concerns).items() if isinstance(value, (cached_property, property))
-]
+
+def made_of(concerns: Concerns) -> dict[str, object]:
+    """Every property of the lists and of the prospects, by name."""
+    return {
+        name: getattr(one, name)
+        for one in (concerns, concerns.prospects)
+        for name, value in vars(type(one)).items()
+        if isinstance(value, (cached_property, property))
+    }
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +45,7 @@ def numbers(frame: pd.DataFrame) -> list[int]:
 def test_every_property_and_sheet_of_every_school(register: store.Register, urn: str) -> None:
     concerns = concerns_of(register, urn)
     everyone = {upn(urn, number) for number in SCHOOLS[urn]}
-    for name in PROPERTIES:
-        value = getattr(concerns, name)
+    for name, value in made_of(concerns).items():
         if isinstance(value, pd.DataFrame) and "upn" in value:
             assert set(value["upn"]) <= everyone, name
     gone = concerns.case.totals["leaving_date"].notna()
@@ -147,10 +152,10 @@ def test_what_is_missing_is_counted(ordinary: Concerns) -> None:
 
 
 def test_the_sessions_to_come_are_those_of_last_year(ordinary: Concerns) -> None:
-    assert ordinary.remaining.source == "last year"
-    assert ordinary.year_end == dt.date(2027, 7, 16)
-    assert ordinary.term_end == dt.date(2026, 12, 18)
-    row = ordinary.persistent_outlook.set_index("upn").loc[of(10)[0]]
+    assert ordinary.prospects.remaining.source == "last year"
+    assert ordinary.prospects.year_end == dt.date(2027, 7, 16)
+    assert ordinary.prospects.term_end == dt.date(2026, 12, 18)
+    row = ordinary.prospects.persistent_outlook.set_index("upn").loc[of(10)[0]]
     # 9 of 90 is the line itself: one session attended brings it under.
     assert (bool(row["over"]), int(row["sessions_needed"])) == (True, 1)
     assert row["date_full"] == pd.Timestamp("2026-11-23")
@@ -189,9 +194,9 @@ def test_a_school_that_recorded_nothing_is_never_said_to_have_done_nothing(
 
 def test_without_a_year_before_what_it_would_take_is_not_known(register: store.Register) -> None:
     unknown = concerns_of(register, "900102")
-    assert unknown.remaining.source == "unknown"
-    assert unknown.year_end is None and unknown.term_end is None
-    assert unknown.persistent_outlook["can_miss"].isna().all()
+    assert unknown.prospects.remaining.source == "unknown"
+    assert unknown.prospects.year_end is None and unknown.prospects.term_end is None
+    assert unknown.prospects.persistent_outlook["can_miss"].isna().all()
     assert set(notes_of(unknown)["takes"]) == {""}
     # Without last July the ten sessions are not there.
     assert upn("900102", 12) not in set(unknown.triggers["upn"])
@@ -230,14 +235,13 @@ DATES = {
 def test_other_dates_break_nothing(register: store.Register, urn: str, when: str) -> None:
     window, as_at = DATES[when]
     concerns = concerns_of(register, urn, window=window.until(as_at), as_at=as_at)
-    for name in PROPERTIES:
-        getattr(concerns, name)
+    assert {"listed", "last_days"} <= made_of(concerns).keys()
     notes = notes_of(concerns)
     assert [row[1] for row in concerns_sheets(concerns, notes)[-3].rows] == list(
         concerns.listed["upn"]
     )
     # Whoever is listed has a row in everything that the pack looks up by UPN.
-    assert set(concerns.slipping["upn"]) <= set(concerns.persistent_outlook["upn"])
+    assert set(concerns.slipping["upn"]) <= set(concerns.prospects.persistent_outlook["upn"])
     assert (concerns.history["date"] <= pd.Timestamp(as_at)).all()
 
 
@@ -289,14 +293,14 @@ def test_a_referral_at_the_first_stage_has_none_before_it(staged: Concerns) -> N
 
 def test_sessions_are_reckoned_to_the_last_day_of_compulsory_age(staged: Concerns) -> None:
     year_end = dt.date(2027, 7, 16)
-    assert staged.year_end == year_end
-    days = {int(who[-3:]): day for who, day in staged.last_days.items()}
+    assert staged.prospects.year_end == year_end
+    days = {int(who[-3:]): day for who, day in staged.prospects.last_days.items()}
     # Sixteen on the last day of the school year, and on its first.
     assert {days.pop(1), days.pop(3)} == {dt.date(2027, 6, 25)}
     assert days.pop(5) == dt.date(2026, 11, 13)  # has left
     # A day younger, a year on, past it already, and those whose date of birth is not known.
     assert set(days.values()) == {year_end} and {2, 4, 8} <= set(days)
-    rows = staged.persistent_outlook.set_index("upn")
+    rows = staged.prospects.persistent_outlook.set_index("upn")
     left = rows["sessions_left"]
     first, second = of(1, 2)
     assert int(left[second]) - int(left[first]) == 30  # the three weeks from 28 June
@@ -306,7 +310,7 @@ def test_sessions_are_reckoned_to_the_last_day_of_compulsory_age(staged: Concern
 
 
 def test_without_a_calendar_no_last_day_is_known(register: store.Register) -> None:
-    assert concerns_of(register, "900102").last_days == {}
+    assert concerns_of(register, "900102").prospects.last_days == {}
 
 
 def test_met_only_with_n_is_told_apart(ordinary: Concerns, staged: Concerns) -> None:

@@ -8,11 +8,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from attendance_helpers.measures import outlook, triggers
+from attendance_helpers.measures import triggers
 from attendance_helpers.measures.absence import absence_rates
-from attendance_helpers.measures.compulsory_age import last_compulsory_day, of_compulsory_age
+from attendance_helpers.measures.compulsory_age import of_compulsory_age
 from attendance_helpers.measures.improvement import totals_since
-from attendance_helpers.measures.outlook_sessions import Remaining, remaining_sessions, term_end
 from attendance_helpers.measures.trigger_rules import TriggerRule
 from attendance_helpers.meetings import (
     discuss,
@@ -29,6 +28,7 @@ from attendance_helpers.register import store
 from attendance_helpers.register.calendar import Window, academic_year, window
 from attendance_helpers.run.case import Case
 from attendance_helpers.run.params import resolved
+from attendance_helpers.run.prospects import Prospects
 
 
 @dataclass(frozen=True)
@@ -216,69 +216,9 @@ class Concerns:
         return discuss.listed_because(self.severe, self.more, self.slipping, triggered)
 
     @cached_property
-    def remaining(self) -> Remaining:
-        """The sessions to come in this school year."""
-        planned = store.school_calendar(self.case.register, self.case.urn)
-        return remaining_sessions(
-            self.case.marks, as_at=self.case.as_at, planned=planned if len(planned) else None
-        )
-
-    @cached_property
-    def year_end(self) -> dt.date | None:
-        """The last school day of the year; None where it is not known."""
-        days = self.remaining.sessions["date"]
-        return days.iloc[-1].date() if len(days) else None
-
-    @cached_property
-    def term_end(self) -> dt.date | None:
-        """The last school day of the term; None where it is not known."""
-        return term_end(self.remaining)
-
-    @cached_property
-    def year_totals(self) -> pd.DataFrame:
-        """Each pupil's sessions in the school year so far; who will be past compulsory school age in it leaves on its last day."""
-        totals = self.case.totals_in(self.year)
-        last = last_compulsory_day(totals["dob"]).astype(totals["leaving_date"].dtype)
-        ends = (last > pd.Timestamp(self.case.as_at)) & (
-            last < totals["leaving_date"].fillna(last + pd.Timedelta(days=1))
-        )
-        own_end = totals["leaving_date"].mask(ends & (last <= pd.Timestamp(self._year_end)), last)
-        return totals.assign(leaving_date=own_end)
-
-    @property
-    def _year_end(self) -> dt.date:
-        return window(academic_year(self.case.as_at)).end
-
-    @cached_property
-    def last_days(self) -> dict[str, dt.date]:
-        """Until when each pupil's sessions are reckoned: the end of the year, or the pupil's own last day before it."""
-        if self.year_end is None:
-            return {}
-        own = self.year_totals.set_index("upn")["leaving_date"]
-        early = own[own < pd.Timestamp(self.year_end)]
-        ends: dict[str, dt.date] = dict.fromkeys(own.index, self.year_end)
-        return ends | {upn: day.date() for upn, day in early.items()}
-
-    def outlook(self, perc: float, until: dt.date | None = None) -> pd.DataFrame:
-        """Return what it would take for each pupil to be under a line [% missed] by a date, or by the end of the year."""
-        return outlook.pupil_outlook(
-            self.year_totals, self.remaining, until=until, perc=perc, recent=self._recent
-        )
-
-    @cached_property
-    def _recent(self) -> pd.DataFrame:
-        weeks = self.case.settings.discussion.recent_weeks
-        return outlook.recent_totals(self.case.marks, as_at=self.case.as_at, weeks=weeks)
-
-    @cached_property
-    def persistent_outlook(self) -> pd.DataFrame:
-        """What it would take for each pupil to be out of persistent absence by the end of the year."""
-        return self.outlook(self.case.settings.thresholds.persistent_perc)
-
-    @cached_property
-    def severe_outlook(self) -> pd.DataFrame:
-        """What it would take for each pupil to be out of severe absence by the end of the year."""
-        return self.outlook(self.case.settings.thresholds.severe_perc)
+    def prospects(self) -> Prospects:
+        """What the rest of the school year can still bring."""
+        return Prospects(self.case)
 
     @cached_property
     def process(self) -> stages.Process:
@@ -340,8 +280,8 @@ class Concerns:
             triggers=trigger_words(self.met, self.trigger_names).to_dict(),
             steps=self.next_steps.to_dict(),
             patterns=patterns.set_index("upn")["pattern"].to_dict(),
-            persistent=self.persistent_outlook,
-            severe=self.severe_outlook,
-            until=self.last_days,
+            persistent=self.prospects.persistent_outlook,
+            severe=self.prospects.severe_outlook,
+            until=self.prospects.last_days,
             as_at=self.case.as_at,
         )

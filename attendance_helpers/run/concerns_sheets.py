@@ -23,6 +23,7 @@ def concerns_sheets(concerns: Concerns, notes: pd.DataFrame) -> list[Sheet]:
     case = concerns.case
     chosen = case.settings
     weeks = chosen.discussion.contact_weeks
+    prospects = concerns.prospects
     return [
         triggers_sheet(
             concerns.triggers,
@@ -39,12 +40,12 @@ def concerns_sheets(concerns: Concerns, notes: pd.DataFrame) -> list[Sheet]:
             weeks=weeks,
         ),
         outlook_sheet(
-            concerns.persistent_outlook,
-            concerns.severe_outlook,
+            prospects.persistent_outlook,
+            prospects.severe_outlook,
             concerns.everyone,
-            until=concerns.year_end,
-            term=concerns.outlook(chosen.thresholds.persistent_perc, concerns.term_end),
-            term_end=concerns.term_end,
+            until=prospects.year_end,
+            term=prospects.outlook(chosen.thresholds.persistent_perc, prospects.term_end),
+            term_end=prospects.term_end,
         ),
         evidence_sheet(concerns.evidence, concerns.listed),
         history_sheet(concerns.history, concerns.everyone),
