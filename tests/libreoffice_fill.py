@@ -23,6 +23,7 @@ from typing import Any
 SYSTEM_PYTHON = "/usr/bin/python3"
 STARTS_IN = 90  # seconds at most, on a busy machine
 FILLS_IN = 120
+ENDS_IN = 20
 XLSX = "Calc MS Excel 2007 XML"
 # A new profile speaks the language of the machine; dates are to be typed as in England.
 LOCALE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -73,8 +74,8 @@ class Office:
     def __exit__(self, *_: object) -> None:
         # One that never came up, or hangs, is not asked twice.
         with contextlib.suppress(subprocess.SubprocessError, AssertionError):
-            self._asked({"end": True}, within=20)
-            self.process.wait(20)
+            self._asked({"end": True}, within=ENDS_IN)
+            self.process.wait(ENDS_IN)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -96,10 +97,11 @@ class Office:
         A step is the name of one of the functions of `STEPS`, the sheet's name, and what the function wants.
         """
         return self._asked(
-            {"open": f"{book}", "save": f"{to}", "steps": list(steps)}, within=FILLS_IN
+            {"open": f"{book}", "save": f"{to}", "steps": list(steps)}, within=STARTS_IN + FILLS_IN
         )
 
     def _asked(self, work: dict[str, Any], *, within: float) -> list[Any]:
+        assert self.process.poll() is None, "LibreOffice has ended by itself"
         done = subprocess.run(
             [SYSTEM_PYTHON, __file__, self.pipe],
             input=json.dumps(work),
@@ -108,7 +110,7 @@ class Office:
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=within + STARTS_IN,
+            timeout=within,
         )
         assert done.returncode == 0, f"LibreOffice could not do it: {done.stderr}"
         return json.loads(done.stdout)

@@ -154,8 +154,8 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> store.Register:
 
 
 @pytest.fixture(scope="module")
-def made(before: store.Register, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The workbook of the notebook's own run."""
+def made(office: Office, before: store.Register, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workbook of the notebook's own run; asked for with the office, so that nothing is made where there is none."""
     [document] = [one for one in DOCUMENTS if one.stem == "pre_meeting"]
     folder = tmp_path_factory.mktemp("pack")
     given = {
