@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ from attendance_helpers.register.workbook_cells import with_spoiled_cells
 SUFFIX: Final = ".xlsx"
 READ_ME: Final = "Read me"
 DATA_AS_AT: Final = "Data as at"
+SCHOOL: Final = "School"
+WINDOW: Final = "Window"
+MACROS: Final = ("vbaproject.bin", "macrosheets/", "dialogsheets/")  # parts of a workbook that runs
 LEAST_HEADERS: Final = 3  # headers of the form by which its sheet is known under another name
 Range = tuple[tuple[int, int], tuple[int, int]]  # first and last cell, row and column from 0
 
@@ -124,15 +128,34 @@ def returned_form(book: ReturnedBook) -> ReturnedForm:
 
 def data_as_at(book: ReturnedBook) -> pd.Timestamp | None:
     """Return the last date that counted in the pack that the workbook is of, from its sheet `Read me`; None where it does not say."""
+    text, _ = _told(book, DATA_AS_AT)
+    read = date_column([text]).get(text)
+    return read if isinstance(read, pd.Timestamp) else None
+
+
+def window_named(book: ReturnedBook) -> str:
+    """Return the window of the pack that the workbook is of, by the machine's name; an empty text where `Read me` does not say."""
+    return _told(book, WINDOW)[0]
+
+
+def school_named(book: ReturnedBook) -> tuple[str, str]:
+    """Return the number (URN) of the school that `Read me` names, and the cell in which it does; empty texts where it names none."""
+    text, cell = _told(book, SCHOOL)
+    match = re.search(r"\bURN:?\s*(\d{6})\b", text)
+    return (match[1] if match else "", cell)
+
+
+def _told(book: ReturnedBook, label: str) -> tuple[str, str]:
+    """Return what the sheet `Read me` says beside a label, and the cell in which it does; empty texts where it does not say."""
     name = book.sheet(READ_ME)
     if name is None:
-        return None
-    for row in book.sheets[name].head.itertuples(index=False):
-        texts = [str(text).strip() for text in row if str(text).strip()]
-        if len(texts) > 1 and _plain(texts[0].rstrip(":")) == _plain(DATA_AS_AT):
-            read = date_column(texts[1:2])[texts[1]]
-            return read if isinstance(read, pd.Timestamp) else None
-    return None
+        return "", ""
+    for at, row in book.sheets[name].head.iterrows():
+        texts = [(column, str(text).strip()) for column, text in row.items() if str(text).strip()]
+        if len(texts) > 1 and _plain(texts[0][1].rstrip(":")) == _plain(label):
+            column, text = texts[1]
+            return text, f"{column_letter(int(str(column)))}{int(str(at)) + 1}"
+    return "", ""
 
 
 def _refuse_other_sheets(book: ReturnedBook, name: str, places: Mapping[str, Placed]) -> None:
@@ -180,7 +203,7 @@ def _has_macros(path: Path) -> bool:
         return False  # and the reader says what is wrong with it
     try:
         with zipfile.ZipFile(path) as book:
-            return any(name.lower().endswith("vbaproject.bin") for name in book.namelist())
+            return any(part in name.lower() for name in book.namelist() for part in MACROS)
     except zipfile.BadZipFile:
         return False
 

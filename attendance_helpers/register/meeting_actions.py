@@ -1,0 +1,230 @@
+"""The sheet Actions, read row by row: every action agreed or carried forward, with a number that stays its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from attendance_helpers.register.cohorts import SEPARATOR, cohort_names, cohort_upns
+from attendance_helpers.register.meeting_cells import CHOICES, Checked, in_words, shown
+from attendance_helpers.register.meeting_form import CLOSED_STATUSES
+from attendance_helpers.register.meeting_frames import typed_said
+from attendance_helpers.register.meeting_held import DATES, LABELS, Statement, stands
+from attendance_helpers.register.meeting_people import Naming, PupilNames, named_owner, pupil_free
+from attendance_helpers.register.pupil_lists import PupilLists
+
+TEXTS: Final = ("action", "success", "outcome", "cohort", "stage")  # of any words but pupils' names
+AN_ID: Final = "the number of the form, such as 20260402-01, or an empty cell"
+_ID: Final = re.compile(r"\d{8}-x?\d{2,4}", re.I)
+
+
+@dataclass(frozen=True)
+class School:
+    """What the rows of a school's actions are checked against; `held` has what the register says of each action, by its number."""
+
+    urn: str
+    pupils: pd.DataFrame
+    lists: PupilLists
+    naming: Naming
+    names: PupilNames
+    held: Mapping[str, Sequence[Statement]]
+
+
+@dataclass(frozen=True)
+class ActionRows:
+    """The actions of a form, and what to say of them."""
+
+    actions: pd.DataFrame
+    cautions: tuple[str, ...] = ()
+
+
+def action_rows(checked: Checked, school: School, meeting: pd.Timestamp | None) -> ActionRows:
+    """
+    Read the actions of a form; rows without a number are given one that begins with the date of the form's data.
+
+    Parameters
+    ----------
+    checked : the cells, in which what cannot be used is noted
+    school : whose actions they are
+    meeting : the day of the meeting; None where it cannot be told, and what depends on it is not asked
+    """
+    records: list[dict[str, str]] = checked.form.cells.to_dict("records")
+    ids = _ids(checked, records, checked.form_day if checked.form_day is not None else meeting)
+    read = [
+        _Row(checked, school, meeting, record, action_id).values()
+        for record, action_id in zip(records, ids, strict=True)
+    ]
+    return ActionRows(typed_said(pd.DataFrame(read)), tuple(_cautions(checked, school, read)))
+
+
+def _ids(
+    checked: Checked, records: Sequence[Mapping[str, str]], form: pd.Timestamp | None
+) -> list[str]:
+    """Return the number of each row; those without one are numbered in the order of their rows."""
+    first: dict[str, int] = {}
+    given: list[str] = []
+    for record in records:
+        text, row = record["action_id"].lower(), int(record["row"])
+        if text and checked.error_free("action_id", row, LABELS["action_id"], text):
+            if not _ID.fullmatch(text):
+                checked.tell("action_id", row, LABELS["action_id"], AN_ID, shown(text))
+            elif text in first:
+                cell = checked.form.cell("action_id", first[text])
+                found = f"one that {cell} has too"
+                checked.tell("action_id", row, LABELS["action_id"], "a number of its own", found)
+            first.setdefault(text, row)
+        given.append(text)
+    day = "" if form is None else f"{form:%Y%m%d}"
+    free = (f"{day}-x{number:02d}" for number in range(1, 2 * len(records) + 1))
+    unused = (number for number in free if number not in first)
+    return [text or next(unused) for text in given]
+
+
+class _Row:
+    """One action while it is read."""
+
+    def __init__(
+        self,
+        checked: Checked,
+        school: School,
+        meeting: pd.Timestamp | None,
+        record: Mapping[str, str],
+        action_id: str,
+    ) -> None:
+        self.checked, self.school, self.meeting = checked, school, meeting
+        self.record, self.id, self.row = record, action_id, int(record["row"])
+        self.known = school.held.get(action_id, ())
+
+    def values(self) -> dict[str, Any]:
+        """Return what the row says."""
+        said: dict[str, Any] = {"action_id": self.id, "row": self.row}
+        for name in DATES:
+            said[name] = self.checked.date(name, self.row, LABELS[name], self.record[name])
+        for name in TEXTS:
+            said[name] = self._text(name)
+        if not said["action"]:
+            self._tell("action", "what is to be done", "nothing")
+        said["cohort"] = _cohort(self.school.pupils, said["cohort"])
+        said["upn"] = self._upn()
+        said["owner"] = self._owner()
+        for name in ("organisation", "theme", "status"):
+            text = self.record[name]
+            said[name] = self.checked.choice(name, self.row, LABELS[name], text, name)
+        said["theme"] = said["theme"] or self._theme()
+        said["status"] = said["status"] or "Open"
+        said["agreed"] = said["agreed"] or self._agreed()
+        self._check_dates(said)
+        return {**said, "closed": self._closed(said)}
+
+    def _tell(self, name: str, expected: str, found: str = "") -> None:
+        found = found or shown(self.record[name])
+        self.checked.tell(name, self.row, LABELS[name], expected, found)
+
+    def _stands(self, name: str) -> bool:
+        """Tell whether a cell says what the register has it say: it was given, and is not asked again."""
+        return any(stands(name, self.record[name], one, self.checked.days) for one in self.known)
+
+    def _text(self, name: str) -> str:
+        text = self.record[name]
+        if text and not self._stands(name):
+            pupil_free(self.checked, self.school.names, name, self.row, LABELS[name], text)
+        return text
+
+    def _owner(self) -> str:
+        text = self.record["owner"]
+        if not text or self._stands("owner"):
+            return text
+        naming = self.school.naming
+        return named_owner(self.checked, naming, "owner", self.row, LABELS["owner"], text)
+
+    def _upn(self) -> str:
+        text = self.record["upn"]
+        if not text or not self.checked.error_free("upn", self.row, LABELS["upn"], text):
+            return ""
+        upn = text.upper()
+        place = self.school.lists.placement(self.school.urn, upn)
+        if self.school.urn and place.problem and not self._stands("upn"):
+            self._tell("upn", place.expected, "one that is not")
+        if self.record["cohort"]:
+            self._tell("cohort", "a pupil or a cohort, not both", "both")
+        return upn
+
+    def _theme(self) -> str:
+        """Return the theme of an action for a pupil or cohort; of another one it has to be chosen."""
+        if self.record["theme"]:  # and it is none of the choices
+            return ""
+        if not (self.record["upn"] or self.record["cohort"]):
+            self._tell("theme", in_words(CHOICES["theme"]), "nothing")
+        return "Pupil" if self.record["upn"] else "Cohort" if self.record["cohort"] else ""
+
+    def _agreed(self) -> pd.Timestamp | None:
+        """Return the day on which an action was agreed whose cell does not say: at this meeting, unless it came with another form."""
+        day = self.id.partition("-")[0]
+        own = self.checked.form_day
+        if not self.known or (own is not None and day == f"{own:%Y%m%d}"):
+            return self.meeting
+        agreed: pd.Timestamp | None = self.known[-1]["agreed"]
+        return self.meeting if pd.isna(agreed) else agreed
+
+    def _check_dates(self, said: Mapping[str, Any]) -> None:
+        agreed, due, review = said["agreed"], said["due"], said["review"]
+        if self.meeting is None:
+            return
+        on = f"that of the meeting ({self.meeting:%d/%m/%Y})"
+        if agreed is not None and agreed > self.meeting:
+            self._tell("agreed", f"a date not after {on}")
+        if due is not None and due < self.meeting and agreed == self.meeting:
+            self._tell("due", f"a date not before {on}")
+        given = self._stands("review") or (bool(self.record["agreed"]) and not self.known)
+        if review is not None and review < self.meeting and not given:
+            self._tell("review", f"a date not before {on}")
+
+    def _closed(self, said: Mapping[str, Any]) -> pd.Timestamp | None:
+        """Return the day on which an action was closed: of a closed one without a date, that of the meeting."""
+        status, agreed = said["status"], said["agreed"]
+        if status not in CLOSED_STATUSES:
+            if self.record["closed"]:
+                expected = f"nothing while the status is {status}, or the status Done or Stopped"
+                self._tell("closed", expected)
+            return None
+        if status == "Stopped" and not said["outcome"]:
+            self._tell("outcome", "the reason why the action was stopped", "nothing")
+        closed: pd.Timestamp | None = said["closed"]
+        if closed is not None and agreed is not None and closed < agreed:
+            self._tell(
+                "closed", f"a date not before that on which it was agreed ({agreed:%d/%m/%Y})"
+            )
+        return closed if self.record["closed"] else self.meeting
+
+
+def _cohort(pupils: pd.DataFrame, text: str) -> str:
+    """Return a cohort as the form names it; any other as it was typed."""
+    known = {name.casefold(): name for name in cohort_names(pupils)}
+    parts = [" ".join(part.split()) for part in text.split(SEPARATOR.strip())]
+    if all(part.casefold() in known for part in parts):
+        return SEPARATOR.join(known[part.casefold()] for part in parts)
+    return text
+
+
+def _cautions(checked: Checked, school: School, read: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    where = f"{checked.file}, sheet {checked.form.sheet}"
+    unnamed = [
+        one["row"]
+        for one in read
+        if one["theme"] in {"Pupil", "Cohort"} and not (one["upn"] or one["cohort"])
+    ]
+    if unnamed:
+        cells = ", ".join(checked.form.cell("theme", row) for row in unnamed)
+        yield f"{where}: {cells}: no pupil or cohort is chosen, so that nothing can be counted for the action."
+    unknown = [
+        one["row"]
+        for one in read
+        if one["cohort"] and cohort_upns(school.pupils, one["cohort"]) is None
+    ]
+    if unknown:
+        cells = ", ".join(checked.form.cell("cohort", row) for row in unknown)
+        yield f"{where}: {cells}: a cohort that the register cannot tell; nothing can be counted for the action."
