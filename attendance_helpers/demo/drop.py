@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from attendance_helpers.demo.authority import made_up_authority
+from attendance_helpers.demo.authority import SchoolRegister, made_up_authority
 from attendance_helpers.demo.faults import PlantedFault, authority_faults, with_faults
 from attendance_helpers.demo.files import (
     marks_bytes,
@@ -18,7 +18,9 @@ from attendance_helpers.demo.files import (
     schools_bytes,
     support_bytes,
     term_dates_bytes,
+    workbook_bytes,
 )
+from attendance_helpers.demo.meetings import record_files
 from attendance_helpers.demo.schools import HALF_TERMS, SCHOOLS
 from attendance_helpers.demo.support import SUPPORT_FILE, made_support
 from attendance_helpers.demo.truth import SchoolTruth, school_truth
@@ -33,6 +35,7 @@ class DemoDrop:
     """
     What was written, and what is true of it.
 
+    `records` : workbooks of meetings, in the order in which they came back
     `pupils` : rows of pupils.csv that belong to a school; `marks` : marks of pupils on roll
     `faults` : what `exceptions.csv` has to report, the least of it
     `truth` : by URN and academic year ("2024-25" whole, "2025-26" to the last day of marks)
@@ -40,6 +43,7 @@ class DemoDrop:
 
     folder: Path
     files: tuple[Path, ...]
+    records: tuple[Path, ...]
     schools: int
     pupils: int
     marks: int
@@ -53,6 +57,7 @@ def register_drop(
     seed: int = 2026,
     as_at: dt.date = dt.date(2026, 4, 2),
     scale: float = 1.0,
+    records: Path | None = None,
 ) -> DemoDrop:
     """
     Write a register drop of the made-up authority Wexcombe, and return what is true of it.
@@ -66,6 +71,7 @@ def register_drop(
     seed : another seed is another authority of the same kind
     as_at : the last day with marks, 1 October 2025 to 21 July 2026
     scale : size of every school beside its full size [1 = about 2,800 pupils]; no school has fewer than twelve pupils
+    records : a folder for the workbooks of meetings that came back; None: none are written
 
     Raises
     ------
@@ -97,6 +103,7 @@ def register_drop(
     return DemoDrop(
         folder=folder,
         files=tuple(folder / name for name in contents),
+        records=_records(registers, records, as_at) if records else (),
         schools=len(SCHOOLS),
         pupils=sum(len(register.pupils) for register in registers),
         marks=sum(int((register.marks > 0).sum()) for register in registers),
@@ -108,6 +115,17 @@ def register_drop(
             for register in registers
         },
     )
+
+
+def _records(registers: list[SchoolRegister], folder: Path, as_at: dt.date) -> tuple[Path, ...]:
+    """Write the workbooks of meetings and return them in the order in which they came back."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for record in record_files(registers, as_at=as_at):
+        path = folder / record.name
+        path.write_bytes(workbook_bytes(record.sheets))
+        written.append(path)
+    return tuple(written)
 
 
 def _check(as_at: dt.date, scale: float) -> None:

@@ -6,8 +6,8 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import openpyxl
 import pandas as pd
@@ -102,7 +102,7 @@ def marks_bytes(register: SchoolRegister, planted: Planted) -> bytes:
     """Return a school's marks file: the same bytes for the same register."""
     style = STYLES[register.school.urn]
     if register.school.shape == "wide":
-        return _workbook(wide_rows(register, style))
+        return workbook_bytes({"Register": wide_rows(register, style)})
     shapes = {"long": long_rows, "weekly": weekly_rows, "year to date": year_to_date_rows}
     rows = shapes[register.school.shape](register, planted, style)
     return _text([style.headers, *rows], style)
@@ -171,12 +171,13 @@ def _text(rows: Iterable[Row], style: Style) -> bytes:
     return lines.getvalue().encode(style.encoding, errors="replace")
 
 
-def _workbook(rows: Iterable[Row]) -> bytes:
-    """Return an XLSX file of one sheet, without the time of its making."""
+def workbook_bytes(sheets: Mapping[str, Iterable[Sequence[Any]]]) -> bytes:
+    """Return an XLSX file of some sheets, rows by name, without the time of its making."""
     book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("Register")
-    for row in rows:
-        sheet.append([cell or None for cell in row])
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append([None if cell == "" else cell for cell in row])
     made, fixed = io.BytesIO(), io.BytesIO()
     book.save(made)
     with zipfile.ZipFile(made) as before, zipfile.ZipFile(fixed, "w") as after:
