@@ -23,6 +23,7 @@ from attendance_helpers.meetings.stages import (
     stage_by_absence,
     stage_of,
     stages_file,
+    stages_told,
 )
 from attendance_helpers.meetings.support import no_support, standing
 from attendance_helpers.register.support_form import SUPPORT_COLUMNS
@@ -231,6 +232,18 @@ def test_where_absence_lies_is_told_only_where_it_is_published(process):
     )
     # 7 of 100 is 93.0 per cent attendance, which Level 1 includes; 71 of 1,001 is just below it.
     assert stage_by_absence(process, totals).to_list() == ["1", "1", "", "", ""]
+
+
+def test_stages_are_told_in_words(process):
+    totals = pd.DataFrame(
+        {"upn": ["p1", "p2", "p3"], "possible_sessions": 100, "overall_absence": [7, 60, 60]}
+    )
+    stands = pd.DataFrame({"upn": ["p2", "p3", "p9"], "stage": ["level 2", "Ours", "1"]})
+    assert stages_told(process, stands, totals).to_numpy().tolist() == [
+        ["p1", "", "Level 1: Attendance of 93 to 100 per cent"],
+        ["p2", "Level 2", ""],
+        ["p3", "Ours", ""],
+    ]
 
 
 def test_stages_next_to_each_other_are_half_open():

@@ -149,14 +149,19 @@ class TestEvidence:
                 "detail": ["2 letters, last 12 October 2026", "nothing recorded", "1 plan"],
             }
         )
-        found = support_sheets.evidence_sheet(evidence, pupils_of((1, 9), (1, 9)))
+        stages = pd.DataFrame(
+            {"upn": ["p1", "p2"], "recorded": ["", "Level 2"], "by_absence": ["", "Level 1"]}
+        )
+        found = support_sheets.evidence_sheet(evidence, pupils_of((1, 9), (1, 9)), stages)
         assert found.name == "Stage evidence"
         assert [column.label for column in found.columns] == [
-            *("UPN", "Surname", "Forename", "Evidence", "Recorded", "Detail")
+            *("UPN", "Surname", "Forename", "Evidence", "Recorded", "Detail"),
+            *("Stage recorded", "Stage by absence"),
         ]
         assert found.rows == [
-            ["p2", "Surname2", "Forename2", "Letters to the family", "Yes", "2 letters, last 12 October 2026"],
-            ["p2", "Surname2", "Forename2", "Plan", "Nothing recorded", "nothing recorded"],
+            ["p2", "Surname2", "Forename2", "Letters to the family", "Yes", "2 letters, last 12 October 2026",
+             "Level 2", "Level 1"],
+            ["p2", "Surname2", "Forename2", "Plan", "Nothing recorded", "nothing recorded", "Level 2", "Level 1"],
         ]  # fmt: skip
 
     def test_some_of_it_is_not_said_to_be_nothing(self):
@@ -168,6 +173,7 @@ class TestEvidence:
                 "detail": ["1 letter; 2 asked for"],
             }
         )
-        (row,) = support_sheets.evidence_sheet(evidence, pupils_of((1, 9))).rows
+        stages = pd.DataFrame({"upn": ["p1"], "recorded": [""], "by_absence": [""]})
+        (row,) = support_sheets.evidence_sheet(evidence, pupils_of((1, 9)), stages).rows
         assert row[4] != "Yes"
-        assert row[5] == "1 letter; 2 asked for"
+        assert row[5:] == ["1 letter; 2 asked for", "Nothing recorded", "Not published"]

@@ -272,6 +272,22 @@ def test_near_a_referral_are_its_stage_and_the_one_before_as_they_stand_now(
     assert sorted({int(who[-3:]) for who in staged.evidence["upn"]}) == [1, 2, 3, 4, 10]
 
 
+def test_the_sheet_of_evidence_has_those_who_may_need_more_as_well_and_their_stages(
+    staged: Concerns,
+) -> None:
+    more = set(numbers(staged.more)) - {1, 2, 3, 4, 10}
+    assert more
+    made = concerns_sheets(staged, notes_of(staged))
+    [sheet] = [one for one in made if one.name == "Stage evidence"]
+    rows = [dict(zip([c.label for c in sheet.columns], row, strict=True)) for row in sheet.rows]
+    told = {int(row["UPN"][-3:]): (row["Stage recorded"], row["Stage by absence"]) for row in rows}
+    assert set(told) == {1, 2, 3, 4, 10} | more
+    assert told[2] == ("Level 3: Referral for attendance enforcement", "Not published")
+    assert told[3][0] == "Level 1: Attendance of 93 to 100 per cent"
+    assert told[6][0] == "Stage of our own"
+    assert told[8][0] == "Nothing recorded"
+
+
 def test_where_no_stage_is_recorded_nobody_is_near_a_referral(ordinary: Concerns) -> None:
     assert ordinary.near_referral.empty
     assert set(ordinary.evidence["upn"]) == set(ordinary.severe["upn"])

@@ -63,6 +63,12 @@ class Stage(_Part):
     absence_to_included: bool = Field(False, strict=True)
     evidence: tuple[str, ...] = ()
 
+    @property
+    def words(self) -> str:
+        """Its name, and what it is for where that is told."""
+        purpose = self.purpose.strip().rstrip(".")
+        return f"{self.name}: {purpose}" if purpose else self.name
+
     @model_validator(mode="after")
     def _ends_above_its_beginning(self) -> Stage:
         if self.absence_to is not None and self.absence_to <= (self.absence_from or 0):
@@ -229,6 +235,38 @@ def stage_by_absence(process: Process, pupil_totals: pd.DataFrame) -> pd.Series:
             inside &= left <= right if stage.absence_to_included else left < right
         result = result.mask(inside.fillna(False).astype("bool"), stage.key)
     return result
+
+
+def stages_told(
+    process: Process, standing: pd.DataFrame, pupil_totals: pd.DataFrame
+) -> pd.DataFrame:
+    """
+    Return for each pupil the stage that is recorded and the one in whose range the absence lies, in words.
+
+    Parameters
+    ----------
+    process : as `stages_file` returns it
+    standing : as `support.standing` returns it
+    pupil_totals : one row a pupil: `upn`, `possible_sessions`, `overall_absence`
+
+    Returns
+    -------
+    DataFrame, the rows of `pupil_totals`: `upn`, `recorded` (as recorded where the process has no such stage; empty where nothing is),
+        `by_absence` (empty where no stage's published range holds it)
+    """
+    words = {stage.key: stage.words for stage in process.stages}
+    found = stage_of(process, standing)
+    rows = zip(found["upn"], found["stage_key"], found["stage"], strict=True)
+    recorded = {upn: words.get(key, text) for upn, key, text in rows}
+    by_absence = stage_by_absence(process, pupil_totals)
+    return pd.DataFrame(
+        {
+            "upn": list(pupil_totals["upn"]),
+            "recorded": [recorded.get(upn, "") for upn in pupil_totals["upn"]],
+            "by_absence": [words.get(key, "") for key in by_absence],
+        },
+        dtype="str",
+    )
 
 
 def plain(text: str) -> str:

@@ -134,21 +134,32 @@ def history_sheet(history: pd.DataFrame, pupils: pd.DataFrame) -> Sheet:
     )
 
 
-def evidence_sheet(evidence: pd.DataFrame, pupils: pd.DataFrame) -> Sheet:
-    """Return for each listed pupil the evidence that the stage asks for, there or lacking, one row a piece of evidence."""
+def evidence_sheet(evidence: pd.DataFrame, pupils: pd.DataFrame, stages: pd.DataFrame) -> Sheet:
+    """
+    Return for each pupil the evidence that a referral asks for, there or lacking, one row a piece of evidence; and the pupil's stage.
+
+    Parameters
+    ----------
+    evidence : as `stage_evidence.evidence_held` returns it
+    pupils : one row a pupil, for the names
+    stages : as `stages.stages_told` returns it
+    """
     people = pupils.drop_duplicates("upn")[["upn", "surname", "forename"]]
-    rows = evidence.merge(people, on="upn", how="inner")
+    rows = evidence.merge(people, on="upn", how="inner").merge(stages, on="upn", how="left")
     return Sheet(
         EVIDENCE_SHEET,
         [
             *(Column("UPN"), Column("Surname"), Column("Forename"), Column("Evidence", width=0.4)),
             *(Column("Recorded"), Column("Detail", width=0.35)),
+            *(Column("Stage recorded", width=0.2), Column("Stage by absence", width=0.2)),
         ],
         [
             [
                 *(row["upn"], row["surname"], row["forename"], row["label"]),
                 "Yes" if row["there"] else "Nothing recorded",
                 row["detail"],
+                _text(row["recorded"]) or "Nothing recorded",
+                _text(row["by_absence"]) or "Not published",
             ]
             for row in rows.to_dict("records")
         ],

@@ -238,8 +238,20 @@ class Concerns:
         ]
 
     @cached_property
+    def stages(self) -> pd.DataFrame:
+        """The stage recorded for each pupil on roll, and the one in whose range the absence lies."""
+        return stages.stages_told(self.process, self.standing, self.pupils)
+
+    @cached_property
     def evidence(self) -> pd.DataFrame:
         """For each pupil who is severely absent or near a referral what it asks for, one row a piece; none where there is no referral."""
+        upns = [*self.severe["upn"], *self.near_referral["upn"]]
+        held = self.evidence_of_lists
+        return held[held["upn"].isin(upns)].reset_index(drop=True)
+
+    @cached_property
+    def evidence_of_lists(self) -> pd.DataFrame:
+        """The same with the pupils who may need more than the school."""
         referral = self.process.referral
         return stage_evidence.evidence_held(
             self.process,
@@ -247,7 +259,9 @@ class Concerns:
             self.standing,
             self.history,
             as_at=self.case.as_at,
-            upns=pd.concat([self.severe["upn"], self.near_referral["upn"]]).unique()
+            upns=pd.concat(
+                frame["upn"] for frame in (self.severe, self.near_referral, self.more)
+            ).unique()
             if referral
             else [],
         )

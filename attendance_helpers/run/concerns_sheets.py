@@ -47,7 +47,7 @@ def concerns_sheets(concerns: Concerns, notes: pd.DataFrame) -> list[Sheet]:
             term=prospects.outlook(chosen.thresholds.persistent_perc, prospects.term_end),
             term_end=prospects.term_end,
         ),
-        evidence_sheet(concerns.evidence, concerns.listed),
+        evidence_sheet(concerns.evidence_of_lists, concerns.pupils, concerns.stages),
         history_sheet(concerns.history, concerns.everyone),
         form_sheet(
             concerns.listed,
