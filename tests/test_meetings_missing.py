@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attendance_helpers.meetings.actions import standing_actions
 from attendance_helpers.meetings.gap_words import GAPS, gap_words
 from attendance_helpers.meetings.missing import (
     FOUND_COLUMNS,
@@ -19,13 +20,14 @@ from attendance_helpers.meetings.missing import (
 )
 from attendance_helpers.meetings.support import no_support, standing
 from attendance_helpers.register.calendar import monday
+from attendance_helpers.register.meeting_frames import typed_actions
 from attendance_helpers.register.support_form import SUPPORT_COLUMNS
 
 AS_AT = dt.date(2026, 11, 20)
 SINCE = pd.Timestamp("2026-11-02")
 KEYS = [
     *("no_plan", "no_review", "review_past", "no_lead", "no_contact"),
-    *("early_help_never", "barriers_unknown", "trigger_unanswered"),
+    *("early_help_never", "barriers_unknown", "trigger_unanswered", "action_undone"),
 ]
 
 
@@ -83,7 +85,8 @@ def test_of_a_pupil_without_an_entry_every_gap_that_applies_holds():
     triggers = [("p1", "penalty_notice", "2026-10-12")]
     checked = checked_of(pupils_of(p1=50), triggers=triggers)
     assert list(checked.columns) == list(FOUND_COLUMNS)
-    assert gaps_of(checked) == [key for key in KEYS if key not in ("no_review", "review_past")]
+    unasked = ("no_review", "review_past", "action_undone")
+    assert gaps_of(checked) == [key for key in KEYS if key not in unasked]
     assert checked["nothing_recorded"].all()
 
 
@@ -112,7 +115,7 @@ def test_with_everything_recorded_nothing_is_missing():
     )
     assert missing(checked).empty
     assert list(missing(checked).columns) == [name for name in FOUND_COLUMNS if name != "missing"]
-    assert sorted(checked["gap"]) == sorted(KEYS)
+    assert sorted([*checked["gap"], "action_undone"]) == sorted(KEYS)  # no action was agreed
     assert not checked["nothing_recorded"].any()
 
 
@@ -195,6 +198,66 @@ def test_triggers_of_long_ago_or_outside_compulsory_age_can_be_left_out():
     assert "referral_six_weeks" not in STATUTORY
 
 
+def action(upn="p1", *, due="2026-11-13", agreed="2026-10-12", status="Open", **more):
+    return {"upn": upn, "due": due, "agreed": agreed, "meeting": agreed, "status": status} | more
+
+
+def acted_of(*actions, entries=(), **options):
+    """Return what is checked of one pupil for whom actions were agreed, who missed little."""
+    numbered = [{"action_id": f"a{at}", **one} for at, one in enumerate(actions)]
+    stands = standing_actions(typed_actions(pd.DataFrame(numbered)), as_at=AS_AT)
+    return checked_of(pupils_of(p1=5), *entries, actions=stands, **options)
+
+
+@pytest.mark.parametrize(
+    ("one", "asked"),
+    [
+        (action(due="2026-11-19"), True),
+        (action(due="2026-11-20"), False),  # due on the day of the data
+        (action(due=None, agreed="2026-11-01"), True),
+        (action(due=None, agreed="2026-11-02"), False),  # the last school weeks begin here
+        (action(status="Carried"), True),
+        (action(status="Done"), False),
+        (action(status="Stopped"), False),
+        (action("", cohort="Year 9"), False),
+        (action("p2"), False),  # not on roll
+    ],
+)
+def test_an_action_is_asked_about_when_its_time_has_come(one, asked):
+    checked = acted_of(one)
+    assert gaps_of(checked) == (["action_undone"] if asked else [])
+    assert len(checked) == asked
+
+
+@pytest.mark.parametrize(
+    ("day", "outcome", "undone"),
+    [
+        (None, "", True),
+        ("2026-10-12", "", True),  # the meeting's own entry
+        ("2026-10-13", "", False),
+        ("2026-11-20", "", False),
+        (None, "Two visits, nobody in", False),
+    ],
+)
+def test_an_action_is_answered_by_any_later_entry_or_by_its_outcome(day, outcome, undone):
+    entries = [entry("p1", "stage", day, "1")] if day else []
+    checked = acted_of(action(outcome=outcome), entries=entries)
+    assert checked["gap"].to_list() == ["action_undone"]  # it was asked
+    assert gaps_of(checked) == (["action_undone"] if undone else [])
+
+
+def test_of_several_actions_the_one_whose_day_came_first_is_told():
+    checked = acted_of(
+        action(due="2026-11-10", action="Visit"),
+        action(due=None, agreed="2026-10-14", action="Letter"),
+        action(due="2026-11-01", outcome="Done in part", action="Call"),
+    )
+    [row] = checked.to_dict("records")
+    assert (row["gap"], row["missing"], row["detail"]) == ("action_undone", True, "Letter")
+    assert row["date"] == pd.Timestamp("2026-10-14")
+    assert checked_of(pupils_of(p1=5)).empty  # without actions nothing is asked
+
+
 def test_totals_count_the_gaps_and_to_whom_they_apply():
     checked = checked_of(pupils_of(p1=60, p2=55, p3=30, p4=12, p5=2), *complete("p2"))
     totals = gap_totals(checked)
@@ -208,6 +271,7 @@ def test_totals_count_the_gaps_and_to_whom_they_apply():
         "early_help_never": {"pupils": 2, "of": 3},
         "barriers_unknown": {"pupils": 2, "of": 3},
         "trigger_unanswered": {"pupils": 0, "of": 0},
+        "action_undone": {"pupils": 0, "of": 0},
     }
     assert (gap_totals(checked_of(pupils_of())) == 0).all(axis=None)
 

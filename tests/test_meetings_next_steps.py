@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attendance_helpers.errors import ParamsError
+from attendance_helpers.meetings.actions import standing_actions
 from attendance_helpers.meetings.gap_words import GAPS
 from attendance_helpers.meetings.missing import gaps_checked
 from attendance_helpers.meetings.next_steps import (
@@ -141,6 +142,29 @@ def test_who_improves_is_told_so_and_nothing_formal_is_spoken_of():
     assert step(pupil(60), *WHOLE, improving=["p2"], evidence=whole) == "next_stage"
     assert step(pupil(60), *WHOLE, evidence=whole.assign(whole=False)) == "think_again"
     assert step(pupil(12), *WHOLE) == "together"
+
+
+def test_an_action_with_nothing_since_is_asked_about_before_what_is_missing():
+    long = (
+        "Visit the home with the family's own worker and agree the first three mornings, then call"
+    )
+    for text, told in (
+        ("Weekly call home. ", "stood in the way of “Weekly call home”."),
+        (long, "mornings,…”."),
+        ("Use {braces}", "stood in the way of “Use {braces}”."),
+    ):
+        given = {"action_id": ["a"], "upn": "p1", "action": text, "due": "2026-11-06"}
+        said = pd.DataFrame(given | {"status": "Open", "meeting": "2026-10-12", "superseded": ""})
+        stands = standing_actions(said, as_at=AS_AT)
+        pupils, support, _, met = given_of(pupil(60))
+        since = pd.Timestamp("2026-11-02")
+        dates = {"as_at": AS_AT, "contact_since": since}
+        checked = gaps_checked(pupils, support, met, actions=stands, **dates)
+        found = next_steps(step_conditions(pupils, support, checked, met))
+        assert found["step"].to_list() == ["action"]
+        assert found["text"].iloc[0].endswith(told)
+        nothing = gaps_checked(pupils, support, met, **dates)
+        assert next_steps(step_conditions(pupils, support, nothing, met))["step"][0] == "begin"
 
 
 def test_nobody_has_no_row():

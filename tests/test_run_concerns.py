@@ -148,6 +148,7 @@ def test_what_is_missing_is_counted(ordinary: Concerns) -> None:
         "barriers_unknown": (7, 8),
         # 1, 6, 8, 12: the contact with 6 was before it met its trigger.
         "trigger_unanswered": (4, 4),
+        "action_undone": (0, 0),
     }
 
 

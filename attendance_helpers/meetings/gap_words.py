@@ -16,6 +16,7 @@ GAPS: Final[dict[str, str]] = {
     "early_help_never": "Early Help not recorded as offered",
     "barriers_unknown": "nothing recorded about barriers",
     "trigger_unanswered": "a trigger met, nothing recorded since",
+    "action_undone": "an action agreed, nothing recorded since",
 }
 
 

@@ -10,8 +10,10 @@ import pandas as pd
 
 from attendance_helpers.measures.persistence import at_or_above
 from attendance_helpers.measures.trigger_rules import PRESETS
+from attendance_helpers.meetings.actions import standing_actions
 from attendance_helpers.meetings.gap_words import CONTACT_WEEKS, GAPS, MORE_PERC
 from attendance_helpers.meetings.support import standing_of
+from attendance_helpers.register.meeting_frames import no_actions
 
 # The triggers that a school answers with support or a return. N and Q are about the register and about access.
 STATUTORY: Final = tuple(key for key, rule in PRESETS.items() if rule.statutory)
@@ -55,6 +57,7 @@ def gaps_checked(
     more_perc: float = MORE_PERC,
     statutory: Collection[str] = STATUTORY,
     triggers_since: dt.date | None = None,
+    actions: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """
     Check the record of each pupil for everything that may be missing.
@@ -72,15 +75,19 @@ def gaps_checked(
     more_perc : who missed this or more (>=) may need more than the school [% of possible sessions]; severely absent pupils always do
     statutory : the triggers that an entry should follow
     triggers_since : a trigger last met before (<) this is not asked about; None: all are
+    actions : as `actions.standing_actions` returns them at the same date; None: none was agreed
 
     Returns
     -------
     DataFrame, one row a pupil and gap that applies to the pupil, in the order of `pupils` and `GAPS`: `upn`, `gap` (a key of `GAPS`),
-        `missing`, `date` (of what it is about: the review, the plan, the last contact, the trigger; missing where there is none),
-        `detail` (keys of the triggers), `nothing_recorded` (no entry of any kind). A gap applies: `no_plan`, `no_lead` to severely
-        absent pupils; `no_contact` to persistently absent ones, severe included; `barriers_unknown`, `early_help_never` to those who
-        missed `more_perc`; `review_past`, `no_review` to any pupil with a review date, with a plan; `trigger_unanswered` to those who
-        met a statutory trigger: missing when no entry of any kind is dated on or after (>=) the day it was last met
+        `missing`, `date` (of what it is about: the review, the plan, the last contact, the trigger, the day the action was due or else
+        agreed; missing where there is none), `detail` (keys of the triggers; the action's text), `nothing_recorded` (no entry of any
+        kind). A gap applies: `no_plan`, `no_lead` to severely absent pupils; `no_contact` to persistently absent ones, severe
+        included; `barriers_unknown`, `early_help_never` to those who missed `more_perc`; `review_past`, `no_review` to any pupil with a
+        review date, with a plan; `trigger_unanswered` to those who met a statutory trigger: missing when no entry of any kind is dated
+        on or after (>=) the day it was last met; `action_undone` to those for whom an open action was due before (<) `as_at`, or
+        without such a day was agreed before (<) `contact_since`: missing when no outcome is written and no entry of any kind is dated
+        after (>) the day it was agreed
     """
     own = pupils.reset_index(drop=True)
     known = standing_of(own["upn"], standing)
@@ -89,6 +96,7 @@ def gaps_checked(
         at_or_above(own["overall_absence"], own["possible_sessions"], perc=more_perc)
     )
     met = _triggers_answered(own, known, triggers, statutory, triggers_since)
+    acted = _actions_answered(known, actions, as_at=as_at, since=contact_since)
     plan, review, contact = known["plan_recorded"], known["review_date"], known["last_contact"]
     recent = contact.notna() if pd.isna(contact_since) else contact >= contact_since
     checks = {
@@ -100,14 +108,17 @@ def gaps_checked(
         "early_help_never": (more, ~known["early_help_ever"], known["early_help_date"]),
         "barriers_unknown": (more, known["barriers"] == "", None),
         "trigger_unanswered": (met["met"], met["unanswered"], met["date"]),
+        "action_undone": (acted["met"], acted["unanswered"], acted["date"]),
     }
+    details = {"trigger_unanswered": met["detail"], "action_undone": acted["detail"]}
     base = pd.DataFrame({"upn": known["upn"], "nothing_recorded": known["entries"] == 0})
     parts = []
     for gap in GAPS:
         applies, lacks, date = checks[gap]
-        detail = met["detail"] if gap == "trigger_unanswered" else ""
         dates = pd.Series(pd.NaT if date is None else date, base.index, dtype="datetime64[s]")
-        parts.append(base.assign(gap=gap, missing=lacks, date=dates, detail=detail)[applies])
+        parts.append(
+            base.assign(gap=gap, missing=lacks, date=dates, detail=details.get(gap, ""))[applies]
+        )
     table = pd.concat(parts).sort_index(kind="stable")
     return table[list(FOUND_COLUMNS)].reset_index(drop=True).astype({"gap": "str", "detail": "str"})
 
@@ -140,6 +151,28 @@ def _triggers_answered(
         met=known["upn"].isin(rows["upn"]) & asked,
         unanswered=found["date"].notna(),
         detail=found["detail"].astype("object").fillna(""),
+    )
+
+
+def _actions_answered(
+    known: pd.DataFrame, actions: pd.DataFrame | None, *, as_at: dt.date, since: pd.Timestamp
+) -> pd.DataFrame:
+    """Return for each pupil whether an open action's time has come (`met`); of the first with nothing since, `date` and `detail`."""
+    rows = standing_actions(no_actions(), as_at=as_at) if actions is None else actions
+    rows = rows[rows["open"] & (rows["upn"] != "")]
+    rows = rows[rows["overdue"] | (rows["due"].isna() & (rows["agreed"] < since))]
+    rows = rows.merge(known[["upn", "last_entry"]].drop_duplicates(), on="upn")
+    told = (rows["outcome"] != "") | (rows["last_entry"] > rows["agreed"])
+    undone = rows[~told].assign(date=rows["due"].fillna(rows["agreed"]))
+    first = undone.sort_values("date", kind="stable").drop_duplicates("upn").set_index("upn")
+    found = first[["date", "action"]].reindex(known["upn"]).reset_index(drop=True)
+    return pd.DataFrame(
+        {
+            "met": known["upn"].isin(rows["upn"]),
+            "unanswered": found["date"].notna(),
+            "date": found["date"],
+            "detail": found["action"].astype("object").fillna(""),
+        }
     )
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from string import Formatter
+from textwrap import shorten
 from typing import Any, Final
 
 import pandas as pd
@@ -17,12 +18,14 @@ from attendance_helpers.meetings.support import NO_LEAD, day_words, standing_of
 from attendance_helpers.meetings.texts import edited_text, refused
 
 SHORT_SESSIONS: Final = 40
+LONGEST_ACTION: Final = 80  # characters of an action's text in a step
 SHAPE: Final = "'steps', a list in which each step has a 'key', a 'text' and, but for the last, 'when', a list of what must hold"
 FIELDS: Final = ("key", "when", "text")
 # What a step can ask about a pupil, and the words that its text may then use.
 STEP_CONDITIONS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(GAPS, ()),  # each gap of the gap list
     "review_past": ("review_date",),
+    "action_undone": ("action",),
     **dict.fromkeys(("severe", "persistent", "more"), ()),
     **dict.fromkeys(("nothing_recorded", "in_place", "short_time", "improving"), ()),
     **dict.fromkeys(("lead_named", "lead_silent"), ()),
@@ -71,7 +74,9 @@ def next_steps(
     for row in conditions.to_dict("records"):
         step = next(step for step in steps if all(row[name] for name in step.when))
         review = row["review_date"]
-        words = {} if pd.isna(review) else {"review_date": day_words(review)}
+        words = {"action": shorten(row["action"], LONGEST_ACTION, placeholder="…").rstrip(".")}
+        if pd.notna(review):
+            words["review_date"] = day_words(review)
         rows.append({"upn": row["upn"], "step": step.key, "text": step.text.format_map(words)})
     return pd.DataFrame(rows, columns=["upn", "step", "text"], dtype="str")
 
@@ -104,9 +109,10 @@ def step_conditions(
 
     Returns
     -------
-    DataFrame, one row a pupil in the order given: `upn`, one boolean column for each of `STEP_CONDITIONS`, and `review_date` (of the
-        plan; NaT where none is recorded). Gaps hold as in the gap list; `in_place`: something is recorded and nothing is missing;
-        `lead_silent`: how the lead professional's plan treats attendance is not recorded
+    DataFrame, one row a pupil in the order given: `upn`, one boolean column for each of `STEP_CONDITIONS`, `review_date` (of the
+        plan; NaT where none is recorded) and `action` (the text of the one with nothing recorded since). Gaps hold as in the gap list;
+        `in_place`: something is recorded and nothing is missing; `lead_silent`: how the lead professional's plan treats attendance is
+        not recorded
     """
     own = pupils.reset_index(drop=True)
     known = standing_of(own["upn"], standing)
@@ -135,7 +141,14 @@ def step_conditions(
         "evidence_whole": upns.isin(whole),
     }
     held = {name: columns[name] for name in STEP_CONDITIONS}
-    return pd.DataFrame({"upn": upns, **held, "review_date": known["review_date"]})
+    undone = gaps[gaps["gap"] == "action_undone"]
+    texts = dict(zip(undone["upn"], undone["detail"], strict=True))
+    return pd.DataFrame(
+        {
+            **{"upn": upns, **held, "review_date": known["review_date"]},
+            "action": [texts.get(upn, "") for upn in upns],
+        }
+    )
 
 
 def _yes(flags: pd.Series) -> pd.Series:

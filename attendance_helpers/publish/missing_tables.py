@@ -39,6 +39,7 @@ def gaps_table(
         "early_help_never": "Early Help",
         "barriers_unknown": "Barriers",
         "trigger_unanswered": "After trigger",
+        "action_undone": "After action",
     }
     asked = {key: label for key, label in heads.items() if totals.loc[key, "of"]}
     if not asked:
@@ -108,6 +109,7 @@ def _short(key: str, weeks: int) -> str:
         "early_help_never": "offer of Early Help",
         "barriers_unknown": "barriers",
         "trigger_unanswered": "anything since the trigger",
+        "action_undone": "anything since the action agreed",
     }
     return names[key]
 
