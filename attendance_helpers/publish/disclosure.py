@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from attendance_helpers.publish.disclosure_audit import Counts, Key, Sum
@@ -119,34 +119,3 @@ def _tells(values: Mapping[Key, int], key: Any) -> bool:
     group, name = key
     nobody = name == ATTENDING and values[key] == 0 and values[group, PUPILS] > 0
     return nobody or is_small(values[key])
-
-
-def withheld_rates(
-    pupils: Mapping[Key, int],
-    partitions: Iterable[Sequence[Key]],
-    *,
-    hidden: Collection[Key] = (),
-    unprinted: Collection[Key] = (),
-) -> set[Key]:
-    """
-    Return the groups whose rates are withheld: of fewer than ten pupils, of a hidden number, or telling those of fewer by subtraction.
-
-    Parameters
-    ----------
-    pupils : by group
-    partitions : groups that add up to all pupils, whose rate is printed
-    hidden : groups whose number of pupils is not printed
-    unprinted : groups that are in no table; withholding theirs costs nothing
-
-    Examples
-    --------
-    >>> sorted(withheld_rates({"a": 3, "b": 40, "c": 12}, [["a", "b", "c"]]))
-    ['a', 'c']
-    """
-    withheld = {g for g, n in pupils.items() if 0 < n < FEWEST_OF_RATE or g in hidden}
-    for parts in partitions:
-        rest = [g for g in parts if pupils[g] and g not in withheld]
-        rest.sort(key=lambda group: (group not in unprinted, pupils[group]))
-        while rest and 0 < sum(pupils[g] for g in parts if g in withheld) < FEWEST_OF_RATE:
-            withheld.add(rest.pop(0))
-    return withheld

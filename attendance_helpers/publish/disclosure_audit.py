@@ -67,7 +67,7 @@ class Counts:
     Every count is a whole number and none is below nought; that one count is part of another is said by a sum with the rest.
     """
 
-    values: Mapping[Key, int]
+    numbers: Mapping[Key, int]
     sums: tuple[Sum, ...] = ()
     rates: tuple[Rate, ...] = ()
     known: Mapping[Key, Bounds] = field(default_factory=dict)  # what the rules tell of hidden ones
@@ -80,10 +80,10 @@ class Counts:
         return [*sums, *rates, *self.more]
 
     def _of_rate(self, rate: Rate) -> list[Line]:
-        base = sum(self.values[key] for key in rate.bases)
+        base = sum(self.numbers[key] for key in rate.bases)
         if not base:
             return []
-        exact = 100 * sum(self.values[key] for key in rate.parts) / base
+        exact = 100 * sum(self.numbers[key] for key in rate.parts) / base
         printed = float(rounded_text(exact, rate.decimals).replace(",", ""))
         step = 10.0**-rate.decimals
         # Whole numbers make the left side a multiple of half a step: a fifth of one parts "at" from "below".
@@ -133,7 +133,7 @@ def pinned(
         if other is None:
             yield key
         else:  # a second solution mostly differs in more than the one count
-            free.update(k for k, value in other.items() if value != counts.values[k])
+            free.update(k for k, value in other.items() if value != counts.numbers[k])
 
 
 def value_range(counts: Counts, hidden: Collection[Key], key: Key) -> tuple[float, float]:
@@ -179,7 +179,7 @@ class _System:
     def __init__(self, counts: Counts, keys: list[Key], lines: list[Line]) -> None:
         import numpy as np
 
-        self.keys, self.values = keys, counts.values
+        self.keys, self.numbers = keys, counts.numbers
         place = {key: at for at, key in enumerate(keys)}
         self.matrix = np.zeros((len(lines), len(keys)))
         self.low, self.high = np.zeros(len(lines)), np.zeros(len(lines))
@@ -189,7 +189,7 @@ class _System:
                 if key in place:
                     self.matrix[row, place[key]] += factor
                 else:
-                    fixed += factor * counts.values[key]
+                    fixed += factor * counts.numbers[key]
             self.low[row], self.high[row] = line.low - fixed, line.high - fixed
         known = [counts.known.get(key, (0.0, inf)) for key in keys]
         self.bounds = tuple(np.array(ends, dtype=float) for ends in zip(*known, strict=True))
@@ -198,7 +198,7 @@ class _System:
         """Return counts that agree with everything and have another value at `key`; None where there are none."""
         for sign in (-1.0, 1.0):  # as large as it can be, then as small
             found = self.solution(key, sign)
-            if found is not None and found[key] != self.values[key]:
+            if found is not None and found[key] != self.numbers[key]:
                 return found
         return None
 

@@ -62,6 +62,26 @@ def hidden_counts(counts: Counts, printed: Printed) -> frozenset[Key]:
     return frozenset(search.hidden)
 
 
+def told_of_hidden(
+    counts: Counts, hidden: Collection[Key], *, strict: bool = False
+) -> dict[Key, Bounds]:
+    """
+    Return what the rules tell of each hidden count, from and to, to whoever knows which of them are the small ones.
+
+    Nobody can tell which count of a column is nought once a nought in it is hidden. The `strict` reader takes all others for five or more.
+    """
+    values = counts.numbers
+    columns = [[key for key in line.parts if key in hidden] for line in counts.sums]
+    noughts = {key for keys in columns if any(values[k] == 0 for k in keys) for key in keys}
+    least = float(FEWEST) if strict else 1.0
+    return {
+        key: (0.0 if key in noughts else 1.0, FEWEST - 1.0)
+        if is_small(values[key])
+        else (0.0 if key in noughts else least, inf)
+        for key in hidden
+    }
+
+
 @dataclass
 class _Search:
     """The search for what else must be hidden: always the cheapest count that helps, so that equal counts give equal tables."""
@@ -72,7 +92,7 @@ class _Search:
     primary: frozenset[Key] = frozenset()
 
     def __post_init__(self) -> None:
-        values = self.counts.values
+        values = self.counts.numbers
         self.primary = frozenset(key for key in self.printed.costs if is_small(values[key]))
         self.hidden = set(self.primary)
         self.never = [key for key in values if key not in self.printed.costs]
@@ -106,22 +126,8 @@ class _Search:
         of: Sequence[Key],
         safe: set[Key] | None = None,
     ) -> Iterator[Key]:
-        noughts = self._noughts(hidden)
-        known = {key: self._known(key, strict, key in noughts) for key in hidden}
-        counts = replace(self.counts, known=known)
+        counts = replace(self.counts, known=told_of_hidden(self.counts, hidden, strict=strict))
         return pinned(counts, [*self._in_order(hidden), *self.never], of=of, free=safe)
-
-    def _known(self, key: Key, strict: bool, nought: bool) -> Bounds:
-        """Return what the rules tell of a hidden count to whoever knows which are the small ones, but not which are noughts."""
-        if is_small(self.counts.values[key]):
-            return (0.0 if nought else 1.0), FEWEST - 1.0
-        return (0.0 if nought else float(FEWEST) if strict else 1.0), inf
-
-    def _noughts(self, hidden: Collection[Key]) -> set[Key]:
-        """Return the hidden counts that may be nought: nobody can tell which one of a column is, once one of it is hidden."""
-        values = self.counts.values
-        held = [[key for key in line.parts if key in hidden] for line in self.counts.sums]
-        return {key for keys in held if any(values[k] == 0 for k in keys) for key in keys}
 
     def _helpful(self, key: Key, strict: bool) -> Key | None:
         """Return the cheapest count whose hiding keeps another from being worked out; else the cheapest beside it."""
@@ -160,7 +166,7 @@ class _Search:
 
     def _order(self, key: Key) -> tuple[int, float, int]:
         """Return the place of a count among those to hide: counts, then noughts, then totals; the cheaper first."""
-        tier = 2 if key in self.printed.whole else 1 if self.counts.values[key] == 0 else 0
+        tier = 2 if key in self.printed.whole else 1 if self.counts.numbers[key] == 0 else 0
         return tier, self.printed.costs[key], list(self.printed.costs).index(key)
 
     def _in_order(self, keys: Collection[Key]) -> list[Key]:
