@@ -41,6 +41,7 @@ class TestForm:
         notes = notes_for(
             pupils,
             entry("p1", "lead", "EWO"),
+            triggers={"p1": "Ten unauthorised, 12 Oct 2026"},
             steps={"p1": "Ask who leads."},
             patterns={"p1": "one_long"},
         )
@@ -57,6 +58,7 @@ class TestForm:
         assert told["Recorded so far"] == "Lead EWO."
         assert told["Not recorded"] == "Plan, contact in 3 weeks, offer of Early Help, barriers"
         assert told["On roll since"] == dt.date(2026, 10, 5)
+        assert told["Triggers met"] == "Ten unauthorised, 12 Oct 2026"
         assert told["Next step to consider"] == "Ask who leads."
         assert told["Pattern of absence"] == "One long spell"
         assert told["What it would take"].startswith("no more than 4.5 days of 100 days")

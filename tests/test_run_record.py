@@ -161,7 +161,7 @@ CHANGES: dict[str, Change] = {
     "an empty column inserted": lambda page: page.insert_cols(3),
     "names and information deleted": lambda page: page.delete_cols(3, 8),
     "the column of schools deleted": lambda page: page.delete_cols(1),
-    "the column before last moved": lambda page: page.move_range("AK1:AK4", cols=3),
+    "the column before last moved": lambda page: page.move_range("AL1:AL4", cols=3),
     "the sheet renamed": rename_sheet,
     "a title above the header": title_above,
     "headers in capitals": upper_case_headers,
@@ -219,27 +219,27 @@ def set_cell(label: str, value: Any, row: int = 2) -> Change:
 
 
 def error_cell(page: Worksheet) -> None:
-    page["T3"] = "#REF!"
-    page["T3"].data_type = "e"
+    page["U3"] = "#REF!"
+    page["U3"].data_type = "e"
 
 
 def merge_barriers(page: Worksheet) -> None:
-    page["T2"] = "Bus"
-    page.merge_cells("T2:T4")
+    page["U2"] = "Bus"
+    page.merge_cells("U2:U4")
 
 
 REFUSED: dict[str, tuple[Change, str]] = {
     "no such day": (
         set_cell("Plan date", "31/02/2026"),
-        "Pupils for discussion!AA2: expected a date such as 12/10/2026, found '31/02/2026'",
+        "Pupils for discussion!AB2: expected a date such as 12/10/2026, found '31/02/2026'",
     ),
     "no choice": (
         set_cell("Early Help", "perhaps", 3),
-        "!W3: expected offered, declined, open, closed or not offered, found 'perhaps'",
+        "!X3: expected offered, declined, open, closed or not offered, found 'perhaps'",
     ),
     "a legal date without its step": (
         set_cell("Legal step date", dt.date(2026, 9, 1)),
-        "!AF2: expected contract, notice to improve or penalty notice, found nothing",
+        "!AG2: expected contract, notice to improve or penalty notice, found nothing",
     ),
     "an unknown UPN": (
         lambda page: (page.cell(5, 2, UPNS[4]), page.cell(5, PLACES["Stage"], "1")),
@@ -253,19 +253,19 @@ REFUSED: dict[str, tuple[Change, str]] = {
         lambda page: (page.cell(2, 1, 900109), page.cell(2, PLACES["Stage"], "1")),
         "!A2: expected the number (URN) of a school in the register, found '900109'",
     ),
-    "a formula's error": (error_cell, "!T3: expected a value, not a formula's error, found '#REF!'"),
-    "a formula that was not calculated": (set_cell("Barriers", "=A1"), "!T2: expected a value"),
-    "merged cells": (merge_barriers, "!T2:T4: expected single cells, found merged ones"),
-    "a number for a date": (set_cell("Plan date", "46000"), "!AA2: expected a date such as"),
+    "a formula's error": (error_cell, "!U3: expected a value, not a formula's error, found '#REF!'"),
+    "a formula that was not calculated": (set_cell("Barriers", "=A1"), "!U2: expected a value"),
+    "merged cells": (merge_barriers, "!U2:U4: expected single cells, found merged ones"),
+    "a number for a date": (set_cell("Plan date", "46000"), "!AB2: expected a date such as"),
     "a date of entry alone": (
         set_cell("Date of entry", "01/09/2026", 4),
-        "!O4: expected something recorded beside the date of entry, found '01/09/2026'",
+        "!P4: expected something recorded beside the date of entry, found '01/09/2026'",
     ),
     "no column UPN": (lambda page: page.delete_cols(2), "expected a column UPN"),
     "no headers": (lambda page: page.delete_rows(1), "expected a column UPN"),
     "two columns of one name": (
-        lambda page: (page.cell(1, 38, "Stage"), page.cell(2, 38, "2")),
-        "pre_meeting.xlsx: Pupils for discussion: expected one column Stage, found two that differ: AC and AL.",
+        lambda page: (page.cell(1, 39, "Stage"), page.cell(2, 39, "2")),
+        "pre_meeting.xlsx: Pupils for discussion: expected one column Stage, found two that differ: AD and AM.",
     ),
 }  # fmt: skip
 
@@ -289,10 +289,10 @@ REFUSED |= {
     ),
     "a header renamed": (
         lambda page: (set_cell("Barriers", "Why", 1)(page), set_cell("Barriers", "Bus")(page)),
-        "expected the form's columns Barriers, found other columns with content (headers in T1)",
+        "expected the form's columns Barriers, found other columns with content (headers in U1)",
     ),
     "a header emptied": (set_cell("Plan date", " ", 1), "columns Plan date, found other columns"),
-    "a name for a date": (set_cell("Plan date", "Sam Sample"), "!AA2: expected a date such as"),
+    "a name for a date": (set_cell("Plan date", "Sam Sample"), "!AB2: expected a date such as"),
     "a name for a school": (set_cell("URN", "Sam Sample"), "!A2: expected the number (URN)"),
     "a name beside a date": (set_cell("Plan date", "Sam on 3/9/26"), "found other words"),
 }
@@ -315,7 +315,7 @@ def test_an_empty_copy_of_the_form_is_no_second_one(form: Path, register: Path) 
 def test_a_date_of_entry_that_is_not_used_is_told_of(form: Path, register: Path) -> None:
     found = recorded_file(filled(form, *USUAL, (2, "Date of entry", dt.date(2026, 9, 2))), register)
     assert held(register) == HELD
-    assert "date of entry in Pupils for discussion!O2 is not used" in found.cautions[0]
+    assert "date of entry in Pupils for discussion!P2 is not used" in found.cautions[0]
 
 
 def test_a_damaged_sheet(form: Path, register: Path, tmp_path: Path) -> None:
@@ -364,9 +364,9 @@ def test_all_problems_of_a_file_are_in_one_message(form: Path, register: Path) -
     assert "Correct these 3 cells" in text
     assert [line.split(":")[0] for line in text.splitlines()[1:]] == [
         *(
-            "  Pupils for discussion!AA2",
-            "  Pupils for discussion!W3",
-            "  Pupils for discussion!AE4",
+            "  Pupils for discussion!AB2",
+            "  Pupils for discussion!X3",
+            "  Pupils for discussion!AF4",
         )
     ]
 
@@ -476,7 +476,7 @@ class TestCommand:
         found = self.run(register, bad, form)
         assert found.exit_code == 2
         assert "attendance: bad.xlsx: nothing of it was stored. Correct this cell" in found.output
-        assert "Pupils for discussion!AA2: expected a date" in found.output
+        assert "Pupils for discussion!AB2: expected a date" in found.output
         assert "1 of 2 files were refused." in found.output
         assert held(register) == HELD
 

@@ -41,7 +41,7 @@ KINDS: Final[Mapping[str, str]] = {
 _WIDE: Final = frozenset(
     ("contact_outcome", "barriers", "strategies", "strategies_effect", "approach")
 )
-_TOLD: Final = frozenset(("recorded_so_far", "not_recorded", "next_step", "takes"))
+_TOLD: Final = frozenset(("recorded_so_far", "not_recorded", "triggers", "next_step", "takes"))
 _KINDS: Final[Mapping[str, Kind]] = {
     "year_group": "year",
     "missed_sessions": "count",
@@ -104,7 +104,8 @@ def _known(row: Mapping[Any, Any], notes: pd.Series, urn: str) -> list[Any]:
         *(urn, row["upn"], row["surname"], row["forename"], None if pd.isna(year) else int(year)),
         BECAUSE[row["because"]],
         *(row["overall_absence"], row["possible_sessions"]),
-        *(notes["in_place"], notes["not_recorded"], notes["consider"], notes["takes"]),
+        *(notes["in_place"], notes["not_recorded"], notes["triggers"]),
+        *(notes["consider"], notes["takes"]),
         *(_date(row["admission_date"]), notes["pattern"]),
     ]
 

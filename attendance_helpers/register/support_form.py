@@ -46,6 +46,7 @@ INFORMATION_COLUMNS: Final = (
     FormColumn("possible_sessions", "Possible sessions"),
     FormColumn("recorded_so_far", "Recorded so far"),
     FormColumn("not_recorded", "Not recorded"),
+    FormColumn("triggers", "Triggers met"),
     FormColumn("next_step", "Next step to consider"),
     FormColumn("takes", "What it would take"),
     FormColumn("on_roll_since", "On roll since"),
