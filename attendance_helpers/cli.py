@@ -47,6 +47,7 @@ def _progress(quiet: bool) -> Progress:
     words = {
         "files": "Reading files",
         "schools": "Checking schools",
+        "records": "Reading records",
         "figures": "Authority figures",
         "packs": "Making packs",
         "demo": "Making up an authority",
@@ -151,46 +152,90 @@ def _register_folder(register: Path | None, params: Path | None) -> Path:
 
 
 @main.command()
-@click.argument(
-    "files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE..."
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, metavar="[FILE...]")
+@click.option("--again", is_flag=True, help="Put in force again what an earlier version said.")
+@click.option("--list", "listing", is_flag=True, help="List every version of every meeting.")
+@click.option(
+    "--school", "schools", multiple=True, help="With --list: a school's URN; several times."
+)
+@click.option("--full", is_flag=True, help="With --list: also what each version says.")
+@click.option(
+    "--withdraw",
+    metavar="URN:DATE",
+    help="Take back a meeting that was recorded under a wrong date (yyyy-mm-dd).",
 )
 @register_option
 @params_option
-def record(files: tuple[Path, ...], register: Path | None, params: Path | None) -> None:
+def record(
+    files: tuple[Path, ...],
+    again: bool,
+    listing: bool,
+    schools: tuple[str, ...],
+    full: bool,
+    withdraw: str | None,
+    register: Path | None,
+    params: Path | None,
+) -> None:
     """
-    Read filled-in forms (a pack's workbook) into the register.
+    Read filled-in workbooks of packs (Meeting, Actions, Pupils for discussion) into the register.
 
-    Each file is taken whole or not at all: one that is refused says which cells to correct. What was recorded before stays.
+    Each file is taken whole or not at all: one that is refused says which cells to correct. A corrected file takes the place of what it
+    said before; nothing that was recorded is deleted.
     """
+    from attendance_helpers.run.params import settings
+
+    chosen = settings(params)
+    folder = register if register is not None else chosen.register_path
+    if sum([bool(files), listing, withdraw is not None]) != 1:
+        raise click.UsageError("Give one of FILE..., --list and --withdraw URN:DATE.")
+    if (schools or full) and not listing:
+        raise click.UsageError("--school and --full go with --list.")
+    if again and not files:
+        raise click.UsageError("--again goes with FILE...")
+    if listing:
+        _list_meetings(folder, schools, full=full)
+    elif withdraw is not None:
+        _withdraw_meeting(withdraw, folder)
+    else:
+        _record_files(files, folder, chosen, again=again)
+
+
+def _record_files(files: tuple[Path, ...], folder: Path, chosen: Any, *, again: bool) -> None:
     from attendance_helpers.errors import RecordError
     from attendance_helpers.run.record import recorded_file
+    from attendance_helpers.run.record_lines import recorded_lines
 
-    folder = _register_folder(register, params)
     refused = 0
     for file in files:
         try:
-            _tell_recorded(recorded_file(file, folder))
+            found = recorded_file(file, folder, settings=chosen, again=again)
         except RecordError as problem:
             refused += 1
             click.echo(f"attendance: {problem}", err=True)
+            continue
+        for line in recorded_lines(found):
+            click.echo(line)
+        for caution in found.cautions:
+            click.echo(f"Take care: {caution}")
     if refused:
         if len(files) > 1:
             click.echo(f"{refused} of {len(files)} files were refused.", err=True)
         sys.exit(2)
 
 
-def _tell_recorded(found: Any) -> None:
-    schools = f"school{'s' if len(found.schools) > 1 else ''} {', '.join(found.schools)}"
-    if found.entries:
-        entries = _number(found.entries, "new entry", "new entries")
-        pupils = _number(found.pupils, "pupil", "pupils")
-        click.echo(f"{found.file}: {entries} about {pupils}, {schools}.")
-    elif found.filled:
-        click.echo(f"{found.file}: nothing was new, {schools}.")
-    else:
-        click.echo(f"{found.file}: nothing was filled in.")
-    for caution in found.cautions:
-        click.echo(f"Take care: {caution}")
+def _list_meetings(folder: Path, schools: tuple[str, ...], *, full: bool) -> None:
+    from attendance_helpers.register.store import opened
+    from attendance_helpers.run.record_versions import version_lines
+
+    lines = list(version_lines(opened(folder), schools, full=full))
+    click.echo("\n".join(lines) if lines else "No meeting is recorded.")
+
+
+def _withdraw_meeting(text: str, folder: Path) -> None:
+    from attendance_helpers.run.record_lines import withdrawn_line
+    from attendance_helpers.run.record_versions import withdrawn_meeting
+
+    click.echo(withdrawn_line(withdrawn_meeting(text, folder)))
 
 
 @main.command()

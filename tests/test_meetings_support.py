@@ -100,6 +100,19 @@ def test_the_newest_text_stands_and_later_ones_wait_for_their_day():
     assert standing(history_of(*entries), as_at=dt.date(2026, 9, 9)).empty
 
 
+def test_what_a_corrected_form_took_back_does_not_stand():
+    history = history_of(
+        entry("lead", "2026-10-12", "Early Help worker"),
+        entry("lead", "2026-10-19", "Social worker"),
+        entry("stage", "2026-10-12", "1", upn="p2"),
+    ).assign(superseded=["", "2026-11-02T10:00:00+00:00", "2026-11-02T10:00:00+00:00"])
+    found = standing(history, as_at=AS_AT)
+    assert found[["upn", "entries", "lead"]].to_numpy().tolist() == [["p1", 1, "Early Help worker"]]
+    assert len(until(history, AS_AT)) == 1
+    every = until(history, dt.date(2026, 10, 12), superseded=True)
+    assert every["what"].to_list() == ["Early Help worker", "1"]
+
+
 def test_of_one_day_the_entry_recorded_last_stands():
     row = stands(entry("stage", "2026-10-12", "1"), entry("stage", "2026-10-12", "2"))
     assert row["stage"] == "2"

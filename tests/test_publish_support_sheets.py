@@ -114,18 +114,22 @@ class TestHistory:
     def test_newest_first_with_real_dates(self):
         history = history_of(
             entry("p1", "plan", "plan", "2026-10-12", until="2026-12-04", recorded="2026-10-13"),
-            entry("p9", "contact", "call", "2026-11-02", dated=False, by="EWO", outcome="Agreed"),
+            entry(
+                *("p9", "contact", "call", "2026-11-02"),
+                **{"dated": False, "by": "EWO", "outcome": "Agreed", "superseded": "2026-11-09"},
+            ),
         )
         found = support_sheets.history_sheet(history, pupils_of((1, 9)))
         assert found.name == "Support history"
         assert [column.label for column in found.columns] == [
             *("UPN", "Surname", "Forename", "Date", "Date as typed", "About", "What", "By"),
-            *("What came of it", "Until", "From", "Row", "Recorded"),
+            *("What came of it", "Until", "From", "Row", "Recorded", "No longer stands since"),
         ]
         assert found.rows == [
-            ["p9", "", "", dt.date(2026, 11, 2), "No: that of the file", "Contact", "call", "EWO", "Agreed", None, "s.csv", 3, ""],
+            ["p9", "", "", dt.date(2026, 11, 2), "No: that of the file", "Contact", "call", "EWO", "Agreed", None, "s.csv", 3, "",
+             "2026-11-09"],
             ["p1", "Surname1", "Forename1", dt.date(2026, 10, 12), "Yes", "Plan", "plan", "", "",
-             dt.date(2026, 12, 4), "s.csv", 2, "2026-10-13"],
+             dt.date(2026, 12, 4), "s.csv", 2, "2026-10-13", ""],
         ]  # fmt: skip
         assert [c.kind for c in found.columns if c.label in ("Date", "Until")] == ["date"] * 2
 

@@ -76,7 +76,7 @@ def standing(history: pd.DataFrame, *, as_at: dt.date) -> pd.DataFrame:
     Parameters
     ----------
     history : one row a dated entry (`upn`, `kind`, `date`, `what`, `by`, `outcome`, `until`, `dated`), those of one day in
-        the order in which they were recorded
+        the order in which they were recorded; those with a text in `superseded` no longer stand
     as_at : the last date that counts; entries dated after (>) it are left out
 
     Returns
@@ -143,9 +143,17 @@ def part_time_ends(standing: pd.DataFrame) -> pd.DataFrame:
     return ends[ends["until"].notna()].reset_index(drop=True)
 
 
-def entries_until(history: pd.DataFrame, as_at: dt.date) -> pd.DataFrame:
-    """Return the entries dated on or before (<=) a date, by date and then as they stand, without missing text or spaces around it."""
+def entries_until(
+    history: pd.DataFrame, as_at: dt.date, *, superseded: bool = False
+) -> pd.DataFrame:
+    """
+    Return the entries dated on or before (<=) a date, by date and then as they stand, without missing text or spaces around it.
+
+    Entries whose form was corrected since (`superseded`) no longer stand and are left out, unless they are asked for.
+    """
     rows = history[history["date"] <= pd.Timestamp(as_at)]
+    if not superseded and "superseded" in rows:
+        rows = rows[rows["superseded"].astype("str").fillna("") == ""]
     texts = {
         name: rows[name].astype("str").fillna("").str.strip()
         for name in ("upn", "kind", "what", "by", "outcome")

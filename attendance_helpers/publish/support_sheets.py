@@ -111,7 +111,7 @@ def _known(row: Mapping[Any, Any], notes: pd.Series, urn: str) -> list[Any]:
 
 
 def history_sheet(history: pd.DataFrame, pupils: pd.DataFrame) -> Sheet:
-    """Return every entry ever recorded, newest first, one row an entry; what it replaced stays."""
+    """Return every entry ever recorded, newest first, one row an entry; what it replaced stays, and so does what a form took back."""
     people = pupils.drop_duplicates("upn")[["upn", "surname", "forename"]]
     rows = history.merge(people, on="upn", how="left").iloc[::-1]
     return Sheet(
@@ -121,6 +121,7 @@ def history_sheet(history: pd.DataFrame, pupils: pd.DataFrame) -> Sheet:
             *(Column("Date as typed"), Column("About"), Column("What", width=0.35), Column("By")),
             *(Column("What came of it", width=0.35), Column("Until", "date")),
             *(Column("From"), Column("Row", "count"), Column("Recorded")),
+            Column("No longer stands since"),
         ],
         [
             [
@@ -128,7 +129,7 @@ def history_sheet(history: pd.DataFrame, pupils: pd.DataFrame) -> Sheet:
                 *(_date(row["date"]), "Yes" if row["dated"] else "No: that of the file"),
                 *(KINDS.get(row["kind"], row["kind"]), _text(row["what"]), _text(row["by"])),
                 *(_text(row["outcome"]), _date(row["until"]), _text(row["file"])),
-                *(int(row["row"]), _text(row["recorded"])),
+                *(int(row["row"]), _text(row["recorded"]), _text(row["superseded"])),
             ]
             for row in rows.to_dict("records")
         ],

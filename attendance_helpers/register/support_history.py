@@ -93,6 +93,14 @@ def new_entries(
     return typed_support(pd.DataFrame(added, columns=list(SUPPORT_COLUMNS)))
 
 
+def said_of(entries: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """Return for each entry what it says: pupil, kind, content, and its date where that was typed."""
+    return [
+        (e["upn"], e["kind"], *_content(e), e["date"] if e["dated"] else None)
+        for e in entries.to_dict("records")
+    ]
+
+
 def _by_pupil_and_kind(entries: pd.DataFrame) -> dict[tuple[str, str], list[Entry]]:
     """Return the entries of each pupil and kind in their order, each with its place among all of them."""
     found: dict[tuple[str, str], list[Entry]] = {}

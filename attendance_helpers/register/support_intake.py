@@ -11,7 +11,9 @@ import pandas as pd
 from attendance_helpers.register import store
 from attendance_helpers.register.calendar import school_sessions
 from attendance_helpers.register.exceptions import exceptions, no_exceptions, sorted_exceptions
+from attendance_helpers.register.meeting_history import in_force
 from attendance_helpers.register.pupil_lists import pupil_lists
+from attendance_helpers.register.support_corrections import FormSource, corrected, withdrawn
 from attendance_helpers.register.support_history import joined_history, new_entries
 from attendance_helpers.register.support_names import checked_entries
 from attendance_helpers.register.support_rows import SupportProblem, SupportRead
@@ -33,6 +35,15 @@ class SupportTaken:
     unplaced: pd.DataFrame
     exceptions: dict[str, int]
     unused: int = 0
+
+
+@dataclass(frozen=True)
+class EntriesTaken:
+    """A register with entries in its histories, those of them that were new, and how many earlier ones no longer stand."""
+
+    register: store.Register
+    new: pd.DataFrame
+    superseded: int = 0
 
 
 def with_support(
@@ -58,7 +69,8 @@ def with_support(
     lists, default = pupil_lists(now), cache(_last_day_of(now))
     read = [checked_entries(table, now, lists, default=default, named=urn) for urn, table in tables]
     entries = _entries(read)
-    register, new = with_entries(now, entries, recorded=recorded, resent=True)
+    taken = with_entries(now, entries, recorded=recorded, resent=True)
+    register = taken.register
     found = support_exceptions([problem for one in read for problem in one.problems])
     files = {table.file for _, table in tables}
     told = {*anew, *found["urn"], *entries["urn"]}
@@ -75,29 +87,58 @@ def with_support(
         held.setdefault(urn, {})["exceptions"] = name
     unplaced = found[~found["urn"].isin(register.schools["urn"])]
     unused = sum(len(one.unused) for one in read)
-    return SupportTaken(replace(register, files=held), len(new), unplaced, counts, unused)
+    return SupportTaken(replace(register, files=held), len(taken.new), unplaced, counts, unused)
 
 
 def with_entries(
-    register: store.Register, entries: pd.DataFrame, *, recorded: str, resent: bool = False
-) -> tuple[store.Register, pd.DataFrame]:
+    register: store.Register,
+    entries: pd.DataFrame,
+    *,
+    recorded: str,
+    resent: bool = False,
+    source: FormSource | None = None,
+    schools: Iterable[str] = (),
+) -> EntriesTaken:
     """
-    Return the register with the entries of each school (`urn`) in its history, and those of them that were new.
+    Add the entries of each school (`urn`) to its history; what their form said before and says no more is superseded.
 
     The files of the histories are written; `store.committed` puts them in force.
+
+    Parameters
+    ----------
+    source : the form that holds these entries and no others; None for files of a drop, which take nothing back
+    schools : further schools that the form is of, though it holds no entries of theirs
     """
     files = {urn: dict(parts) for urn, parts in register.files.items()}
-    added = [entries.iloc[:0]]
-    for urn, some in entries.groupby("urn", sort=True):
-        school = str(urn)
-        held = store.school_support(register, school)
-        new = new_entries(held, some, recorded=recorded, resent=resent)
-        if len(new):
-            history = joined_history(held, new)
-            name = store.part_file(register.folder, school, "support", history)
-            files.setdefault(school, {})["support"] = name
-            added.append(new.assign(urn=school))
-    return replace(register, files=files), pd.concat(added, ignore_index=True)
+    added, superseded = [entries.iloc[:0]], 0
+    for urn in sorted({*entries["urn"], *schools}):
+        some = entries[entries["urn"] == urn]
+        held = store.school_support(register, urn)
+        kept = held if source is None else corrected(held, some, source, at=recorded)
+        told = some if source is None else some.assign(form=source.form, meeting=source.meeting)
+        new = new_entries(in_force(kept), told, recorded=recorded, resent=resent)
+        gone = int((kept["superseded"] != held["superseded"]).sum())
+        if len(new) or gone:
+            name = store.part_file(register.folder, urn, "support", joined_history(kept, new))
+            files.setdefault(urn, {})["support"] = name
+            added.append(new.assign(urn=urn))
+            superseded += gone
+    new = pd.concat(added, ignore_index=True)
+    return EntriesTaken(replace(register, files=files), new, superseded)
+
+
+def without_entries(
+    register: store.Register, urn: str, meeting: str, *, at: str
+) -> tuple[store.Register, int]:
+    """Return the register in which the entries that came with a meeting (ISO date) of a school no longer stand, and how many they were."""
+    held = store.school_support(register, urn)
+    kept = withdrawn(held, meeting, at=at)
+    gone = int((kept["superseded"] != held["superseded"]).sum())
+    if not gone:
+        return register, 0
+    files = {school: dict(parts) for school, parts in register.files.items()}
+    files[urn]["support"] = store.part_file(register.folder, urn, "support", kept)
+    return replace(register, files=files), gone
 
 
 def support_exceptions(problems: Iterable[SupportProblem]) -> pd.DataFrame:

@@ -3,54 +3,86 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TypeVar
 
 import pandas as pd
 
 from attendance_helpers.errors import ParamsError, RecordError
 from attendance_helpers.register import store
+from attendance_helpers.register.meeting_history import (
+    MeetingRead,
+    VersionPlace,
+    content_digest,
+    in_force,
+    version_place,
+    with_version,
+)
+from attendance_helpers.register.meeting_read import meeting_read
 from attendance_helpers.register.pupil_lists import pupil_lists
 from attendance_helpers.register.returned_book import (
+    ReturnedBook,
     ReturnedForm,
     data_as_at,
     returned_book,
     returned_form,
 )
-from attendance_helpers.register.support_form import FORM_COLUMNS
+from attendance_helpers.register.support_corrections import FormSource
 from attendance_helpers.register.support_intake import with_entries
-from attendance_helpers.register.support_names import NAMED_PUPIL, checked_entries
-from attendance_helpers.register.support_rows import SupportProblem, SupportRead
+from attendance_helpers.register.support_names import checked_entries
+from attendance_helpers.register.support_rows import SupportRead
 from attendance_helpers.run.dates import last_date
+from attendance_helpers.run.params import Settings
+from attendance_helpers.run.record_problems import refuse
+from attendance_helpers.run.record_results import MeetingRecorded
+from attendance_helpers.run.record_results import Recorded as Recorded
 
-LONGEST: Final = 40  # characters of a cell that a message shows
-LONGEST_CHOICE: Final = 30
-# Words that a date may have; any other may be a name, which a message does not show.
-_DATE_WORDS: Final = re.compile(
-    r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*|st|nd|rd|th|of|am|pm",
-    re.I,
-)
-_LABELS: Final = {column.label: column for column in FORM_COLUMNS}
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """What one file brought: `entries` that were new, of how many `pupils`, at which `schools` (URN)."""
+class _Said:
+    """All that one workbook says, without a problem."""
 
-    file: str
-    entries: int
-    pupils: int
-    schools: tuple[str, ...]
-    filled: int  # entries that the file holds, new or not
-    cautions: tuple[str, ...] = ()
+    book: ReturnedBook
+    form: ReturnedForm
+    meeting: MeetingRead
+    support: SupportRead
+    made_for: pd.Timestamp | None  # the data as at of its pack
+    default: pd.Timestamp | None  # by which entries go that have no date of their own
+
+    @property
+    def entries(self) -> pd.DataFrame:
+        """What it says of single pupils; what was agreed of a pupil at a meeting has the meeting's date."""
+        entries = self.support.entries
+        agreed = (entries["kind"] == "approach") & (self.meeting.meeting is not None)
+        return entries.assign(dated=entries["dated"] | agreed)
+
+    @property
+    def source(self) -> FormSource:
+        """Where its entries come from."""
+        days = [f"{day:%Y-%m-%d}" if day else "" for day in (self.made_for, self.meeting.meeting)]
+        return FormSource(self.book.file, *days)
+
+    @property
+    def schools(self) -> tuple[str, ...]:
+        """The schools that it tells of."""
+        own = [self.meeting.urn] if self.meeting.meeting is not None else []
+        return tuple(sorted({*self.support.entries["urn"], *own}))
 
 
-def recorded_file(path: Path, folder: Path) -> Recorded:
+def recorded_file(
+    path: Path, folder: Path, *, settings: Settings | None = None, again: bool = False
+) -> Recorded:
     """
-    Take one returned workbook into the register in `folder`.
+    Take one returned workbook into the register in `folder`: its meeting, actions and entries about pupils, in one step.
+
+    Parameters
+    ----------
+    settings : the authority's; they say how people may be named
+    again : whether a file that says what an earlier version of its meeting said shall be in force anew
 
     Returns
     -------
@@ -66,23 +98,40 @@ def recorded_file(path: Path, folder: Path) -> Recorded:
     """
     store.opened(folder)  # so that no lock is made where there is no register
     book = returned_book(path)
-    form = returned_form(book)
-    made_for = data_as_at(book)
     with store.writing(folder):
         held = store.opened(folder)
-        default = made_for if made_for is not None else _last_day(held)
-        lists = pupil_lists(held)
-        read = checked_entries(form.table, held, lists, default=lambda urn: default)
-        _refuse(path.name, form, read.problems)
-        now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        register, new = with_entries(held, read.entries, recorded=now)
-        schools = tuple(sorted(read.entries["urn"].unique()))
-        if len(new):
-            entry = {"at": now, "form": path.name, "schools": int(new["urn"].nunique())}
-            store.committed(replace(register, imports=(*register.imports, entry)))
-    cautions = _cautions(form, read, made_for, default)
-    pupils = int(new["upn"].nunique())
-    return Recorded(path.name, len(new), pupils, schools, len(read.entries), cautions)
+        said = _said(book, held, settings or Settings())
+        return _taken(said, held, again=again)
+
+
+def _said(book: ReturnedBook, held: store.Register, settings: Settings) -> _Said:
+    """Return all that a workbook says; problems of every sheet stop it in one message."""
+    lists, chosen = pupil_lists(held), settings.record
+    stopped: list[RecordError] = []
+    form = _unless(stopped, lambda: returned_form(book))
+    meeting = _unless(
+        stopped,
+        lambda: meeting_read(book, held, lists, urn=None, naming=chosen.naming, roles=chosen.roles),
+    )
+    made_for = data_as_at(book)
+    day = meeting.meeting if meeting is not None else None
+    default = next((d for d in (day, made_for) if d is not None), None) or _last_day(held)
+    support = None
+    if form is not None:
+        support = checked_entries(form.table, held, lists, default=lambda urn: default)
+    refuse(book, stopped, form, support, meeting)
+    if form is None or meeting is None or support is None:
+        raise AssertionError("a sheet that cannot be read was not refused")
+    return _Said(book, form, meeting, support, made_for, default)
+
+
+def _unless(stopped: list[RecordError], reading: Callable[[], Read]) -> Read | None:
+    """Return what a reading gives; None where it is stopped, with the reason added to the list."""
+    try:
+        return reading()
+    except RecordError as problem:
+        stopped.append(problem)
+        return None
 
 
 def _last_day(register: store.Register) -> pd.Timestamp | None:
@@ -92,58 +141,86 @@ def _last_day(register: store.Register) -> pd.Timestamp | None:
         return None
 
 
-def _refuse(file: str, form: ReturnedForm, problems: Sequence[SupportProblem]) -> None:
-    """Stop a file with problems, all of them in one message, in the order of their rows."""
-    told = [*form.problems, *(_told(problem) for problem in problems)]
-    if told:
-        lines = "\n  ".join(told)
-        raise RecordError(
-            f"{file}: nothing of it was stored. Correct {'this cell' if len(told) == 1 else f'these {len(told)} cells'} "
-            f"and record it again:\n  {lines}"
+def _taken(said: _Said, held: store.Register, *, again: bool) -> Recorded:
+    """Put in force what a workbook says, all of it in one step."""
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    read, file = said.meeting, said.book.file
+    digest = content_digest(read, said.entries)
+    place = _place(read, held, digest, again=again)
+    filled = len(said.entries)
+    meeting = _meeting(read, place)
+    if place is not None and place.news == "earlier":
+        return Recorded(file, 0, 0, said.schools, filled, read.cautions, meeting=meeting)
+    taken = with_entries(
+        *(held, said.entries), recorded=now, source=said.source, schools=said.schools
+    )
+    register = taken.register
+    if place is not None and place.news == "new":
+        register = with_version(
+            register, read, place.version, digest=digest, file=file, recorded=now
+        )
+    if register.files != held.files:
+        entry = {"at": now, "form": file, "schools": len(said.schools)}
+        store.committed(replace(register, imports=(*register.imports, entry)))
+    return Recorded(
+        *(file, len(taken.new), int(taken.new["upn"].nunique()), said.schools, filled),
+        cautions=tuple(_cautions(said, held, place)),
+        superseded=taken.superseded,
+        meeting=meeting,
+    )
+
+
+def _place(
+    read: MeetingRead, held: store.Register, digest: str, *, again: bool
+) -> VersionPlace | None:
+    if read.meeting is None:
+        return None
+    meetings = store.school_meetings(held, read.urn)
+    return version_place(meetings, read.meeting, digest, again=again)
+
+
+def _meeting(read: MeetingRead, place: VersionPlace | None) -> MeetingRecorded | None:
+    if read.meeting is None or place is None:
+        return None
+    agreed = (read.actions["agreed"] == read.meeting).sum()
+    people = (read.items["item"] == "person").sum()
+    return MeetingRecorded(
+        *(read.urn, read.meeting.date(), place.news, place.version, place.replaces),
+        *(len(read.actions), int(agreed), int(people)),
+    )
+
+
+def _cautions(said: _Said, held: store.Register, place: VersionPlace | None) -> Iterator[str]:
+    table = said.form.table
+    yield from [table.caution] if table.caution else []
+    if said.support.unused:
+        cells = ", ".join(f"{problem.sheet}!{problem.cell}" for problem in said.support.unused)
+        yield f"{table.file}: the date of entry in {cells} is not used: the entries of that row have dates of their own."
+    dated = said.made_for is not None or said.meeting.meeting is not None
+    if not dated and said.default is not None and not said.support.entries["dated"].all():
+        yield (
+            f"{table.file}: its sheet Read me does not say 'Data as at'; entries without a date of their own are dated "
+            f"{said.default:%d/%m/%Y}, the register's last."
+        )
+    yield from said.meeting.cautions
+    if place is not None and place.news == "new":
+        yield from _other_meeting(said.meeting, held)
+
+
+def _other_meeting(read: MeetingRead, held: store.Register) -> Iterator[str]:
+    """Tell of another meeting that was recorded on the same form: its date may have been a slip of the hand."""
+    if read.meeting is None or read.form is None:
+        return
+    meetings = in_force(store.school_meetings(held, read.urn))
+    for day in meetings["meeting"][
+        (meetings["form"] == read.form) & (meetings["meeting"] != read.meeting)
+    ]:
+        yield (
+            f"School {read.urn}: this form tells of a meeting of {_words(read.meeting)}; one of {_words(day)} was recorded from a form of "
+            f"the same date, and both stand now. If {_words(day)} was a slip: attendance record --withdraw {read.urn}:{day:%Y-%m-%d}, "
+            "then record this file again."
         )
 
 
-def _told(problem: SupportProblem) -> str:
-    """Return a problem with its cell; what stands in a cell that names a pupil, or may, is not shown."""
-    shown = " ".join(problem.value.split())
-    column = _LABELS.get(problem.label)
-    longest = LONGEST_CHOICE if column is not None and column.kind == "choice" else LONGEST
-    dated = column is not None and column.kind == "date"
-    if not shown:
-        found = "nothing"
-    elif problem.expected == NAMED_PUPIL:
-        found = "another pupil's"
-    elif problem.label == "UPN":
-        found = "one that is not"
-    elif (dated or problem.label == "URN") and not _in_figures(shown):
-        found = "other words"
-    else:
-        found = repr(f"{shown[:longest]}…" if len(shown) > longest else shown)
-    where = f"{problem.sheet}!{problem.cell}"
-    return f"{where}: expected {problem.expected}, found {found}"
-
-
-def _in_figures(text: str) -> bool:
-    """Tell whether a text has figures, and no words but those of dates."""
-    words = re.findall(r"[^\W\d_]+", text)
-    return re.search(r"\d", text) is not None and all(_DATE_WORDS.fullmatch(w) for w in words)
-
-
-def _cautions(
-    form: ReturnedForm,
-    read: SupportRead,
-    made_for: pd.Timestamp | None,
-    default: pd.Timestamp | None,
-) -> tuple[str, ...]:
-    said = [form.table.caution] if form.table.caution else []
-    if read.unused:
-        cells = ", ".join(f"{problem.sheet}!{problem.cell}" for problem in read.unused)
-        said.append(
-            f"{form.table.file}: the date of entry in {cells} is not used: the entries of that row have dates of their own."
-        )
-    if made_for is None and default is not None and not read.entries["dated"].all():
-        said.append(
-            f"{form.table.file}: its sheet Read me does not say 'Data as at'; entries without a date of their own are dated "
-            f"{default:%d/%m/%Y}, the register's last."
-        )
-    return tuple(said)
+def _words(day: pd.Timestamp) -> str:
+    return f"{day.day} {day:%B %Y}"
