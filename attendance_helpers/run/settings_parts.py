@@ -100,6 +100,7 @@ class Tables(Part):
     severe_rows: int = Field(6, ge=5, le=2000, strict=True)
     pupil_rows: int = Field(5, ge=5, le=2000, strict=True)
     slipping_rows: int = Field(4, ge=3, le=2000, strict=True)
+    improving_rows: int = Field(3, ge=1, le=2000, strict=True)
     action_rows: int = Field(6, ge=3, le=2000, strict=True)
     small_group: int = Field(
         10, ge=0, le=100, strict=True
