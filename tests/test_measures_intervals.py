@@ -33,7 +33,9 @@ class TestWilson:
         np.testing.assert_allclose(found["lower"], 100 * lower, atol=1e-9, rtol=0)
         np.testing.assert_allclose(found["upper"], 100 * upper, atol=1e-9, rtol=0)
         exact = stats.binomtest(3, 12).proportion_ci(confidence, method="wilson")
-        np.testing.assert_allclose(found.loc[2], [100 * exact.low, 100 * exact.high], atol=1e-9)
+        np.testing.assert_allclose(
+            found.loc[2], [100 * exact.low, 100 * exact.high], atol=1e-9, rtol=0
+        )
 
     def test_nobody_is_missing_and_the_index_is_kept(self) -> None:
         counts = pd.Series([0, 2], index=["none", "some"], dtype="Int64")
