@@ -151,6 +151,7 @@ def _taken(said: _Said, held: store.Register, *, again: bool) -> Recorded:
     meeting = _meeting(read, place)
     if place is not None and place.news == "earlier":
         return Recorded(file, 0, 0, said.schools, filled, read.cautions, meeting=meeting)
+    cautions = tuple(_cautions(said, held, place))  # before the files they are read from go
     taken = with_entries(
         *(held, said.entries), recorded=now, source=said.source, schools=said.schools
     )
@@ -159,12 +160,14 @@ def _taken(said: _Said, held: store.Register, *, again: bool) -> Recorded:
         register = with_version(
             register, read, place.version, digest=digest, file=file, recorded=now
         )
+    # Before the old files are gone, which `held` names.
+    cautions = tuple(_cautions(said, held, place))
     if register.files != held.files:
         entry = {"at": now, "form": file, "schools": len(said.schools)}
         store.committed(replace(register, imports=(*register.imports, entry)))
     return Recorded(
         *(file, len(taken.new), int(taken.new["upn"].nunique()), said.schools, filled),
-        cautions=tuple(_cautions(said, held, place)),
+        cautions=cautions,
         superseded=taken.superseded,
         meeting=meeting,
     )
