@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from concern_samples import AS_AT, of, register_in
 from libreoffice_fill import Office
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
+from test_register_intake import tree
 
 from attendance_helpers.register import store
 from attendance_helpers.register.meeting_form import ACTION_FORM, ACTIONS_SHEET, MEETING_SHEET
+from attendance_helpers.register.meeting_frames import SAID_COLUMNS, figures_of, items_of
+from attendance_helpers.register.meeting_history import in_force
 from attendance_helpers.register.returned_book import ReturnedBook, returned_book
 from attendance_helpers.register.support_form import SUPPORT_SHEET
 from attendance_helpers.register.support_table import column_letter
 from attendance_helpers.run.documents import DOCUMENTS, document_files
+from attendance_helpers.run.record import recorded_file
 
 URN = "900101"
 FIRST, FOURTH, SIXTH = of(1, 4, 6)
@@ -156,14 +162,17 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> store.Register:
 @pytest.fixture(scope="module")
 def made(office: Office, before: store.Register, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workbook of the notebook's own run; asked for with the office, so that nothing is made where there is none."""
+    return pack_of(before, AS_AT, tmp_path_factory.mktemp("pack"))
+
+
+def pack_of(register: store.Register, as_at: dt.date, folder: Path) -> Path:
     [document] = [one for one in DOCUMENTS if one.stem == "pre_meeting"]
-    folder = tmp_path_factory.mktemp("pack")
     given = {
         "settings_file": "",
-        "register": str(before.folder),
+        "register": str(register.folder),
         "school_urn": URN,
-        "window": f"2026-09-01..{AS_AT}",
-        "as_at": f"{AS_AT}",
+        "window": f"2026-09-01..{as_at}",
+        "as_at": f"{as_at}",
         "profile": "meeting",
         "authority_folder": "",
     }
@@ -330,10 +339,10 @@ def rearranged(
     return path, told
 
 
-def filled_rows(path: Path, sheet: str) -> list[dict[str, str]]:
-    """The rows of a form in order, each cell with content by its label; rows with a number only are left out."""
+def all_rows(path: Path, sheet: str) -> list[dict[str, str]]:
+    """The rows of a form in order, each cell with content by its label."""
     cells = returned_book(path).sheets[sheet].cells
-    rows = [
+    return [
         {
             label: text.strip()
             for label, text in zip(cells.iloc[0], row, strict=True)
@@ -341,7 +350,11 @@ def filled_rows(path: Path, sheet: str) -> list[dict[str, str]]:
         }
         for row in cells.iloc[1:].itertuples(index=False)
     ]
-    return [row for row in rows if row.keys() - {"Action ID"}]
+
+
+def filled_rows(path: Path, sheet: str) -> list[dict[str, str]]:
+    """The rows of a form with more than a number."""
+    return [row for row in all_rows(path, sheet) if row.keys() - {"Action ID"}]
 
 
 def test_sorted_actions_keep_their_numbers_and_a_row_put_in_is_checked_like_the_others(
@@ -359,3 +372,156 @@ def test_sorted_actions_keep_their_numbers_and_a_row_put_in_is_checked_like_the_
     people = [row for row in filled_rows(rearranged[0], MEETING_SHEET) if row["About"] == "Person"]
     assert {"About": "Person", "Entry": "Came", "Role": "SENCO"} in people
     assert len(people) == 13
+
+
+# What the register keeps of it, written out by hand.
+PEOPLE = [
+    ("came", "Headteacher", "School", "AB"),
+    ("did not come", "Early Help single point of contact", "Early Help", "CD"),
+    ("came", "Governor", "", ""),
+]
+ITEMS = [
+    ("point", "Last actions", "in part", LINES),
+    ("point", "What works", "not covered", ODD),
+    ("process", "Registers and codes", "", "1/2"),
+    ("process", "Breakfast before the first bell", "", ""),
+    ("training", LONG.strip(), "", "3-4"),
+    ("practice", FORMULA, "", "=1+1"),
+]
+SAID = [
+    (
+        *("20261120-01", "", "Whole school", "Process", LONG.strip(), "Headteacher", "School"),
+        *("2027-10-12", "95%", "Open", "", "", "2027-01-11", "", "2026-11-23"),
+    ),
+    (
+        *("20261120-02", FIRST, "", "Pupil", "Visit the family with Early Help"),
+        *("Early Help worker (CD)", "Early Help", "2026-12-12", "8 of 10 mornings", "Done"),
+        *(LINES, "2026-11-24", "", "Level 2", "2026-11-23"),
+    ),
+    (
+        *("20261120-03", "", "Year 3, Girls", "Coding", ODD, "AB", "Local authority"),
+        *("2026-12-05", "", "Stopped", FORMULA, "2026-11-23", "", "Level 1", "2026-11-23"),
+    ),
+    (
+        *("20261120-60", "", "Girls", "Training", "007", "", ""),
+        *("", "", "Open", "", "", "", "", "2026-11-23"),
+    ),
+]
+PUT_IN = (
+    *("20261120-x01", "", "Girls", "Referral", "Ask the school nurse in", "School nurse", ""),
+    *("2027-01-08", "", "Open", "", "", "", "", "2026-11-23"),
+)
+ENTRIES = [
+    (FIRST, "approach", "2026-11-23", LINES),
+    (FIRST, "barriers", "2026-11-23", FORMULA),
+    (FIRST, "contact", "2026-11-18", "home visit"),
+    (FIRST, "plan", "2026-11-09", "plan"),
+    (FOURTH, "early_help", "2026-11-23", "offered"),
+    (FOURTH, "stage", "2026-11-23", "Level 2"),
+    (FOURTH, "strategy", "2026-11-23", ODD),
+    (SIXTH, "approach", "2026-11-23", LONG.strip()),
+    (SIXTH, "contact", "2026-11-12", "call"),
+]
+
+
+def recorded_rows(frame: pd.DataFrame, columns: Sequence[str]) -> list[tuple[str, ...]]:
+    return [tuple(row) for row in frame[list(columns)].astype("str").fillna("").to_numpy().tolist()]
+
+
+def test_an_untouched_save_records_nothing(untouched: Path, folder: Path) -> None:
+    old = tree(folder)
+    found = recorded_file(untouched, folder)
+    assert (found.entries, found.filled, found.meeting) == (0, 0, None)
+    assert tree(folder) == old
+
+
+def test_the_register_holds_every_value(made: Path, filled: tuple[Path, Any], folder: Path) -> None:
+    recorded_file(filled[0], folder)
+    register = store.opened(folder)
+    [meeting] = store.school_meetings(register, URN).astype("str").to_dict("records")
+    assert {name: meeting[name] for name in ("meeting", "version", "form", "window")} == {
+        **{"meeting": "2026-11-23", "version": "1", "form": "2026-11-20"},
+        "window": "2026-09-01..2026-11-20",
+    }
+    assert {name: meeting[name] for name in ("place", "notes_by", "next_meeting", "next_note")} == {
+        **{"place": "The library, Mill Lane (by the café)", "notes_by": "School"},
+        **{"next_meeting": "2027-03-03", "next_note": "10:30"},
+    }
+    items = items_of(meeting["items"])
+    people = items["item"] == "person"
+    assert recorded_rows(items[people], ("entry", "role", "organisation", "initials")) == PEOPLE
+    assert recorded_rows(items[~people], ("item", "what", "entry", "note")) == ITEMS
+    actions = store.school_actions(register, URN)
+    assert recorded_rows(actions, SAID_COLUMNS[:-1]) == SAID
+    entries = store.school_support(register, URN)
+    entries = entries[entries["file"] == filled[0].name]
+    assert sorted(recorded_rows(entries, ("upn", "kind", "date", "what"))) == sorted(ENTRIES)
+    [stands] = entries[entries["kind"] == "strategy"].to_dict("records")
+    assert stands["outcome"] == "90%"
+    header, headline, *_ = load_workbook(made)["Groups"].iter_rows(values_only=True)
+    figures = figures_of(meeting["figures"])
+    assert figures["Pupils"] == 14
+    assert figures.items() <= dict(zip(header, headline, strict=True)).items()
+
+
+def test_the_same_form_sorted_says_the_same_and_one_action_more(
+    filled: tuple[Path, Any], rearranged: tuple[Path, Any], folder: Path
+) -> None:
+    recorded_file(filled[0], folder)
+    recorded_file(rearranged[0], folder)
+    actions = in_force(store.school_actions(store.opened(folder), URN))
+    assert set(actions["version"]) == {2}
+    assert sorted(recorded_rows(actions, SAID_COLUMNS[:-1])) == sorted([*SAID, PUT_IN])
+
+
+@pytest.fixture(scope="module")
+def following(
+    office: Office,
+    before: store.Register,
+    filled: tuple[Path, Any],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Path, Path]:
+    """The register after the first meeting, and the folder with the workbook for the next one, as it is and filled in."""
+    place = tmp_path_factory.mktemp("following")
+    folder = Path(shutil.copytree(before.folder, place / "register"))
+    recorded_file(filled[0], folder)
+    made = pack_of(store.opened(folder), dt.date(2026, 11, 27), place)
+    office.saved(made, place / "untouched.xlsx")
+    rows = {row["Action ID"]: at for at, row in enumerate(all_rows(made, ACTIONS_SHEET), start=2)}
+    done, goes_on = rows["20261120-01"], rows["20261120-60"]
+    office.saved(
+        made,
+        place / "filled.xlsx",
+        [
+            ("typed", MEETING_SHEET, "B2", "11/1/2027"),
+            ("typed", ACTIONS_SHEET, f"I{done}", "Done"),
+            ("typed", ACTIONS_SHEET, f"J{done}", "95% reached"),
+            ("typed", ACTIONS_SHEET, f"K{done}", "7/1/2027"),
+            ("typed", ACTIONS_SHEET, f"G{goes_on}", "12/2/2027"),
+            ("typed", ACTIONS_SHEET, f"I{goes_on}", "Carried"),
+            ("emptied", ACTIONS_SHEET, f"A{rows['20261127-01']}"),
+        ],
+    )
+    return folder, place
+
+
+def test_carried_actions_that_nobody_touched_record_nothing(
+    following: tuple[Path, Path], tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(following[0], tmp_path / "register"))
+    rows = filled_rows(following[1] / "untouched.xlsx", ACTIONS_SHEET)
+    assert [row["Action ID"] for row in rows] == ["20261120-01", "20261120-60"]
+    old = tree(folder)
+    assert recorded_file(following[1] / "untouched.xlsx", folder).meeting is None
+    assert tree(folder) == old
+
+
+def test_carried_actions_are_told_on(following: tuple[Path, Path], tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(following[0], tmp_path / "register"))
+    recorded_file(following[1] / "filled.xlsx", folder)
+    actions = store.school_actions(store.opened(folder), URN)
+    first, last = (dict(zip(SAID_COLUMNS, SAID[at], strict=False)) for at in (0, 3))
+    first |= {"status": "Done", "outcome": "95% reached", "closed": "2027-01-07"}
+    last |= {"status": "Carried", "due": "2027-02-12"}
+    said = recorded_rows(actions[actions["meeting"] == "2027-01-11"], SAID_COLUMNS[:-1])
+    assert said == [tuple(first.values()), tuple(last.values())]
