@@ -1,4 +1,4 @@
-"""The made-up authority on disk: its drop, imported as any other, in `outputs/demo`."""
+"""The made-up authority on disk: its drop and its records, taken in as any other's, in `outputs/demo`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from attendance_helpers.errors import ParamsError
 from attendance_helpers.register import store
 from attendance_helpers.register.intake import ImportSummary, import_drop
 from attendance_helpers.run.params import project_home
+from attendance_helpers.run.record import recorded_file
 
 DEMO: Final = "demo"  # what a notebook's `register` parameter says for it
 DEMO_PARAMS: Final = "params/demo.yml"
@@ -64,12 +65,15 @@ def demo_register(
         progress("demo", 0, 1)
         # The stamp goes first in and last out: a folder without it is not the demo's to empty.
         stamp.write_text("being made", "utf-8")
-        for old in (place / "drop", register):
+        for old in (place / "drop", place / "records", register):
             shutil.rmtree(old, ignore_errors=True)
         (place / "drop").mkdir()
-        demo.register_drop(place / "drop")
+        made = demo.register_drop(place / "drop", records=place / "records")
         progress("demo", 1, 1)
         summary = import_drop(place / "drop", register, progress=progress)
+        for at, path in enumerate(made.records, start=1):
+            recorded_file(path, register)
+            progress("records", at, len(made.records))
         stamp.write_text(made_with, "utf-8")
     return register, summary
 
