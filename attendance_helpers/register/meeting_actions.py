@@ -69,7 +69,7 @@ def _ids(
     given: list[str] = []
     for record in records:
         text, row = record["action_id"].lower(), int(record["row"])
-        if text and checked.error_free("action_id", row, LABELS["action_id"], text):
+        if text and checked.error_free("action_id", row, LABELS["action_id"], record["action_id"]):
             if not _ID.fullmatch(text):
                 checked.tell("action_id", row, LABELS["action_id"], AN_ID, shown(text))
             elif text in first:
@@ -115,8 +115,9 @@ class _Row:
             text = self.record[name]
             said[name] = self.checked.choice(name, self.row, LABELS[name], text, name)
         said["theme"] = said["theme"] or self._theme()
-        said["status"] = said["status"] or "Open"
-        said["agreed"] = said["agreed"] or self._agreed()
+        said["status"] = said["status"] or ("" if self.record["status"] else "Open")
+        if not self.record["agreed"]:
+            said["agreed"] = self._first_agreed() or self.meeting
         self._check_dates(said)
         return {**said, "closed": self._closed(said)}
 
@@ -161,33 +162,34 @@ class _Row:
             self._tell("theme", in_words(CHOICES["theme"]), "nothing")
         return "Pupil" if self.record["upn"] else "Cohort" if self.record["cohort"] else ""
 
-    def _agreed(self) -> pd.Timestamp | None:
-        """Return the day on which an action was agreed whose cell does not say: at this meeting, unless it came with another form."""
-        day = self.id.partition("-")[0]
+    def _first_agreed(self) -> pd.Timestamp | None:
+        """Return the day on which the register says that an action of another form was agreed."""
         own = self.checked.form_day
-        if not self.known or (own is not None and day == f"{own:%Y%m%d}"):
-            return self.meeting
-        agreed: pd.Timestamp | None = self.known[-1]["agreed"]
-        return self.meeting if pd.isna(agreed) else agreed
+        if not self.known or (own is not None and self.id.startswith(f"{own:%Y%m%d}-")):
+            return None
+        agreed: pd.Timestamp = self.known[-1]["agreed"]
+        return None if pd.isna(agreed) else agreed
 
     def _check_dates(self, said: Mapping[str, Any]) -> None:
         agreed, due, review = said["agreed"], said["due"], said["review"]
-        if self.meeting is None:
-            return
-        on = f"that of the meeting ({self.meeting:%d/%m/%Y})"
-        if agreed is not None and agreed > self.meeting:
-            self._tell("agreed", f"a date not after {on}")
-        if due is not None and due < self.meeting and agreed == self.meeting:
-            self._tell("due", f"a date not before {on}")
+        first = self._first_agreed()
+        if first is not None and self.record["agreed"] and agreed != first:
+            self._tell("agreed", f"the day on which the action was agreed ({first:%d/%m/%Y})")
+        elif agreed is not None and self.meeting is not None and agreed > self.meeting:
+            self._tell("agreed", f"a date not after that of the meeting ({self.meeting:%d/%m/%Y})")
+        if due is not None and agreed is not None and due < agreed and not self._stands("due"):
+            self._tell("due", f"a date not before the action was agreed ({agreed:%d/%m/%Y})")
+        # A review that is past came with an action that was carried forward.
         given = self._stands("review") or (bool(self.record["agreed"]) and not self.known)
-        if review is not None and review < self.meeting and not given:
-            self._tell("review", f"a date not before {on}")
+        if review is not None and self.meeting is not None and review < self.meeting and not given:
+            expected = f"a date not before that of the meeting ({self.meeting:%d/%m/%Y})"
+            self._tell("review", expected)
 
     def _closed(self, said: Mapping[str, Any]) -> pd.Timestamp | None:
         """Return the day on which an action was closed: of a closed one without a date, that of the meeting."""
         status, agreed = said["status"], said["agreed"]
         if status not in CLOSED_STATUSES:
-            if self.record["closed"]:
+            if status and self.record["closed"]:
                 expected = f"nothing while the status is {status}, or the status Done or Stopped"
                 self._tell("closed", expected)
             return None
@@ -195,14 +197,14 @@ class _Row:
             self._tell("outcome", "the reason why the action was stopped", "nothing")
         closed: pd.Timestamp | None = said["closed"]
         if closed is not None and agreed is not None and closed < agreed:
-            self._tell(
-                "closed", f"a date not before that on which it was agreed ({agreed:%d/%m/%Y})"
-            )
+            self._tell("closed", f"a date not before the action was agreed ({agreed:%d/%m/%Y})")
         return closed if self.record["closed"] else self.meeting
 
 
 def _cohort(pupils: pd.DataFrame, text: str) -> str:
     """Return a cohort as the form names it; any other as it was typed."""
+    if not text:
+        return ""
     known = {name.casefold(): name for name in cohort_names(pupils)}
     parts = [" ".join(part.split()) for part in text.split(SEPARATOR.strip())]
     if all(part.casefold() in known for part in parts):

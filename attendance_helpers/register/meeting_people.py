@@ -119,8 +119,8 @@ class PupilNames:
         words = _words(re.sub(r"['’]s\b", "", text, flags=re.I))
         return any(
             "".join(words[at : at + length]) in self._names
-            for at in range(len(words))
             for length in range(2, self._most + 1)
+            for at in range(len(words) - length + 1)
         )
 
 
@@ -129,11 +129,12 @@ def _words(text: object) -> tuple[str, ...]:
 
 
 def _full_names(forenames: tuple[str, ...], surnames: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield the ways in which a name is written: with all forenames or the first, the whole surname or one part of it."""
+    """Yield the ways in which a name is written: with all forenames or one, the whole surname or one part of it."""
     if not forenames or not surnames:
         return
-    ends = [(part,) for part in (surnames[0], surnames[-1]) if len(part) >= LEAST_LETTERS]
-    for first, last in itertools.product((forenames, forenames[:1]), (surnames, *ends)):
+    called = {forenames, *((name,) for name in forenames)}
+    parts = {(part,) for part in surnames if len(part) >= LEAST_LETTERS}
+    for first, last in itertools.product(called, {surnames, *parts}):
         yield first + last
         yield last + first
 

@@ -27,9 +27,9 @@ from attendance_helpers.register.meeting_people import Naming, PupilNames
 from attendance_helpers.register.meeting_rows import (
     DATE_ROW,
     MEETING_LAYOUT,
+    MeetingRows,
     is_filled,
     meeting_dates,
-    meeting_day,
     meeting_rows,
     row_kind,
 )
@@ -38,6 +38,8 @@ from attendance_helpers.register.returned_book import ReturnedBook, data_as_at, 
 from attendance_helpers.register.roll import PUPIL_COLUMNS
 from attendance_helpers.register.support_cells import A_DATE
 
+MONTHS_AHEAD: Final = 12  # of the date of the data
+DAYS_BEFORE: Final = 60  # of the date of the data: a meeting before that had another pack
 _UNDATED: Final = "{}: its sheet Read me does not say 'Data as at', so that the date of the meeting is not compared with it."
 
 
@@ -92,7 +94,7 @@ def meeting_read(
     names, people = PupilNames(roll), Naming(naming, tuple(roles))
     met_cells, agreed_cells = (Checked(book.file, one, school, days, form) for one in (met, agreed))
     said = meeting_rows(met_cells, people, names)
-    day, cautions = meeting_day(met_cells, said)
+    day, cautions = _day(met_cells, said)
     if said.meeting is None:
         _note_missing_date(met_cells)
     rows = action_rows(agreed_cells, School(school, roll, lists, people, names, held), day)
@@ -131,6 +133,34 @@ def _refuse_missing(book: ReturnedBook, met: FormSheet | None, touched: Sequence
             f"{book.file}: expected the sheets {MEETING_SHEET!r} and {ACTIONS_SHEET!r}, found {filled!r} filled in and no {lacking!r}. "
             f"Put {lacking!r} back from the pack's workbook, and record the file again."
         )
+
+
+def _day(checked: Checked, said: MeetingRows) -> tuple[pd.Timestamp | None, Sequence[str]]:
+    """
+    Return the day of the meeting if it fits the date of the form's data, and what to say of it.
+
+    A day more than a year after (>) the date of the data, or more than sixty days before it (>), is a problem; any day before it is
+    told of. A next meeting that is not after (>) it is a problem.
+    """
+    day, later, form = said.meeting, said.facts["next_meeting"], checked.form_day
+    if day is None:
+        return None, ()
+    early = ""
+    if form is not None:
+        first = form - pd.Timedelta(days=DAYS_BEFORE)
+        last = form + pd.DateOffset(months=MONTHS_AHEAD)
+        if not first <= day <= last:
+            expected = f"a date from {first:%d/%m/%Y} to {last:%d/%m/%Y} (the form's data end on {form:%d/%m/%Y})"
+            row = said.rows["meeting"]
+            checked.tell("entry", row, DATE_ROW.label, expected, f"{day:%d/%m/%Y}")
+            return None, ()
+        if day < form:
+            early = f"the meeting of {day:%d/%m/%Y} was before the last day of its form's data ({form:%d/%m/%Y})."
+    if later is not None and later <= day:
+        expected = f"a date after that of the meeting ({day:%d/%m/%Y})"
+        row = said.rows["next_meeting"]
+        checked.tell("entry", row, "Next meeting", expected, f"{later:%d/%m/%Y}")
+    return day, ((f"{checked.file}: {early}",) if early else ())
 
 
 def _note_missing_date(checked: Checked) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -34,8 +34,6 @@ MEETING_LAYOUT: Final = FormLayout(
 DATE_ROW: Final = MEETING_ROWS[0]
 DATED: Final = frozenset(row.field for row in MEETING_ROWS if row.kind == "date")
 FACTS: Final = ("place", "notes_by")  # of which there is one row each, beside the dates
-MONTHS_AHEAD: Final = 12  # of the date of the data
-DAYS_BEFORE: Final = 60  # of the date of the data: a meeting before that had another pack
 _KINDS: Final[Mapping[str, MeetingRow]] = {
     plain(row.label): row for row in MEETING_ROWS if row.field != "point"
 }
@@ -232,30 +230,3 @@ def _title(about: str) -> str:
     ('Actions, next meeting', 'Groups')
     """
     return re.sub(r"^\W*agenda\W*", "", " ".join(about.split()), flags=re.I)
-
-
-def meeting_day(checked: Checked, said: MeetingRows) -> tuple[pd.Timestamp | None, Sequence[str]]:
-    """
-    Return the day of the meeting if it fits the date of the form's data, and what to say of it.
-
-    A day more than a year after (>) the date of the data, or more than sixty days before it (>), is a problem; any day before it is
-    told of. A next meeting that is not after (>) it is a problem.
-    """
-    day, later = said.meeting, said.facts["next_meeting"]
-    if day is None:
-        return None, ()
-    if later is not None and later <= day:
-        expected = f"a date after that of the meeting ({day:%d/%m/%Y})"
-        row = said.rows["next_meeting"]
-        checked.tell("entry", row, "Next meeting", expected, f"{later:%d/%m/%Y}")
-    form = checked.form_day
-    if form is None:
-        return day, ()
-    first = form - pd.Timedelta(days=DAYS_BEFORE)
-    last = form + pd.DateOffset(months=MONTHS_AHEAD)
-    if not first <= day <= last:
-        expected = f"a date from {first:%d/%m/%Y} to {last:%d/%m/%Y} (the form's data end on {form:%d/%m/%Y})"
-        checked.tell("entry", said.rows["meeting"], DATE_ROW.label, expected, f"{day:%d/%m/%Y}")
-        return None, ()
-    early = f"the meeting of {day:%d/%m/%Y} was before the last day of its form's data ({form:%d/%m/%Y})."
-    return day, ((f"{checked.file}: {early}",) if day < form else ())
