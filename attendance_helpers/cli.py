@@ -164,6 +164,10 @@ def _register_folder(register: Path | None, params: Path | None) -> Path:
     metavar="URN:DATE",
     help="Take back a meeting that was recorded under a wrong date (yyyy-mm-dd).",
 )
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="The packs' folder, for the meeting's record."
+)
+@click.option("--no-document", is_flag=True, help="Make no record of the meeting as a page.")
 @register_option
 @params_option
 def record(
@@ -173,6 +177,8 @@ def record(
     schools: tuple[str, ...],
     full: bool,
     withdraw: str | None,
+    out: Path | None,
+    no_document: bool,
     register: Path | None,
     params: Path | None,
 ) -> None:
@@ -180,9 +186,9 @@ def record(
     Read filled-in workbooks of packs (Meeting, Actions, Pupils for discussion) into the register.
 
     Each file is taken whole or not at all: one that is refused says which cells to correct. A corrected file takes the place of what it
-    said before; nothing that was recorded is deleted.
+    said before; nothing that was recorded is deleted. The record of a meeting is made as a page at once, ready to send.
     """
-    from attendance_helpers.run.params import settings
+    from attendance_helpers.run.params import resolved, settings
 
     chosen = settings(params)
     folder = register if register is not None else chosen.register_path
@@ -197,15 +203,24 @@ def record(
     elif withdraw is not None:
         _withdraw_meeting(withdraw, folder)
     else:
-        _record_files(files, folder, chosen, again=again)
+        refused, met = _record_files(files, folder, chosen, again=again)
+        made = True
+        if met and not no_document:
+            given = str(resolved(params)) if params else ""
+            made = _make_records(folder, chosen, met, settings_file=given, out=out)
+        if refused or not made:
+            sys.exit(2 if refused else 1)
 
 
-def _record_files(files: tuple[Path, ...], folder: Path, chosen: Any, *, again: bool) -> None:
+def _record_files(
+    files: tuple[Path, ...], folder: Path, chosen: Any, *, again: bool
+) -> tuple[int, list[Any]]:
+    """Record files one by one; return how many were refused, and the meetings of the others."""
     from attendance_helpers.errors import RecordError
     from attendance_helpers.run.record import recorded_file
     from attendance_helpers.run.record_lines import recorded_lines
 
-    refused = 0
+    refused, met = 0, []
     for file in files:
         try:
             found = recorded_file(file, folder, settings=chosen, again=again)
@@ -217,10 +232,24 @@ def _record_files(files: tuple[Path, ...], folder: Path, chosen: Any, *, again: 
             click.echo(line)
         for caution in found.cautions:
             click.echo(f"Take care: {caution}")
-    if refused:
-        if len(files) > 1:
-            click.echo(f"{refused} of {len(files)} files were refused.", err=True)
-        sys.exit(2)
+        if found.meeting is not None:
+            met.append(found.meeting)
+    if refused and len(files) > 1:
+        click.echo(f"{refused} of {len(files)} files were refused.", err=True)
+    return refused, met
+
+
+def _make_records(
+    folder: Path, chosen: Any, met: list[Any], *, settings_file: str, out: Path | None
+) -> bool:
+    """Make the pages of meetings that were recorded; return whether all could be made."""
+    from attendance_helpers.run.meeting_documents import documents_of
+
+    well = True
+    for words, good in documents_of(folder, chosen, met, settings_file=settings_file, out=out):
+        click.echo(words, err=not good)
+        well = well and good
+    return well
 
 
 def _list_meetings(folder: Path, schools: tuple[str, ...], *, full: bool) -> None:

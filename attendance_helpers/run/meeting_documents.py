@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import pandas as pd
 from attendance_helpers.errors import AttendanceError
 from attendance_helpers.register import store
 from attendance_helpers.register.calendar import window
+from attendance_helpers.register.meeting_history import in_force
 from attendance_helpers.run.documents import RECORD, DocumentError, document_files
 from attendance_helpers.run.packs import alone
 from attendance_helpers.run.params import Settings, resolved
+from attendance_helpers.run.record_results import MeetingRecorded
 
 
 def meeting_documents(
@@ -64,6 +67,37 @@ def meeting_documents(
         return [
             path for profile in settings.profiles for path in _made(folder / urn, given, profile)
         ]
+
+
+def documents_of(
+    folder: Path,
+    settings: Settings,
+    recorded: Iterable[MeetingRecorded],
+    *,
+    settings_file: str = "",
+    out: Path | None = None,
+) -> Iterator[tuple[str, bool]]:
+    """
+    Make the record of every meeting that was new, one after the other, and yield what became of each: words, and whether it went well.
+
+    Parameters
+    ----------
+    folder : the register's
+    recorded : what the files brought; of several versions of one meeting the one in force is made
+    """
+    register = store.opened(folder)
+    for urn, day in dict.fromkeys((one.urn, one.meeting) for one in recorded if one.news == "new"):
+        held = in_force(store.school_meetings(register, urn))
+        [meeting] = [row for _, row in held[held["meeting"] == pd.Timestamp(day)].iterrows()]
+        try:
+            made = meeting_documents(
+                register, settings, meeting, urn=urn, settings_file=settings_file, out=out
+            )
+        except AttendanceError as problem:
+            yield f"The record is in the register; its page could not be made: {problem}", False
+        else:
+            pages = [str(path) for path in made if path.suffix != ".ipynb"]
+            yield f"Ready to send: {', '.join(pages)}", True
 
 
 def _made(place: Path, parameters: dict[str, Any], profile: str) -> list[Path]:
