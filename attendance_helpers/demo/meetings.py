@@ -9,11 +9,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+import pandas as pd
 import yaml
 
 from attendance_helpers.demo.authority import SchoolRegister
 from attendance_helpers.demo.faults import FIRST_DAY
 from attendance_helpers.demo.schools import (
+    HALF_TERMS,
     HOLIDAYS,
     IMPROVED,
     LARGEST,
@@ -21,6 +23,7 @@ from attendance_helpers.demo.schools import (
     SPECIAL,
     YEAR_STRINGS,
     DemoSchool,
+    open_days,
 )
 from attendance_helpers.demo.truth import pupil_counts, school_truth
 from attendance_helpers.register.meeting_form import (
@@ -191,9 +194,15 @@ def _new_actions(register: SchoolRegister, meeting: DemoMeeting) -> list[dict[st
     for at, (one, action) in enumerate(zip(ids, every, strict=True)):
         # Some take until the summer: they are open and not overdue when the made-up data end.
         weeks = action.pop("weeks") + (18 if at % (meeting.long + 1) == meeting.long else 0)
-        due = meeting.day + dt.timedelta(weeks=weeks)
+        due = _school_day(register.school, meeting.day + dt.timedelta(weeks=weeks))
         rows.append({"action_id": one, **action, "due": due})
     return rows
+
+
+def _school_day(school: DemoSchool, day: dt.date) -> dt.date:
+    """Return the first day from (>=) a date on which the school is open; nobody is asked for anything in the holidays."""
+    days = open_days(school, as_at=dt.date.fromisoformat(HALF_TERMS[2025][-1][1]))
+    return days[days.searchsorted(pd.Timestamp(day))].date()
 
 
 def _of(pool: Sequence[Mapping[str, Any]], at: int) -> dict[str, Any]:
@@ -233,7 +242,7 @@ def _meeting(school: DemoSchool, meeting: DemoMeeting) -> Rows:
         ("Date of the meeting", meeting.day),
         ("Place, or remote", "Remote" if meeting.after else "At the school"),
         ("Notes kept by", "Authority"),
-        ("Next meeting", meeting.day + dt.timedelta(weeks=20)),
+        ("Next meeting", _school_day(school, meeting.day + dt.timedelta(weeks=14))),
         ("Person", "Came", "Education welfare officer", "Local authority", officer),
         ("Person", "Came", "Senior attendance champion", "School", "JM"),
         ("Person", "Came", "Attendance officer", "School", "SL"),
