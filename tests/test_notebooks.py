@@ -13,10 +13,13 @@ import papermill
 import pytest
 
 from attendance_helpers.publish.blocks import BLOCK_MIME
+from attendance_helpers.run.params import notebook_parameters
 from attendance_helpers.run.school_case import PARAMETERS
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+# Documents of a few pages; every other shows five tables or more.
+FEWEST_TABLES = {"02_pre_meeting_shareable": 3}
 FORBIDDEN = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Try, ast.Lambda)
 pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -109,6 +112,7 @@ def test_it_runs_with_papermill_from_the_shipped_parameters(path: Path, tmp_path
     import yaml
 
     given = yaml.safe_load((ROOT / "params" / "demo_school.yml").read_text("utf-8"))
+    given["profile"] = notebook_parameters(path)["profile"]  # the copy that the notebook makes
     executed = papermill.execute_notebook(
         path, tmp_path / "out.ipynb", parameters=given, cwd=ROOT, progress_bar=False
     )
@@ -120,7 +124,8 @@ def test_it_runs_with_papermill_from_the_shipped_parameters(path: Path, tmp_path
     ]
     assert shown[0]["block"] == "cover"
     assert shown[0]["title"].startswith("Wexcombe Vale Academy")
-    assert sum(block["block"] == "table" for block in shown) >= 5
+    tables = sum(block["block"] == "table" for block in shown)
+    assert tables >= FEWEST_TABLES.get(path.stem, 5)
     streams = [
         output.text
         for cell in executed.cells

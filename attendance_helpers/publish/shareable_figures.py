@@ -59,6 +59,7 @@ class ShareableFigures:
 
     rates: Mapping[str, Figure]
     groups: tuple[GroupFigures, ...]
+    limits: tuple[float, float]  # of persistent and severe absence [per cent]
 
     @property
     def everyone(self) -> GroupFigures:
@@ -124,7 +125,7 @@ def shareable_figures(
     rates = {key: printed_rate(float(row[ATTENDANCE])) for key, row in groups.items()}
     rateless = table.withheld({k: r for k, r in rates.items() if not isinstance(r, str)})
     shown = tuple(_group(groups[key], groups[EVERYONE], key, hidden, rateless) for key in listed)
-    return ShareableFigures(_rates(groups[EVERYONE], totals, shown[0]), shown)
+    return ShareableFigures(_rates(groups[EVERYONE], totals, shown[0]), shown, limits)
 
 
 def changed_from(now: ShareableFigures, then: Mapping[str, Any] | None, name: str) -> Figure:

@@ -44,8 +44,7 @@ def compared_with(school_totals: pd.DataFrame, *, urn: str, phase: str) -> pd.Se
     ----------
     school_totals : one row a school with `urn`, `phase`, counts and rates
     """
-    large = school_totals[school_totals["enrolments"] >= FEWEST_OF_RATE]
-    others = others_totals(large, urn=urn, phase=phase)
+    others = others_totals(of_large(school_totals, school_totals), urn=urn, phase=phase)
     if others is None:
         return None
     same = school_totals[school_totals["phase"] == phase]
@@ -55,6 +54,19 @@ def compared_with(school_totals: pd.DataFrame, *, urn: str, phase: str) -> pd.Se
             shown.append(name)
     withheld = [f"{name}_perc" for name in (PERSISTENT, SEVERE) if name not in shown]
     return others.astype("float64").mask(others.index.isin(withheld))
+
+
+def of_large(rows: pd.DataFrame, school_totals: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the rows of schools with ten pupils or more; those of smaller ones stand in no comparison.
+
+    Parameters
+    ----------
+    rows : one row a school and something else, with `urn`
+    school_totals : one row a school with `urn` and `enrolments`
+    """
+    large = school_totals.loc[school_totals["enrolments"] >= FEWEST_OF_RATE, "urn"]
+    return rows[rows["urn"].isin(large)].reset_index(drop=True)
 
 
 def _tells_a_school(totals: pd.DataFrame, names: Sequence[str]) -> bool:
