@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any, Final
 
 import pandas as pd
@@ -107,13 +108,21 @@ def _json(value: Any) -> str:
 
 def _typed(rows: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     """Return frames in which dates are whole seconds, numbers whole and everything else is text without missing values."""
+    if rows.empty:
+        return _empty(columns).copy()
     frame = rows.reindex(columns=list(columns)).reset_index(drop=True)
-    typed = {}
-    for name in columns:
-        if name in _DATES:
-            typed[name] = pd.to_datetime(frame[name]).astype("datetime64[s]")
-        elif name in _NUMBERS:
-            typed[name] = frame[name].fillna(0).astype("int32")
-        else:
-            typed[name] = frame[name].astype("object").fillna("").astype("str")
-    return pd.DataFrame(typed, columns=list(columns))
+    texts = [name for name in columns if _type(name) == "str"]
+    frame[texts] = frame[texts].astype("object").fillna("")
+    frame[[*_NUMBERS & {*columns}]] = frame[[*_NUMBERS & {*columns}]].fillna(0)
+    for name in _DATES & {*columns}:
+        frame[name] = pd.to_datetime(frame[name])
+    return frame.astype({name: _type(name) for name in columns})
+
+
+@cache
+def _empty(columns: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=_type(name)) for name in columns})
+
+
+def _type(name: str) -> str:
+    return "datetime64[s]" if name in _DATES else "int32" if name in _NUMBERS else "str"
