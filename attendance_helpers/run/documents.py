@@ -57,7 +57,7 @@ class Document:
 RECORD: Final = Document(
     "03_meeting_record.ipynb", "meeting_record", ("html", "pdf"), of_meeting=True
 )
-_EVERY: Final = (
+DOCUMENTS: Final = (
     Document("01_register_check.ipynb", "register_check", ("html",), ("meeting",)),
     Document("02_pre_meeting_pack.ipynb", "pre_meeting", ("html", "pdf", "xlsx"), ("meeting",)),
     Document(
@@ -66,7 +66,6 @@ _EVERY: Final = (
     ),
     RECORD,
 )
-DOCUMENTS: Final = tuple(d for d in _EVERY if d.path.exists())  # TEMPORARY
 Copy = tuple[Document, str]  # a document, and the profile that it is made for
 
 

@@ -34,7 +34,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -112,20 +112,18 @@ def by_our_command(
 
 
 def only_the_pack() -> None:
-    """Leave notebook 02 alone among the documents that this process makes."""
-    from attendance_helpers.run import documents, packs, workers
+    """Leave notebook 02 alone among the documents that this process asks for."""
+    from attendance_helpers.run import documents, packs
 
     only = tuple(d for d in documents.DOCUMENTS if d.notebook == NOTEBOOK.name)
-    vars(packs)["DOCUMENTS"] = vars(workers)["DOCUMENTS"] = only
+    vars(packs)["DOCUMENTS"] = vars(documents)["DOCUMENTS"] = only
 
 
 def command_of_only_the_pack(words: list[str]) -> None:
-    """Run our command with notebook 02 alone: here, and in the workers, which are spawned and so must be told."""
+    """Run our command with notebook 02 alone; the workers make what they are asked for."""
     from attendance_helpers import cli
-    from attendance_helpers.run import workers
 
     only_the_pack()
-    vars(workers)["ProcessPoolExecutor"] = partial(ProcessPoolExecutor, initializer=only_the_pack)
     cli.main(words)
 
 

@@ -29,10 +29,10 @@ class Inputs(NamedTuple):
 def parts_of_a_pack(inputs: Inputs, folder: Path, rounds: int) -> tuple[float, dict[str, float]]:
     """Return how long a worker's imports take, and the seconds of each part of a pack; run in a process of its own."""
     begun = time.perf_counter()
-    from attendance_helpers.run import documents, workers
+    from attendance_helpers.run import documents, workers  # noqa: F401  # all that a worker loads
 
     loaded = time.perf_counter() - begun
-    [document] = [d for d in workers.DOCUMENTS if d.notebook == NOTEBOOK.name]
+    [document] = [d for d in documents.DOCUMENTS if d.notebook == NOTEBOOK.name]
     spent: dict[str, float] = {}
     exporters: dict[str, Any] = dict(documents.EXPORTERS)
     for form, exporter in exporters.items():
