@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 
@@ -12,6 +13,8 @@ from attendance_helpers.register.columns import Headers, Placed, placed
 from attendance_helpers.register.files import TextTable
 from attendance_helpers.register.returned_book import ReturnedBook
 from attendance_helpers.register.support_table import column_letter
+
+_BREAK: Final = r"\r\n?"  # some programs end a line in a cell so
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,7 @@ def _cells(table: TextTable, place: Placed, layout: FormLayout) -> pd.DataFrame:
     """Return the rows with something in a field that the form does not give by itself."""
     below = table.cells.iloc[place.header + 1 :]
     told = {
-        field: below[place.fields[field]].str.strip()
+        field: below[place.fields[field]].str.strip().str.replace(_BREAK, "\n", regex=True)
         for field in layout.labels
         if field in place.fields
     }

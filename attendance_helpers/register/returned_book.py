@@ -24,7 +24,7 @@ from attendance_helpers.register.support_table import (
     differing_columns,
     support_table,
 )
-from attendance_helpers.register.workbook_cells import with_spoiled_cells
+from attendance_helpers.register.workbook_cells import refuse_far_cells, with_spoiled_cells
 
 SUFFIX: Final = ".xlsx"
 READ_ME: Final = "Read me"
@@ -76,12 +76,14 @@ def returned_book(path: Path) -> ReturnedBook:
             f"Open it, save it as Excel workbook ({SUFFIX}), and record that."
         )
     try:
+        refuse_far_cells(path)
         tables = with_spoiled_cells(path, list(text_tables(path)))
         book = CalamineWorkbook.from_path(str(path))
         merged = {
             name: tuple(book.get_sheet_by_name(name).merged_cell_ranges or ())
             for name in book.sheet_names
         }
+        return ReturnedBook(path.name, dict(zip(merged, tables, strict=True)), merged)
     except RegisterError as problem:
         raise RecordError(str(problem)) from problem
     except (CalamineError, OSError, ValueError) as problem:
@@ -89,7 +91,6 @@ def returned_book(path: Path) -> ReturnedBook:
             f"{path.name}: expected a workbook that can be read, found one that is damaged ({problem}). "
             f"Open it in Excel, let it be mended, save it again as Excel workbook ({SUFFIX}), and record that."
         ) from problem
-    return ReturnedBook(path.name, dict(zip(merged, tables, strict=True)), merged)
 
 
 def returned_form(book: ReturnedBook) -> ReturnedForm:

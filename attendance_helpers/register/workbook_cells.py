@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -20,8 +22,17 @@ _CELL: Final = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/>])>(.*?)</(?:\w+:)?c>", re.D
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f\b")
 _ADDRESS: Final = re.compile(rb"\br=\"([A-Z]{1,3})(\d+)\"")
 _VALUE: Final = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)</")
+_CONTENT: Final = re.compile(rb"<(?:\w+:)?(?:v|is)(?:\s[^>]*)?>")
 _TAG: Final = re.compile(r"<(?:\w+:)?(sheet|Relationship)\b([^>]*)>")
 _ATTRIBUTE: Final = re.compile(r"([\w:]+)\s*=\s*\"([^\"]*)\"")
+MOST_CELLS: Final = (
+    10_000_000  # of a sheet's area with content: its reader makes room for all of it
+)
+# What the standard library says of damaged, encrypted or oddly packed files.
+_UNREADABLE: Final = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),
+    *(KeyError, UnicodeDecodeError, OSError),
+)
 
 
 def with_spoiled_cells(path: Path, tables: list[TextTable]) -> list[TextTable]:
@@ -57,14 +68,49 @@ def spoiled_cells(path: Path) -> dict[str, dict[tuple[int, int], str]]:
     RegisterError
         when the file's parts cannot be read
     """
+    with _parts_read(path), zipfile.ZipFile(path) as book:
+        return {name: dict(_spoiled(book.read(part))) for name, part in _sheet_parts(book)}
+
+
+@contextmanager
+def _parts_read(path: Path) -> Iterator[None]:
+    """Say of a file what is wrong with it when its parts cannot be read."""
     try:
-        with zipfile.ZipFile(path) as book:
-            return {name: dict(_spoiled(book.read(part))) for name, part in _sheet_parts(book)}
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError, OSError) as problem:
+        yield
+    except _UNREADABLE as problem:
         raise RegisterError(
             f"{path.name}: expected a spreadsheet, found a file whose parts cannot be read ({problem}). "
             "Open it in Excel, save it again as .xlsx without a password, and give that."
         ) from problem
+
+
+def refuse_far_cells(path: Path) -> None:
+    """
+    Stop a workbook with something so far from the rest of its sheet that no room could be made for all the cells between.
+
+    Raises
+    ------
+    RegisterError
+        naming the sheet and the cell; or when the file's parts cannot be read
+    """
+    if not zipfile.is_zipfile(path):
+        return  # and the reader says what is wrong with it
+    with _parts_read(path), zipfile.ZipFile(path) as book:
+        for name, part in _sheet_parts(book):
+            filled = {
+                address.groups()
+                for attributes, inside in _CELL.findall(book.read(part))
+                if _CONTENT.search(inside) and (address := _ADDRESS.search(attributes))
+            }
+            rows = {int(row) for _, row in filled}
+            columns = {letters: _column(letters.decode()) for letters, _ in filled}
+            tall, wide = (max(s) - min(s) + 1 for s in (rows or {0}, columns.values() or {0}))
+            if tall * wide > MOST_CELLS:
+                letters, row = max(filled, key=lambda cell: (columns[cell[0]], int(cell[1])))
+                raise RegisterError(
+                    f"{path.name}: {name}!{letters.decode()}{row.decode()}: expected nothing so far from the rest of its sheet, found "
+                    "something. Clear that cell, save the file again, and give that."
+                )
 
 
 def _sheet_parts(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
