@@ -136,10 +136,9 @@ class _Row:
         return text
 
     def _owner(self) -> str:
-        text = self.record["owner"]
+        text, naming = self.record["owner"], self.school.naming
         if not text or self._stands("owner"):
-            return text
-        naming = self.school.naming
+            return naming.owner(text) or text  # in the words of the first time
         return named_owner(self.checked, naming, "owner", self.row, LABELS["owner"], text)
 
     def _upn(self) -> str:

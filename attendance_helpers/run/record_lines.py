@@ -26,12 +26,17 @@ def recorded_lines(found: Recorded) -> Iterator[str]:
     elif not found.filled and meeting is None:
         yield f"{found.file}: nothing was filled in."
     if found.superseded:
-        one = found.superseded == 1
-        yield (
-            f"{found.file}: {counted(found.superseded, 'entry', 'entries')} that this form said before no longer "
-            f"{'stands' if one else 'stand'}, as it does not say {'it' if one else 'them'} any more; the workbook of the next pack lists "
-            f"{'it' if one else 'them'} still (sheet Support history)."
-        )
+        yield _superseded(found)
+
+
+def _superseded(found: Recorded) -> str:
+    one = found.superseded == 1
+    other = "" if found.meeting else " If that was another copy, bring both together in one file."
+    return (
+        f"{found.file}: {counted(found.superseded, 'entry', 'entries')} that this form said before no longer "
+        f"{'stands' if one else 'stand'}, as it does not say {'it' if one else 'them'} any more; the workbook of the next pack still lists "
+        f"{'it' if one else 'them'} (sheet Support history).{other}"
+    )
 
 
 def withdrawn_line(found: Withdrawn) -> str:
