@@ -10,8 +10,13 @@ from pypdf import PdfReader
 from record_samples import DAY, FIGURES, action, approach, item, items, meeting, said
 
 from attendance_helpers.meetings import minutes
-from attendance_helpers.publish import record_figures, record_tables, record_words
-from attendance_helpers.publish.blocks import Callout, Group, Paragraph, Table
+from attendance_helpers.publish import (
+    record_actions,
+    record_figures,
+    record_tables,
+    record_words,
+)
+from attendance_helpers.publish.blocks import Callout, Paragraph, Table
 from attendance_helpers.publish.page_document import block_document
 from attendance_helpers.publish.page_html import html_page
 from attendance_helpers.publish.page_pdf import pdf_page
@@ -29,11 +34,6 @@ EARLIER = {"agreed": "2026-06-15"}
 
 def to_do(*actions):
     return minutes.actions_to_do(said(*actions), meeting=MEETING)
-
-
-def tables(group):
-    assert isinstance(group, Group)
-    return list(group.blocks)
 
 
 def cover(**told):
@@ -91,6 +91,14 @@ def test_the_cover_of_a_form_with_nothing_but_a_date():
             [action(1, status="Carried", due="2026-10-09", **EARLIER)],
             "1 earlier action carried on, none new, due on 9 October 2026",
         ),
+        (
+            [action(1, due="2026-10-09"), action(2, due="2026-09-20", **EARLIER)],
+            "1 action agreed, 1 carried on; the first is due on 9 October 2026",
+        ),
+        (
+            [action(1, due="2026-09-20", **EARLIER)],
+            "1 earlier action carried on, none new, without a date ahead",
+        ),
     ],
 )
 def test_the_title_is_what_was_agreed(actions, title):
@@ -106,36 +114,34 @@ def test_a_part_of_the_actions_is_called_one():
     assert words == "1 action for the school or its groups agreed, due on 2 October 2026"
 
 
-def test_actions_stand_in_a_table_an_organisation():
-    found = tables(
-        record_tables.actions_tables(
-            to_do(
-                action(1, "Meet the family", upn="p1", theme="Pupil", due="2026-10-09", stage="2"),
-                action(2, "Call at nine", cohort="Year 9", theme="Cohort", due="2026-10-02"),
-                action(3, organisation="Early Help", owner="", upn="gone", review="2026-11-02"),
-            ),
-            NAMES,
-        )
+def test_actions_stand_by_organisation_in_one_table():
+    table = record_actions.actions_table(
+        to_do(
+            action(1, "Meet the family", upn="p1", theme="Pupil", due="2026-10-09", stage="2"),
+            action(2, "Call at nine", cohort="Year 9", theme="Cohort", due=DAY),
+            action(3, organisation="Early Help", owner="", upn="gone", review="2026-11-02"),
+            action(4, organisation="", due="2026-09-20", **EARLIER),
+        ),
+        NAMES,
     )
-    assert [table.title for table in found] == [
-        "School: 2 actions, the first due on 2 October 2026",
-        "Early Help: 1 action",
+    assert table.title == "To do: School 2, Early Help 1, organisation not said 1"
+    school = "Headteacher (School)"
+    assert table.rows == [
+        # Due on the day of the meeting is not past; the day before is.
+        [school, "Call at nine", "Year 9", MEETING, ""],
+        [school, "Meet the family", "Hale, Ada (Y9); stage 2", dt.date(2026, 10, 9), ""],
+        ["No owner named (Early Help)", "Call at nine", "gone", "No date", "Review 2 Nov 2026."],
+        [
+            *("Headteacher", "Call at nine. Agreed on 15 Jun 2026, date past."),
+            *("Whole school", dt.date(2026, 9, 20), ""),
+        ],
     ]
-    day = dt.date(2026, 10, 2)
-    assert found[0].rows == [
-        ["Headteacher", "Call at nine", "Year 9", day, ""],
-        ["Headteacher", "Meet the family", "Hale, Ada (Y9); stage 2", dt.date(2026, 10, 9), ""],
-    ]
-    assert found[1].rows == [
-        ["No owner named", "Call at nine", "gone", "No date", "Review 2 Nov 2026."]
-    ]
-    assert [c.label for c in found[0].columns] == [c.label for c in found[1].columns]
 
 
 def test_a_column_that_nobody_filled_in_is_not_printed():
-    (found,) = tables(record_tables.actions_tables(to_do(action(1)), NAMES))
-    assert [c.label for c in found.columns] == ["Owner", "Action", "For", "Due"]
-    assert found.rows == [["Headteacher", "Call at nine", "Whole school", "No date"]]
+    table = record_actions.actions_table(to_do(action(1)), NAMES)
+    assert [c.label for c in table.columns] == ["Owner", "Action", "For", "Due"]
+    assert table.rows == [["Headteacher (School)", "Call at nine", "Whole school", "No date"]]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +159,7 @@ def test_an_action_says_how_it_stands():
         action(2, "Ask why?", outcome="Two have answered"),
         action(3, "Visit", status="Carried", outcome="", **EARLIER),
     )
-    (table,) = tables(record_tables.actions_tables(rows, NAMES))
+    table = record_actions.actions_table(rows, NAMES)
     assert [row[1] for row in table.rows] == [
         "Write to all. Done on 21 Sep 2026: Sent in the meeting.",
         "Ask why? Two have answered.",
@@ -163,13 +169,18 @@ def test_an_action_says_how_it_stands():
 
 def test_what_is_still_to_settle_is_said():
     whole = to_do(action(1, due="2026-10-02"), action(2, owner="", status="Done"))
-    assert record_tables.unsettled_callout(whole) is None
-    assert record_tables.unsettled_callout(NOTHING) is None
-    callout = record_tables.unsettled_callout(
-        to_do(action(1), action(2), action(3, owner="", due="2026-10-02"))
+    assert record_actions.unsettled_callout(whole) is None
+    assert record_actions.unsettled_callout(NOTHING) is None
+    callout = record_actions.unsettled_callout(
+        to_do(
+            *(action(1), action(2), action(3, owner="", due="2026-10-02")),
+            action(4, due="2026-09-20", **EARLIER),
+        )
     )
     assert isinstance(callout, Callout)
-    assert callout.title == "Still to settle: 1 action has no owner; 2 have no date."
+    assert callout.title == (
+        "Still to settle: 1 action has no owner; 2 have no date; 1 has a date already past."
+    )
 
 
 def test_people_stand_by_organisation_came_and_did_not():
@@ -213,7 +224,7 @@ def test_earlier_actions_that_ended_are_listed_and_the_others_counted():
         said(),
         meeting=MEETING,
     )
-    table = record_tables.earlier_table(rows, NAMES, not_told=2)
+    table = record_actions.earlier_table(rows, NAMES, not_told=2)
     assert table.title == "Earlier actions: 1 done, 1 stopped and 1 goes on"
     assert table.rows == [
         ["Visit", "Whole school", "Headteacher", "Done on 8 Sep 2026: Three."],
@@ -239,7 +250,7 @@ def test_earlier_actions_that_ended_are_listed_and_the_others_counted():
 )
 def test_without_an_ended_action_there_is_a_sentence(actions, not_told, words):
     rows = minutes.earlier_actions(said(*actions), said(), meeting=MEETING)
-    assert record_tables.earlier_table(rows, NAMES, not_told=not_told) == Paragraph(words)
+    assert record_actions.earlier_table(rows, NAMES, not_told=not_told) == Paragraph(words)
 
 
 def test_approaches_stand_by_name_with_the_review_of_the_plan():
@@ -253,15 +264,15 @@ def test_approaches_stand_by_name_with_the_review_of_the_plan():
         )
     )
     found = minutes.agreed_approaches(support, meeting=MEETING)
-    table = record_tables.approaches_table(found, NAMES)
+    table = record_actions.approaches_table(found, NAMES)
     assert table.title == "An approach was agreed for 2 pupils"
     assert table.rows == [
         ["Hale, Ada (Y9)", "One adult", dt.date(2026, 10, 19)],
         ["Łuk, Zoë (R)", "Mornings", ""],
     ]
-    plain = record_tables.approaches_table(found.assign(review=pd.NaT), NAMES)
+    plain = record_actions.approaches_table(found.assign(review=pd.NaT), NAMES)
     assert [c.label for c in plain.columns] == ["Pupil", "Agreed approach"]
-    assert isinstance(record_tables.approaches_table(found.iloc[:0], NAMES), Paragraph)
+    assert isinstance(record_actions.approaches_table(found.iloc[:0], NAMES), Paragraph)
 
 
 def test_points_are_listed_where_there_is_more_to_say_than_covered():
@@ -286,6 +297,9 @@ def test_points_are_listed_where_there_is_more_to_say_than_covered():
     assert record_tables.points_table(told.iloc[:1]) == Paragraph(
         "Agenda points: 1 covered. Covered: Purpose."
     )
+    assert record_tables.points_table(pd.concat([told.iloc[:1]] * 10), of=10) == Paragraph(
+        "All 10 points of the agenda were covered."
+    )
     assert isinstance(record_tables.points_table(items()), Paragraph)
 
 
@@ -306,7 +320,7 @@ def test_ways_of_working_needs_and_practice_are_one_table():
 
 
 def dates(rows, *, day=None, note="", plans=()):
-    return record_tables.dates_table(
+    return record_actions.dates_table(
         rows, next_meeting=pd.Timestamp(day) if day else pd.NaT, next_note=note, plans=plans
     )
 
@@ -318,6 +332,7 @@ def test_every_date_stands_once_earliest_first():
         action(3, due="2026-10-02", owner=""),
         action(4, due="2026-10-02", owner="SENCO"),
         action(5, due="2026-09-25", status="Done"),
+        action(6, due="2026-09-18", **EARLIER),  # passed: no date to come
     )
     plans = [pd.Timestamp("2026-10-09"), pd.NaT]
     table = dates(rows, day="2026-11-30", note="At nine", plans=plans)
@@ -416,20 +431,22 @@ def test_actions_for_pupils_are_counted_by_owner_alone():
         *(action(n, theme="Pupil") for n in (8, 9)),
         action(10, cohort="Year 9"),
     )
-    counts = record_words.counts_by_owner(rows[record_words.for_pupils(rows)])
+    counts = record_figures.counts_by_owner(rows[minutes.for_pupils(rows)])
     assert counts == [("School", "SENCO", "5"), ("School", "", "c"), ("School", "Headteacher", "c")]
     # One hidden number alone would be what the others leave of the sum.
-    alone = record_words.counts_by_owner(rows[rows["upn"] != ""])
+    alone = record_figures.counts_by_owner(rows[rows["upn"] != ""])
     assert [count for _, _, count in alone] == ["c", "c"]
-    table = record_tables.pupil_actions_table(counts)
+    table = record_actions.pupil_actions_table(counts)
     assert [row[0] for row in table.rows] == ["SENCO", "No owner named", "Headteacher"]
     assert "It stands for one to four" in table.notes[0]
-    assert isinstance(record_tables.pupil_actions_table([]), Paragraph)
+    assert isinstance(record_actions.pupil_actions_table([]), Paragraph)
 
 
 def test_who_keeps_the_notes_is_told_where_it_is_known():
-    assert "kept by the authority" in record_tables.closing_note("Authority").text
-    assert record_tables.closing_note("").text.startswith("Tell whoever keeps the notes")
+    assert (
+        "Tell the authority, which keeps the notes:" in record_tables.closing_note("Authority").text
+    )
+    assert "Tell whoever keeps the notes:" in record_tables.closing_note("").text
 
 
 HOSTILE = "#set_text *bold* <b>x</b> שלום עולם العربية 😀 [link](u) \\end $x$ =1+1 漢"
@@ -455,7 +472,7 @@ def test_a_long_record_with_strange_texts_is_printed_whole():
     )
     blocks = [
         record_tables.people_table(people, naming="initials"),
-        record_tables.actions_tables(rows, {"p1": f"{HOSTILE} (Y9)"}),
+        record_actions.actions_table(rows, {"p1": f"{HOSTILE} (Y9)"}),
         record_tables.ways_table(people),
         dates(rows, day="2026-11-30", note=HOSTILE),
     ]

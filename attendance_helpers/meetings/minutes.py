@@ -25,18 +25,19 @@ def actions_to_do(said: pd.DataFrame, *, meeting: dt.date) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, the rows of `said` with `new` (agreed at this meeting; one that was closed at once is among them), by organisation, owner
-        (none named last) and date due (none last)
+    DataFrame, the rows of `said` with `new` (agreed at this meeting; one that was closed at once is among them) and `past` (open, and due
+        before (<) the meeting: its date is to be agreed anew), by organisation, owner (none named last) and date due (none last)
 
     Examples
     --------
     >>> said = pd.DataFrame({"organisation": ["School", "School", "Other"], "owner": ["B", "A", "C"], "status": ["Open", "Done", "Done"],
-    ...     "due": pd.NaT, "agreed": pd.to_datetime(["2026-04-20", "2026-04-20", "2025-11-24"]), "row": [2, 3, 4]})
+    ...     "due": pd.to_datetime(["", "", ""]), "agreed": pd.to_datetime(["2026-04-20", "2026-04-20", "2025-11-24"]), "row": [2, 3, 4]})
     >>> actions_to_do(said, meeting=dt.date(2026, 4, 20))[["owner", "new"]].to_numpy().tolist()
     [['A', True], ['B', True]]
     """
-    new = ~_earlier(said, meeting)
-    kept = said.assign(new=new)[new | ~said["status"].isin(CLOSED_STATUSES)]
+    new, is_open = ~_earlier(said, meeting), ~said["status"].isin(CLOSED_STATUSES)
+    past = is_open & (said["due"] < pd.Timestamp(meeting))
+    kept = said.assign(new=new, past=past)[new | is_open]
     order = kept.assign(
         place=[_place(name) for name in kept["organisation"]],
         unnamed=kept["owner"] == "",
@@ -89,6 +90,11 @@ def actions_not_told(said: pd.DataFrame, before: pd.DataFrame, *, meeting: dt.da
 def _earlier(said: pd.DataFrame, meeting: dt.date) -> pd.Series:
     """Tell which actions were agreed before the meeting; one without a day was agreed there."""
     return said["agreed"] < pd.Timestamp(meeting)
+
+
+def for_pupils(actions: pd.DataFrame) -> pd.Series:
+    """Tell which actions are for single pupils, whether their form said which or not."""
+    return (actions["upn"] != "") | (actions["theme"] == "Pupil")
 
 
 def agreed_approaches(support: pd.DataFrame, *, meeting: dt.date) -> pd.DataFrame:

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import pandas as pd
+
 from attendance_helpers.publish import wording
-from attendance_helpers.publish.disclosure import MARK, Shown, shown_headline, shown_rate
+from attendance_helpers.publish.disclosure import (
+    MARK,
+    Shown,
+    shown_headline,
+    shown_parts,
+    shown_rate,
+)
 from attendance_helpers.publish.shareable_figures import GroupFigures, ShareableFigures
 
 # The labels under which a meeting's form has its figures, and the names that measures give them.
@@ -87,6 +95,27 @@ def _hidden_rates(counts: Mapping[str, Shown], now: ShareableFigures) -> dict[st
 def hides_something(words: Mapping[str, str]) -> bool:
     """Tell whether a figure is hidden, so that the mark is to be explained."""
     return MARK in words.values()
+
+
+def counts_by_owner(actions: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """
+    Return organisation, owner and number of actions as it may be shown in a copy that names no pupil.
+
+    The sum of them is not printed with them, but hidden numbers stand against it: another copy may tell how many there are.
+
+    Examples
+    --------
+    >>> counts_by_owner(pd.DataFrame({"organisation": "School", "owner": ["A", "B", "A", "A", "A", "A"]}))
+    [('School', 'A', 'c'), ('School', 'B', 'c')]
+    """
+    counts = actions.groupby(["organisation", "owner"], sort=False).size()
+    shown = shown_parts({str(at): int(number) for at, number in enumerate(counts)})
+    return [
+        (str(organisation), str(owner), value if isinstance(value, str) else f"{value:,}")
+        for (organisation, owner), value in zip(
+            counts.index, (shown[str(at)] for at in range(len(counts))), strict=True
+        )
+    ]
 
 
 _RATES: Final[Mapping[str, str]] = {

@@ -10,10 +10,9 @@ from typing import Any, Final
 import pandas as pd
 
 from attendance_helpers.publish import wording
-from attendance_helpers.publish.disclosure import shown_parts
 from attendance_helpers.publish.support_words import short_date
 from attendance_helpers.register.cohorts import WHOLE_SCHOOL
-from attendance_helpers.register.meeting_form import CLOSED_STATUSES
+from attendance_helpers.register.meeting_form import CLOSED_STATUSES, ORGANISATIONS
 
 NO_OWNER: Final = "No owner named"
 NOT_SAID: Final = "Not said"
@@ -33,7 +32,7 @@ def actions_title(to_do: pd.DataFrame, *, whose: str = "") -> str:
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"new": [True, False], "status": "Open", "due": pd.to_datetime(["2026-05-01", None])})
+    >>> rows = pd.DataFrame({"new": [True, False], "past": False, "status": "Open", "due": pd.to_datetime(["2026-05-01", None])})
     >>> actions_title(rows), actions_title(rows.iloc[:0]), actions_title(rows.iloc[:1])
     ('1 action agreed, 1 carried on; the first is due on 1 May 2026', 'No action was agreed', '1 action agreed, due on 1 May 2026')
     """
@@ -51,25 +50,44 @@ def actions_title(to_do: pd.DataFrame, *, whose: str = "") -> str:
 
 
 def _first_due(to_do: pd.DataFrame) -> str:
+    """Return when the first is due; a date that had passed before the meeting is none to wait for."""
     waiting = to_do[~to_do["status"].isin(CLOSED_STATUSES)]
+    one = len(to_do) == 1
     if not len(waiting):
-        return "; all are closed" if len(to_do) > 1 else ", and closed"
-    first = waiting["due"].min()
+        return ", and closed" if one else "; all are closed"
+    first = waiting.loc[~waiting["past"], "due"].min()
     if pd.isna(first):
-        return "; none has a date" if len(waiting) > 1 else ", without a date"
+        ahead = " ahead" if waiting["past"].any() else ""
+        return f", without a date{ahead}" if one else f"; none has a date{ahead}"
     day = wording.date_words(first.date())
-    return f", due on {day}" if len(to_do) == 1 else f"; the first is due on {day}"
+    return f", due on {day}" if one else f"; the first is due on {day}"
 
 
-def first_due_words(to_do: pd.DataFrame) -> str:
-    """Return the same for the actions of one organisation: how many, and when the first is due."""
-    waiting = to_do[~to_do["status"].isin(CLOSED_STATUSES)]
-    first = waiting["due"].min()
-    many = wording.counted(len(to_do), "action")
-    if pd.isna(first):
-        return many
-    due = "due" if len(to_do) == 1 else "the first due"
-    return f"{many}, {due} on {wording.date_words(first.date())}"
+def owners_title(to_do: pd.DataFrame) -> str:
+    """
+    Return how many actions each organisation has to do, in the order in which they stand.
+
+    Examples
+    --------
+    >>> owners_title(pd.DataFrame({"organisation": ["School", "School", "Early Help", ""]}))
+    'To do: School 2, Early Help 1, organisation not said 1'
+    """
+    counts = to_do["organisation"].value_counts(sort=False)
+    named = [f"{name or 'organisation not said'} {number:,}" for name, number in counts.items()]
+    return f"To do: {', '.join(named)}"
+
+
+def owner_words(action: Mapping[Any, Any]) -> str:
+    """
+    Return who has an action to do, and of which organisation.
+
+    Examples
+    --------
+    >>> owner_words({"owner": "SENCO", "organisation": "School"}), owner_words({"owner": "", "organisation": ""})
+    ('SENCO (School)', 'No owner named')
+    """
+    owner = action["owner"] or NO_OWNER
+    return f"{owner} ({action['organisation']})" if action["organisation"] else str(owner)
 
 
 def person_words(role: str, initials: str, *, naming: str) -> str:
@@ -127,16 +145,17 @@ def action_words(action: Mapping[Any, Any]) -> str:
 
     Examples
     --------
-    >>> action = {"action": "Call at nine", "status": "Carried", "outcome": "Two of four weeks done", "new": False, "closed": pd.NaT}
+    >>> action = {"action": "Call at nine", "status": "Carried", "outcome": "Two of four weeks done", "new": False, "past": True}
     >>> action_words({**action, "agreed": pd.Timestamp("2025-11-24")})
-    'Call at nine. Agreed on 24 Nov 2025: Two of four weeks done.'
+    'Call at nine. Agreed on 24 Nov 2025, date past: Two of four weeks done.'
     """
     if action["new"] and action["status"] in CLOSED_STATUSES:
         more = became_words(action)
     elif action["new"]:
         more = sentence(action["outcome"])
     else:
-        more = _joined(f"Agreed on {short_date(action['agreed'])}", action["outcome"])
+        past = ", date past" if action["past"] else ""
+        more = _joined(f"Agreed on {short_date(action['agreed'])}{past}", action["outcome"])
     return f"{sentence(action['action'])} {more}" if more else str(action["action"])
 
 
@@ -216,27 +235,10 @@ def keeper_words(notes_by: str) -> str:
     return KEEPERS.get(notes_by.casefold(), notes_by or NOT_SAID)
 
 
-def for_pupils(actions: pd.DataFrame) -> pd.Series:
-    """Tell which actions are for single pupils, whether their form said which or not."""
-    return (actions["upn"] != "") | (actions["theme"] == "Pupil")
-
-
-def counts_by_owner(actions: pd.DataFrame) -> list[tuple[str, str, str]]:
-    """
-    Return organisation, owner and number of actions as it may be shown in a copy that names no pupil.
-
-    The sum of them is not printed with them, but hidden numbers stand against it: another copy may tell how many there are.
-
-    Examples
-    --------
-    >>> counts_by_owner(pd.DataFrame({"organisation": "School", "owner": ["A", "B", "A", "A", "A", "A"]}))
-    [('School', 'A', 'c'), ('School', 'B', 'c')]
-    """
-    counts = actions.groupby(["organisation", "owner"], sort=False).size()
-    shown = shown_parts({str(at): int(number) for at, number in enumerate(counts)})
-    return [
-        (str(organisation), str(owner), value if isinstance(value, str) else f"{value:,}")
-        for (organisation, owner), value in zip(
-            counts.index, (shown[str(at)] for at in range(len(counts))), strict=True
-        )
-    ]
+def by_organisation(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Return rows by organisation, those of the form in its order, then others, none named last."""
+    found = list(dict.fromkeys(rows["organisation"]))
+    known = [name for name in ORGANISATIONS if name in found]
+    others = sorted(name for name in found if name and name not in known)
+    order = [*known, *others, *([""] if "" in found else [])]
+    return [(name, rows[rows["organisation"] == name]) for name in order]

@@ -117,6 +117,11 @@ class RecordedMeeting:
         return self._shareable(found.assign(note=notes), "what", "note", "role", "organisation")
 
     @cached_property
+    def points(self) -> int:
+        """How many points the agenda has."""
+        return len(_agenda_titles())
+
+    @cached_property
     def said(self) -> pd.DataFrame:
         """The actions that this version says, those for single pupils among them in every copy."""
         every = store.school_actions(self.case.register, self.case.urn)
@@ -138,8 +143,8 @@ class RecordedMeeting:
     def pupils_to_do(self) -> list[tuple[str, str, str]]:
         """Organisation and owner of the actions for single pupils, and how many they are as it may be shown."""
         every = minutes.actions_to_do(self.said, meeting=self.date)
-        rows = self._shareable(every[record_words.for_pupils(every)], "owner", "organisation")
-        return record_words.counts_by_owner(rows)
+        rows = self._shareable(every[minutes.for_pupils(every)], "owner", "organisation")
+        return record_figures.counts_by_owner(rows)
 
     @cached_property
     def earlier(self) -> pd.DataFrame:
@@ -170,7 +175,7 @@ class RecordedMeeting:
         """Return the actions that this copy may list."""
         if self.case.named:
             return actions
-        kept = actions[~record_words.for_pupils(actions)].reset_index(drop=True)
+        kept = actions[~minutes.for_pupils(actions)].reset_index(drop=True)
         texts = ("action", "success", "outcome", "cohort", "stage", "owner", "organisation")
         return self._shareable(kept, *texts)
 
@@ -189,7 +194,7 @@ class RecordedMeeting:
                 *(*self.case.settings.record.roles, *ORGANISATIONS, *PLACES),
                 *cohort_names(self.case.pupils),
                 *(area.title for area in process_areas()),
-                *(point.title for point in agenda(suggested_minutes(0, 0))),
+                *_agenda_titles(),
             ]
         )
 
@@ -197,3 +202,7 @@ class RecordedMeeting:
     def _secrets(self) -> Secrets:
         """The names, numbers and dates of birth of everyone who was ever on the school's list."""
         return pupil_secrets(self.case.pupils)
+
+
+def _agenda_titles() -> list[str]:
+    return [point.title for point in agenda(suggested_minutes(0, 0))]
