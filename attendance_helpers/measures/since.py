@@ -2,9 +2,107 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
-LEAST_DAYS: Final = 10  # school days after; with fewer (<) nothing is said
-MOST_DAYS: Final = 60  # school days on either side at most
+import numpy as np
+import pandas as pd
+
+from attendance_helpers.measures.similar import LACKS, SimilarPupils, similar_pupils
+from attendance_helpers.measures.since_windows import (
+    LEAST_DAYS,
+    MOST_DAYS,
+    EqualWindows,
+    equal_windows,
+    pupil_windows,
+)
+
+__all__ = [
+    "LEAST_DAYS",
+    "LEAST_SIMILAR",
+    "MOST_DAYS",
+    "SIMILAR_POINTS",
+    "EqualWindows",
+    "equal_windows",
+    "pupil_windows",
+    "since_pupils",
+]
 SIMILAR_POINTS: Final = 5.0  # percentage points of absence before that still count as similar (<=)
 LEAST_SIMILAR: Final = 5  # pupils; with fewer (<) there is no comparison
+LEAST_DIFFERENCE: Final = 4  # sessions; of one pupil, a smaller (<) difference is never clear
+TOO_SHORT: Final = "too few sessions"
+COUNTS: Final = ("possible_before", "missed_before", "possible_after", "missed_after")
+
+
+def since_pupils(
+    totals: pd.DataFrame,
+    acted: Collection[str],
+    *,
+    not_similar: Collection[str] = (),
+    points: float = SIMILAR_POINTS,
+    least: int = LEAST_SIMILAR,
+) -> pd.DataFrame:
+    """
+    Set each pupil's change of absence beside that of similar pupils without an action.
+
+    Answers: did it change more than chance and the season change it for others like this pupil? It is no proof that the action did it.
+
+    Parameters
+    ----------
+    totals : as `pupil_windows` returns it
+    acted : pupils (UPN) with an action agreed on the day
+    not_similar : further pupils who are nobody's similar pupil, since they have an action from another day, or belong to a cohort with one
+    points, least : as in `similar.similar_pupils`
+
+    Returns
+    -------
+    DataFrame, one row a pupil of `acted` in their order, each once [sessions]: `upn`, `possible_before`, `missed_before`,
+    `possible_after`, `missed_after` (zero without a mark);
+
+    `expected` : what would have been missed after at the rate of before
+    `change` : missed after less expected; below zero is better
+    `similar` : how many similar pupils
+    `similar_change` : the mean change of their rates, for as many sessions as this pupil had after
+    `difference` : `change` less `similar_change`
+    `clear` : whether it fell, or rose, further than every similar pupil's, beyond what chance among them shows, and by four sessions (>=)
+    `why` : there is no comparison: "too few sessions", "nobody similar", "too few similar" (< `least`); else ""
+
+    Notes
+    -----
+    An action follows high absence, and high absence falls by itself more often than not. So similar pupils were as absent as this one
+    in the same sessions before, over the school year, and in the last ten days. Whoever chose pupils some days before the meeting chose
+    those who were away until then; others, who reach the same absence only by falling ill after that, are away still, and would make
+    any action look good.
+    """
+    chosen = list(dict.fromkeys(acted))
+    found = similar_pupils(totals, chosen, not_similar=not_similar, points=points)
+    own, beside = _own_change(totals, chosen), _beside(found, chosen)
+    similar = beside["similar"].fillna(0).astype("int64")
+    compared = similar >= least
+    why = np.select([own["expected"].isna(), similar == 0, ~compared], [TOO_SHORT, *LACKS], "")
+    similar_change = beside["similar_change"].where(compared)
+    difference = own["change"] - similar_change
+    clear = beside["clear"].fillna(False).astype(bool) & (difference.abs() >= LEAST_DIFFERENCE)
+    return own.assign(
+        similar=similar, similar_change=similar_change, difference=difference, clear=clear, why=why
+    ).reset_index()
+
+
+def _own_change(totals: pd.DataFrame, chosen: list[str]) -> pd.DataFrame:
+    """Return counts, `expected` and `change` of each pupil, by UPN; the last two are missing without enough sessions."""
+    held = totals.set_index("upn").reindex(pd.Index(chosen, dtype="str", name="upn"))
+    counts = held[list(COUNTS)].fillna(0).astype("int64")
+    enough = held["enough"].astype("boolean").fillna(False).astype(bool)
+    rate = counts["missed_before"] / counts["possible_before"].where(enough)
+    expected = rate * counts["possible_after"]
+    return counts.assign(expected=expected, change=counts["missed_after"] - expected)
+
+
+def _beside(found: SimilarPupils, chosen: list[str]) -> pd.DataFrame:
+    """Return `similar`, `similar_change` [sessions] and `clear` of each pupil, by UPN; missing where there are not enough sessions."""
+    beside = {
+        "similar": found.number,
+        "similar_change": found.mean_change * found.members["possible_after"].to_numpy(),
+        "clear": found.beyond_chance(),
+    }
+    return pd.DataFrame(beside, index=pd.Index(found.members["upn"], dtype="str")).reindex(chosen)

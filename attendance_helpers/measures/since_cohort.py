@@ -1,0 +1,207 @@
+"""What happened since to pupils with an action together, and to a cohort with one, beside pupils without an action."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from attendance_helpers.measures.similar import (
+    LACKS,
+    SimilarPupils,
+    rate_changes,
+    rates,
+    similar_pupils,
+)
+from attendance_helpers.measures.since import LEAST_SIMILAR, SIMILAR_POINTS
+from attendance_helpers.measures.since_ranges import Part, half_range, summed_variance
+
+LEAST_COMPARED: Final = 3  # pupils; of fewer (<) there is no range, and nothing is clear
+NOBODY: Final = "no pupils"
+
+
+@dataclass(frozen=True)
+class CohortSince:
+    """
+    A group's sessions before and after, beside those of pupils without an action.
+
+    `pupils` : members with enough sessions on both sides
+    `compared` : of these, with whom to compare them; what follows is of them, all together [sessions]
+    `possible_before`, `missed_before`, `possible_after`, `missed_after` : counts
+    `expected` : what would have been missed after at each one's own rate of before
+    `change` : missed after less expected; below zero is better
+    `similar` : how many different pupils they are compared with
+    `similar_change` : the change that these pupils' absence leads one to expect of the group
+    `difference` : `change` less `similar_change`; `lower`, `upper` its 95 % range, missing with fewer (<) than three compared
+    `clear` : whether chance does not explain it
+    `why` : there is no comparison: "no pupils", "nobody similar", "too few similar"; else ""
+    """
+
+    pupils: int
+    compared: int = 0
+    possible_before: int = 0
+    missed_before: int = 0
+    possible_after: int = 0
+    missed_after: int = 0
+    expected: float = math.nan
+    change: float = math.nan
+    similar: int = 0
+    similar_change: float = math.nan
+    difference: float = math.nan
+    lower: float = math.nan
+    upper: float = math.nan
+    clear: bool = False
+    why: str = ""
+
+    def beside(self, similar_change: float, half: float, *, similar: int) -> CohortSince:
+        """Return the same with what others' absence leads one to expect, and how far chance carries the difference to either side."""
+        difference = self.change - similar_change
+        if self.compared < LEAST_COMPARED:
+            half = math.nan
+        return replace(
+            self,
+            similar=similar,
+            similar_change=similar_change,
+            difference=difference,
+            lower=difference - half,
+            upper=difference + half,
+            clear=abs(difference) > half,
+        )
+
+
+def since_together(
+    totals: pd.DataFrame,
+    acted: Collection[str],
+    *,
+    not_similar: Collection[str] = (),
+    points: float = SIMILAR_POINTS,
+    least: int = LEAST_SIMILAR,
+) -> CohortSince:
+    """
+    Set the change of absence of all pupils with an action together beside that of similar pupils without one.
+
+    Answers: did their absence change more than that of others like them? It is no proof that the actions did it.
+
+    Parameters
+    ----------
+    totals : as `since.pupil_windows` returns it
+    acted, not_similar, points, least : as in `since.since_pupils`, whose differences are what is summed here
+
+    Notes
+    -----
+    A pupil is one trial, however many sessions: absence comes in spells. The range adds up what chance does to the members (the spread
+    of their similar pupils, or their own if that is larger), to the similar pupils by the sessions for which they stand, and to year
+    groups, as `since_ranges.half_range` does.
+    """
+    every = similar_pupils(totals, acted, not_similar=not_similar, points=points)
+    found = every.with_at_least(least)
+    if found.members.empty:
+        lack = LACKS[bool(every.near.any())] if len(every.members) else NOBODY
+        return CohortSince(pupils=len(every.members), why=lack)
+    after = _after(found.members)
+    group = replace(_own_counts(found.members), pupils=len(every.members))
+    half = half_range(*_matched_parts(found, after), freedom=len(found.others) - 1)
+    return group.beside(float(after @ found.mean_change), half, similar=len(found.others))
+
+
+def _matched_parts(found: SimilarPupils, after: np.ndarray) -> tuple[Part, Part]:
+    used = after @ found.weights  # sessions for which each of the others stands
+    own = _apart(after * (rate_changes(found.members) - found.mean_change), after)
+    spread, mean = (
+        (values @ found.weights) / used
+        for values in (after * found.spread, after * found.mean_change)
+    )
+    by_similar = float(after**2 @ found.spread)
+    return (
+        Part.of(found.members, after, own, variance=max(by_similar, summed_variance(own))),
+        Part.of(
+            *(found.others, used, used * (rate_changes(found.others) - mean)),
+            variance=float(used**2 @ spread),
+        ),
+    )
+
+
+def since_cohort(
+    totals: pd.DataFrame,
+    members: Collection[str],
+    *,
+    not_similar: Collection[str] = (),
+    least: int = LEAST_SIMILAR,
+) -> CohortSince:
+    """
+    Set the change of absence of a cohort (a year group, pupils with free school meals) beside that of all other pupils without an action.
+
+    Answers: did the cohort's absence change more than that of the others, in proportion? It is no proof that an action did it.
+
+    Parameters
+    ----------
+    totals : as `since.pupil_windows` returns it
+    members : pupils (UPN), who belong to the cohort whatever their absence was
+    not_similar : further pupils who are left out of the others, since they have an action themselves
+    least : others, at least (>=)
+
+    Notes
+    -----
+    Cohorts are not chosen by their members' absence, so it has no reason to fall by itself. To match pupil with pupil would give it one:
+    of pupils as absent as each other in autumn, those of a cohort with more absence go on missing more. Winter adds as much to
+    everyone's absence, or the more the higher that is; so it is clear only if the difference is beyond its 95 % range both in proportion
+    and session for session.
+    """
+    held = totals[totals["enough"]].sort_values("upn", ignore_index=True)
+    inside = held["upn"].isin(list(members))
+    own = held[inside]
+    others = held[~inside & ~held["upn"].isin(list(not_similar))]
+    if own.empty or len(others) < least:
+        lack = NOBODY if own.empty else LACKS[len(others) > 0]
+        return CohortSince(pupils=len(own), why=lack)
+    group, found = _own_counts(own), []
+    for base in (_expected, _after):  # in proportion to the absence before; session for session
+        change, weight = _after(own) * rate_changes(own), base(own)
+        theirs, others_weight = _after(others) * rate_changes(others), base(others)
+        if others_weight.sum() == 0:  # nobody missed anything before: no proportion
+            continue
+        share, scale = theirs.sum() / others_weight.sum(), weight.sum() / others_weight.sum()
+        moved = scale * (theirs - share * others_weight)
+        parts = (
+            Part.of(own, weight, _apart(change, weight)),
+            Part.of(others, scale * others_weight, moved),
+        )
+        half = half_range(*parts, freedom=min(len(own), len(others)) - 1)
+        found.append(group.beside(share * weight.sum(), half, similar=len(others)))
+    both = all(one.clear and one.difference * found[0].difference > 0 for one in found)
+    return replace(found[0], clear=both)
+
+
+def _own_counts(rows: pd.DataFrame) -> CohortSince:
+    """Return the counts of a group by itself."""
+    expected = float(_expected(rows).sum())
+    missed = int(rows["missed_after"].sum())
+    return CohortSince(
+        pupils=len(rows),
+        compared=len(rows),
+        possible_before=int(rows["possible_before"].sum()),
+        missed_before=int(rows["missed_before"].sum()),
+        possible_after=int(rows["possible_after"].sum()),
+        missed_after=missed,
+        expected=expected,
+        change=missed - expected,
+    )
+
+
+def _after(rows: pd.DataFrame) -> np.ndarray:
+    after: np.ndarray = rows["possible_after"].to_numpy("float64")
+    return after
+
+
+def _expected(rows: pd.DataFrame) -> np.ndarray:
+    return rates(rows, "before") * _after(rows)
+
+
+def _apart(changes: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return how far each one's change is from what the group's own is for its weight; nought for a group without any."""
+    total = weight.sum()
+    return changes - (changes.sum() / total * weight if total > 0 else changes)

@@ -1,0 +1,158 @@
+"""Equal windows: as many of a school's sessions before a day as after it, and each pupil's sessions in them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from attendance_helpers.measures.sessions import on_roll
+from attendance_helpers.register.calendar import Window, academic_year, window
+from attendance_helpers.register.codes import POSSIBLE_CLASSES
+
+LEAST_DAYS: Final = 10  # school days after; with fewer (<) nothing is said
+MOST_DAYS: Final = 60  # school days on either side at most
+RECENT_DAYS: Final = 10  # school days up to the meeting: who was in a spell of absence just then
+
+
+@dataclass(frozen=True)
+class EqualWindows:
+    """
+    As many of a school's sessions up to and including a day as after it.
+
+    `day` : the day of the meeting
+    `before`, `after` : the sessions (`date`, `session`), earliest first, equal in number
+    """
+
+    day: dt.date
+    before: pd.DataFrame
+    after: pd.DataFrame
+
+    @property
+    def number(self) -> int:
+        """Sessions on each side."""
+        return len(self.after)
+
+    @property
+    def days(self) -> int:
+        """School days after."""
+        return int(self.after["date"].nunique())
+
+    @property
+    def before_window(self) -> Window:
+        """The first and the last date before; of the first, the afternoon alone may be part of it."""
+        return _span("before", self.before)
+
+    @property
+    def after_window(self) -> Window:
+        """The first and the last date after; of the last, the morning alone may be part of it."""
+        return _span("after", self.after)
+
+
+def _span(name: str, sessions: pd.DataFrame) -> Window:
+    first, last = (sessions["date"].iloc[at].date() for at in (0, -1))
+    return Window(name, first, last)
+
+
+def equal_windows(
+    sessions: pd.DataFrame,
+    *,
+    day: dt.date,
+    as_at: dt.date,
+    least_days: int = LEAST_DAYS,
+    most_days: int = MOST_DAYS,
+) -> EqualWindows | None:
+    """
+    Return the sessions before and after a day that can be set side by side.
+
+    Parameters
+    ----------
+    sessions : in which the school was open, as `calendar.school_sessions` returns them; of earlier school years too, if they are held
+    day : the day of the meeting; its own sessions are before
+    as_at : the last date that counts
+    least_days : school days on each side, at least (>=)
+    most_days : school days after, at most: the first ones
+
+    Returns
+    -------
+    EqualWindows
+        before: the latest sessions, as many as there are after; where fewer are held, the first of those after, as many as are held.
+        None with fewer school days than `least_days`.
+
+    Examples
+    --------
+    >>> days = pd.bdate_range("2026-09-07", periods=30).repeat(2)
+    >>> sessions = pd.DataFrame({"date": days, "session": ["AM", "PM"] * 30})
+    >>> found = equal_windows(sessions, day=dt.date(2026, 9, 25), as_at=dt.date(2026, 10, 13))
+    >>> found.number, found.before_window.start.isoformat(), found.after_window.end.isoformat()
+    (24, '2026-09-10', '2026-10-13')
+    """
+    held = sessions[["date", "session"]].sort_values(["date", "session"], ignore_index=True)
+    middle, end = pd.Timestamp(day), pd.Timestamp(as_at)
+    until, later = held[held["date"] <= middle], held[held["date"] > middle]
+    later = later[later["date"] <= end]
+    later = later[later["date"].isin(later["date"].unique()[:most_days])]
+    number = min(len(until), len(later))
+    before, after = until.tail(number), later.head(number)
+    if min(side["date"].nunique() for side in (before, after)) < max(least_days, 1):
+        return None
+    return EqualWindows(day, before.reset_index(drop=True), after.reset_index(drop=True))
+
+
+def pupil_windows(marks: pd.DataFrame, pupils: pd.DataFrame, windows: EqualWindows) -> pd.DataFrame:
+    """
+    Count each pupil's sessions before and after.
+
+    Parameters
+    ----------
+    marks : the school's marks
+    pupils : the school's enrolments
+
+    Returns
+    -------
+    DataFrame, one row a pupil on roll from the first date to the last, by `upn`: `upn`, `year_group`, and `possible_` and `missed_`
+        [sessions] `before`, `after`, `longer` (from 1 August up to the day, or the first date before, if that is earlier), `recent`
+        (the last ten school days up to the day); `enough`: at least (>=) half of the windows' sessions on both sides
+    """
+    span = Window("both", windows.before_window.start, windows.after_window.end)
+    roll = on_roll(pupils, span).sort_values("upn", ignore_index=True)
+    year = window(academic_year(windows.day)).start
+    rows = Window("all", min(year, span.start), span.end).rows(marks)
+    rows = rows[rows["mark_class"].isin(POSSIBLE_CLASSES)]
+    upns = pd.CategoricalDtype(roll["upn"].to_list())
+    counts = _side_counts(rows, rows["upn"].astype(upns).cat.codes.to_numpy(), len(roll), windows)
+    table = pd.DataFrame({"upn": roll["upn"], "year_group": roll["year_group"], **counts})
+    least = table[["possible_before", "possible_after"]].min(axis=1)
+    enough = (2 * least >= windows.number) & (table["possible_recent"] > 0)
+    return table.assign(enough=enough)
+
+
+def _side_counts(
+    rows: pd.DataFrame, pupil: np.ndarray, number: int, windows: EqualWindows
+) -> dict[str, np.ndarray]:
+    """Return possible and missed sessions of each pupil on each side; `pupil` is the place of the pupil of each row, -1 for none."""
+    at, before = _session_numbers(rows), _session_numbers(windows.before)
+    lately = windows.before["date"].isin(windows.before["date"].unique()[-RECENT_DAYS:])
+    sides = {
+        "before": np.isin(at, before),
+        "after": np.isin(at, _session_numbers(windows.after)),
+        "longer": at <= before[-1],
+        "recent": np.isin(at, before[lately.to_numpy()]),
+    }
+    missed = (rows["mark_class"] != "attending").to_numpy()
+    counts = {}
+    for name, inside in sides.items():
+        inside = inside & (pupil >= 0)
+        counts[f"possible_{name}"] = np.bincount(pupil[inside], minlength=number)
+        counts[f"missed_{name}"] = np.bincount(pupil[inside & missed], minlength=number)
+    return counts
+
+
+def _session_numbers(rows: pd.DataFrame) -> np.ndarray:
+    """Return each session's place in time: two a day."""
+    days = rows["date"].to_numpy("datetime64[D]").astype("int64")
+    numbers: np.ndarray = 2 * days + (rows["session"] == "PM").to_numpy("int64")
+    return numbers
