@@ -200,9 +200,9 @@ def _new_actions(register: SchoolRegister, meeting: DemoMeeting) -> list[dict[st
 
 
 def _school_day(school: DemoSchool, day: dt.date) -> dt.date:
-    """Return the first day from (>=) a date on which the school is open; nobody is asked for anything in the holidays."""
+    """Return the first day from (>=) a date on which the school is open, else the last of the year."""
     days = open_days(school, as_at=dt.date.fromisoformat(HALF_TERMS[2025][-1][1]))
-    return days[days.searchsorted(pd.Timestamp(day))].date()
+    return days[min(days.searchsorted(pd.Timestamp(day)), len(days) - 1)].date()
 
 
 def _of(pool: Sequence[Mapping[str, Any]], at: int) -> dict[str, Any]:
@@ -217,10 +217,15 @@ def _told_before(register: SchoolRegister, meeting: DemoMeeting) -> list[dict[st
     rows = []
     for at, action in enumerate(_new_actions(register, meeting.after)):
         status = meeting.said[at] if at < len(meeting.said) else "Carried"
-        told = {"status": status, "outcome": outcomes[status][at % len(outcomes[status])]}
+        pool = outcomes["pupils" if "upn" in action else "others"][status]
+        told = {"status": status, "outcome": pool[at % len(pool)], "agreed": meeting.after.day}
         if status != "Carried":
             told["closed"] = meeting.day - dt.timedelta(days=7)
-        rows.append({**action, **told, "agreed": meeting.after.day})
+        elif (
+            at % 3 != 2 and action["due"] < meeting.day
+        ):  # one in three keeps a date that has passed
+            told["due"] = _school_day(register.school, meeting.day + dt.timedelta(weeks=5 + 2 * at))
+        rows.append({**action, **told})
     return rows
 
 
