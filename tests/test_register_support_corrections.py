@@ -119,6 +119,16 @@ def test_the_returned_workbook_filled_in_further_is_a_correction_of_it() -> None
     )
 
 
+def test_a_file_that_was_renamed_on_the_way_is_known_by_what_it_repeats() -> None:
+    held = recorded(no_support(), FORM, entry("barriers"), entry("stage"), entry("lead"))
+    renamed = FormSource("pre_meeting (1).xlsx", FORM.form)
+    assert stands(recorded(held, renamed, entry("stage"), entry("lead"))) == [
+        *("lead Social worker", "stage 2")
+    ]
+    # A further copy that says other things is another form.
+    assert len(stands(recorded(held, renamed, entry("stage"), entry("contact")))) == 4
+
+
 def test_what_a_drop_said_stays() -> None:
     drop = FormSource("support.csv")
     held = recorded(no_support(), drop, entry("stage"))

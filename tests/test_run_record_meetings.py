@@ -18,6 +18,7 @@ from test_register_intake import tree
 from attendance_helpers.cli import main
 from attendance_helpers.errors import ParamsError, RecordError, RegisterError
 from attendance_helpers.register import store
+from attendance_helpers.register.intake import import_drop
 from attendance_helpers.register.meeting_history import in_force
 from attendance_helpers.register.support_form import SUPPORT_SHEET
 from attendance_helpers.run.params import Settings
@@ -186,6 +187,37 @@ def test_another_date_is_another_meeting_and_is_told_of(
     assert f"attendance record --withdraw {URN}:2026-09-21" in caution
     assert held(folder)["meetings"] == [["2026-09-21", "1"], ["2026-09-22", "1"]]
     assert recorded_file(later, folder).cautions == ()
+
+
+def test_the_same_date_on_a_later_form_is_told_of(book: Path, folder: Path, tmp_path: Path) -> None:
+    def later(book: Book) -> None:
+        book["Read me"]["B4"] = "18 September 2026"
+
+    recorded_file(book, folder)
+    found = recorded_file(returned(tmp_path / "later" / NAME, change=later), folder)
+    assert (news(found), found.superseded) == (("new", 2, 1), 0)
+    [caution] = found.cautions
+    assert "version 1 of the meeting of 21 September 2026 came on a form with data as at" in caution
+    assert "10 September 2026, this one on a form with data as at 18 September 2026" in caution
+    assert news(recorded_file(book, folder, again=True)) == ("new", 3, 2)
+
+
+def test_an_import_keeps_meetings_and_says_nothing_anew(
+    book: Path, corrected: Path, folder: Path, tmp_path: Path
+) -> None:
+    drop = tmp_path / "drop"
+    (drop / "support.csv").write_text(f"UPN,Plan date,Stage\n{UPNS[1]},01/09/2026,\n{UPNS[0]},,2\n")
+    recorded_file(book, folder)
+    import_drop(drop, folder)
+    meetings = held(folder)["meetings"]
+    recorded_file(corrected, folder)  # the plan is no longer in the form; the drop says it still
+    import_drop(drop, folder)
+    assert held(folder)["meetings"] == [["2026-09-21", "2"]] != meetings
+    assert standing(folder) == ["approach Ring first", "plan plan", "stage 2"]
+    before = tree(folder)
+    import_drop(drop, folder)
+    recorded_file(corrected, folder)
+    assert tree(folder) == before
 
 
 def test_a_meeting_under_a_wrong_date_is_taken_back(

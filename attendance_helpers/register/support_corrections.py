@@ -26,8 +26,8 @@ def corrected(
 
     A form takes the place of what it said before. That is, among the entries in force with the same data as at: of the record of a
     meeting, whatever was recorded of the same meeting; of a form without a meeting, whatever the file of that name brought without one.
-    The record of a meeting is the file that was returned without one, filled in further, where it repeats most of that; a fresh copy
-    of the pack's workbook takes nothing back.
+    Names change on the way and forms are filled in further: a file that repeats most of what a form without a meeting said is that form.
+    A fresh copy of the pack's workbook at the meeting takes nothing back.
 
     Parameters
     ----------
@@ -40,12 +40,14 @@ def corrected(
     own = (held["superseded"] == "") & (held["form"] == source.form)
     now = set(said_of(said))
     repeated = pd.Series([one in now for one in said_of(held)], index=held.index, dtype="bool")
-    returned = own & (held["file"] == source.file) & (held["meeting"] == "")
-    place = returned
-    if source.meeting:
-        place = own & (held["meeting"] == source.meeting)
-        if (returned & repeated).sum() * 2 > returned.sum():
-            place |= returned
+    returned = own & (held["meeting"] == "")
+    place = own & (held["meeting"] == source.meeting)
+    if not source.meeting:
+        place &= held["file"] == source.file
+    for file in held.loc[returned, "file"].unique():
+        before = returned & (held["file"] == file)
+        if (before & repeated).sum() * 2 > before.sum():
+            place |= before
     return held.assign(superseded=held["superseded"].mask(place & ~repeated, at))
 
 

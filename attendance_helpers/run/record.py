@@ -151,7 +151,7 @@ def _taken(said: _Said, held: store.Register, *, again: bool) -> Recorded:
     meeting = _meeting(read, place)
     if place is not None and place.news == "earlier":
         return Recorded(file, 0, 0, said.schools, filled, read.cautions, meeting=meeting)
-    cautions = tuple(_cautions(said, held, place))  # before the files they are read from go
+    cautions = tuple(_cautions(said, held, place))  # before the files are gone that `held` names
     taken = with_entries(
         *(held, said.entries), recorded=now, source=said.source, schools=said.schools
     )
@@ -160,8 +160,6 @@ def _taken(said: _Said, held: store.Register, *, again: bool) -> Recorded:
         register = with_version(
             register, read, place.version, digest=digest, file=file, recorded=now
         )
-    # Before the old files are gone, which `held` names.
-    cautions = tuple(_cautions(said, held, place))
     if register.files != held.files:
         entry = {"at": now, "form": file, "schools": len(said.schools)}
         store.committed(replace(register, imports=(*register.imports, entry)))
@@ -211,10 +209,17 @@ def _cautions(said: _Said, held: store.Register, place: VersionPlace | None) -> 
 
 
 def _other_meeting(read: MeetingRead, held: store.Register) -> Iterator[str]:
-    """Tell of another meeting that was recorded on the same form: its date may have been a slip of the hand."""
+    """Tell of another meeting on the same form, and of the same meeting on another form: a date may have been a slip of the hand."""
     if read.meeting is None or read.form is None:
         return
     meetings = in_force(store.school_meetings(held, read.urn))
+    own = meetings[meetings["meeting"] == read.meeting]
+    if len(own) and pd.notna(own["form"].iloc[0]) and own["form"].iloc[0] != read.form:
+        yield (
+            f"School {read.urn}: version {own['version'].iloc[0]} of the meeting of {_words(read.meeting)} came on a form with data as at "
+            f"{_words(own['form'].iloc[0])}, this one on a form with data as at {_words(read.form)}. If this is the record of another "
+            "meeting: correct its date and record it, then record the first file again with --again."
+        )
     for day in meetings["meeting"][
         (meetings["form"] == read.form) & (meetings["meeting"] != read.meeting)
     ]:
