@@ -11,8 +11,8 @@ from attendance_helpers.publish.disclosure_search import Printed, hidden_counts,
 MARK: Final = "c"
 FEWEST_OF_RATE: Final = 10  # pupils: rates of fewer (<) are withheld
 MARK_WORDS: Final = (
-    "c: hidden to protect a child. It stands for a number of pupils from one to four, for a number that would tell one by subtraction, and "
-    "for a rate of fewer than ten pupils."
+    "c: hidden to protect a child. It stands for a number of pupils from one to four, for a number or a rate that would tell one, and for "
+    "a rate of fewer than ten pupils."
 )
 PUPILS, PERSISTENT, SEVERE = "enrolments", "persistently_absent", "severely_absent"
 # Never printed, and as telling: the pupils of a group who are not persistently absent; those who are, and not severely.

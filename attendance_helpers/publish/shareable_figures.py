@@ -10,7 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from attendance_helpers.measures.absence import RATES, absence_rates
-from attendance_helpers.measures.groups import ALL_PUPILS, group_totals
+from attendance_helpers.measures.groups import ALL_PUPILS, UNKNOWN, group_totals
 from attendance_helpers.measures.persistence import PERSISTENT_PERC, SEVERE_PERC
 from attendance_helpers.publish.disclosure import (
     FEWEST_OF_RATE,
@@ -111,7 +111,11 @@ def shareable_figures(
     persistent_perc, severe_perc : the thresholds that were used, for what attendance tells of them
     """
     rows = absence_rates(group_totals(totals))
-    rows = rows[(rows["enrolments"] > 0) | (rows["group"] == ALL_PUPILS)]
+    # Nobody is in it, or nothing is known of anybody: no group.
+    everybody = (rows["value"].map(str) == UNKNOWN) & (
+        rows["enrolments"] == rows["enrolments"].iloc[0]
+    )
+    rows = rows[((rows["enrolments"] > 0) & ~everybody) | (rows["group"] == ALL_PUPILS)]
     groups = {_key(row): row for row in rows.to_dict("records")}
     listed = [key for key in groups if not _other_side(groups[key])]
     by_name: dict[str, list[Key]] = {}
