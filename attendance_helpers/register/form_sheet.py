@@ -125,7 +125,7 @@ def _refuse_headers(book: ReturnedBook, name: str, place: Placed, layout: FormLa
     others = _unread(table, place)
     if needed or (lacking and others):
         where = ", ".join(f"{column_letter(at)}{place.header + 1}" for at in others)
-        headed = place.fields and where
+        headed = 2 * len(place.fields) > len(layout.labels) and where
         found = f"other columns with content (headers in {where})" if headed else "no such header"
         raise RecordError(
             f"{book.file}: {name}: expected the form's columns {', '.join(needed or lacking)}, found {found}. Put the form's headers "
