@@ -67,7 +67,9 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> store.Register:
 @pytest.fixture(scope="module")
 def made(before: store.Register, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of the notebook's own run."""
-    [document] = [one for one in DOCUMENTS if one.stem == "pre_meeting"]
+    document = next(
+        one for one in DOCUMENTS if one.stem == "pre_meeting" and "meeting" in one.profiles
+    )
     folder = tmp_path_factory.mktemp("pack")
     given = {
         "settings_file": "",
@@ -267,6 +269,29 @@ def test_the_same_file_twice_brings_nothing_new(made: Path, folder: Path, tmp_pa
     old = tree(folder)
     assert recorded_file(path, folder) == Recorded("pre_meeting.xlsx", 0, 0, (URN,), 11)
     assert tree(folder) == old
+
+
+def test_what_the_corrected_form_says_no_more_does_not_stand_and_stays_in_the_history(
+    made: Path, folder: Path, tmp_path: Path
+) -> None:
+    def without_first(page: Worksheet) -> None:
+        for label in TYPED[FIRST]:
+            page.cell(row_of(page, FIRST), places(page)[label]).value = None
+
+    recorded_file(returned(made, tmp_path), folder)
+    found = recorded_file(returned(made, tmp_path, without_first), folder)
+    assert (found.entries, found.superseded) == (0, 4)
+    now = anew(folder)
+    assert gaps(now)["no_plan"] == (1, 4)
+    assert cards(now)[FIRST]["On record"] == "Nothing recorded."
+    book = Workbook("Pack", concerns_sheets(now, notes_of(now)))
+    path = tmp_path / "next.xlsx"
+    path.write_bytes(workbook_bytes(book.to_json()))
+    rows = load_workbook(path)["Support history"].iter_rows(min_row=2, values_only=True)
+    gone = {(row[0], row[5]) for row in rows if row[-1]}
+    assert gone == {
+        (FIRST, about) for about in ("Contact", "Barriers", "Lead professional", "Plan")
+    }
 
 
 def sort_rows(page: Worksheet) -> None:
