@@ -179,7 +179,7 @@ def _chosen(register: SchoolRegister, meeting: DemoMeeting) -> list[str]:
 
 def _new_actions(register: SchoolRegister, meeting: DemoMeeting) -> list[dict[str, Any]]:
     texts = meeting_texts()
-    first = 5 if meeting.after else 0  # another text than at the meeting before
+    first = 2 if meeting.after else 0  # other texts than at the meeting before
     pools = (
         [
             {"upn": upn, "theme": "Pupil", **_of(texts["pupils"], first + at)}
