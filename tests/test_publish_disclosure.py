@@ -122,21 +122,27 @@ class TestHiddenCounts:
         counts = Counts({"all": 30, "a": 3, "b": 0, "c": 27}, (Sum("all", tuple("abc")),))
         assert hidden_counts(counts, all_costs(counts)) == {"a", "c"}
 
-    def test_a_nought_is_hidden_where_nothing_else_is_left(self) -> None:
-        """Four parts of one each, all of them hidden: a total of four could only be that."""
-        numbers = {"all": 4, "a": 1, "b": 1, "c": 1, "d": 1, "e": 0}
-        counts = Counts(numbers, (Sum("all", tuple("abcde")),))
-        hidden = hidden_counts(counts, all_costs(counts))
-        assert {"all", *"abcd"} <= hidden
-        assert "e" in hidden
-        told = told_of_hidden(counts, hidden)
-        assert told["a"] == (0.0, 4.0)  # any of the five may be the nought
-        audited = Counts(numbers, counts.sums, known=told)
-        assert list(pinned(audited, sorted(hidden))) == []
+    def test_of_a_small_total_no_part_is_told_not_even_that_it_is_nought(self) -> None:
+        """Four parts of one each: of those that are hidden, and no noughts, a total under five could only be that."""
+        for numbers in ((1, 1, 1, 1), (1, 1, 1, 1, 0), (2, 0, 0)):
+            parts = dict(zip("abcde", numbers, strict=False))
+            counts = Counts({"all": sum(numbers), **parts}, (Sum("all", tuple(parts)),))
+            hidden = hidden_counts(counts, all_costs(counts))
+            assert hidden == {"all", *parts}
+            told = told_of_hidden(counts, hidden, whole=["all"])
+            assert told["all"] == (1, 4)  # as everybody can guess
+            assert told["a"][0] == 0  # nobody can tell which of them are noughts
+            audited = Counts(counts.numbers, counts.sums, known=told)
+            assert list(pinned(audited, sorted(hidden))) == []
 
     def test_a_total_is_the_last_to_be_hidden(self) -> None:
+        """Four and four: who knows that both are small would know both, but a total of eight tells nobody that."""
         counts = Counts({"all": 8, "a": 4, "b": 4}, (Sum("all", ("a", "b")),))
-        assert hidden_counts(counts, all_costs(counts)) == {"all", "a", "b"}
+        assert hidden_counts(counts, all_costs(counts)) == {"a", "b"}
+
+    def test_but_it_is_hidden_where_it_tells(self) -> None:
+        counts = Counts({"all": 6, **dict.fromkeys("abcdef", 1)}, (Sum("all", tuple("abcdef")),))
+        assert hidden_counts(counts, all_costs(counts)) == {"all", *"abcdef"}
 
     def test_equal_counts_give_equal_tables(self) -> None:
         numbers = {"all": 43, "a": 3, "b": 10, "c": 10, "d": 10, "e": 10}
@@ -155,7 +161,7 @@ class TestHiddenCounts:
 
 class TestShownParts:
     def test_small_parts_and_totals(self) -> None:
-        assert shown_parts({"Open": 3, "Done": 0}) == {"total": MARK, "Open": MARK, "Done": 0}
+        assert shown_parts({"Open": 3, "Done": 0}) == {"total": MARK, "Open": MARK, "Done": MARK}
         assert shown_parts({"Open": 12, "Done": 9}) == {"total": 21, "Open": 12, "Done": 9}
         assert shown_parts({}) == {"total": 0}
 
@@ -250,7 +256,7 @@ class TestTableOfGroups:
         for key in printed.costs:
             assert key in hidden or counts.numbers[key] not in (1, 2, 3, 4)
         of = [*sorted(hidden, key=str), *printed.guarded]
-        for known in ({}, told_of_hidden(counts, hidden)):
+        for known in ({}, told_of_hidden(counts, hidden, whole=printed.whole)):
             audited = Counts(counts.numbers, counts.sums, known=known)
             assert list(pinned(audited, [*hidden, *never], of=of)) == []
 

@@ -302,7 +302,7 @@ class Reader:
             yield [*listed, f"{name}: rest"]
 
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return what each count can be by itself: printed ones are known, and of hidden ones the reader knows which are the small ones."""
+        """Return what each count can be by itself: printed ones are known, hidden ones no noughts, and hidden totals small ones."""
         low, high = np.zeros(len(self.names)), np.full(len(self.names), 5000.0)
         for (label, count), at in self.place.items():
             shown = self.rows.get(label, {}).get(count, "").replace(",", "")
@@ -312,7 +312,7 @@ class Reader:
                 low[at] = high[at] = int(shown)
             elif shown == MARK:
                 low[at] = 0 if self._a_nought_is_hidden(count) else 1
-                high[at] = 4 if 1 <= true <= 4 else high[at]
+                high[at] = 4 if 1 <= true <= 4 and label == "All pupils" else high[at]
         return low, high
 
     def _a_nought_is_hidden(self, count: str) -> bool:

@@ -106,8 +106,11 @@ def pupil_counts(
         (group, name): _COSTS[name] * values[group, name] for group in shown for name in MEASURES
     }
     guarded = [key for key in values if key not in costs and _tells(values, key)]
-    whole = [(everyone, name) for name in MEASURES]
-    return Counts(values, tuple(sums)), Printed(costs, whole, guarded)
+    whole: list[Key] = [(everyone, name) for name in MEASURES]
+    # How many pupils a school has is public.
+    roll = (everyone, PUPILS)
+    kept = [] if is_small(values.get(roll, 0)) else [roll]
+    return Counts(values, tuple(sums)), Printed(costs, whole, guarded, kept)
 
 
 # How much a hidden pupil of each count takes from the reader: who is in a group is asked before who of them is absent.

@@ -95,7 +95,7 @@ class GroupTable:
         """Return the first hidden count that these lines tell, with all that is printed; None where there is none."""
         counts = replace(
             *(self.counts,),
-            known=told_of_hidden(self.counts, self.hidden),
+            known=told_of_hidden(self.counts, self.hidden, whole=self.printed.whole),
             more=tuple(lines),
         )
         costs = self.printed.costs

@@ -9,6 +9,7 @@ from typing import Final
 
 from attendance_helpers.publish.disclosure_audit import Bounds, Counts, Key, Rate, Sum, pinned
 
+KNOWS_RULES, KNOWS_SMALL, KNOWS_MORE = 0, 1, 2  # readers, each of whom knows more
 FEWEST: Final = 5  # pupils: a count from one up to below (<) this is hidden
 
 
@@ -17,12 +18,13 @@ class Printed:
     """
     Which counts a document would print, and how dear each is: the cheaper is hidden first, a total (`whole`) last of all.
 
-    `guarded` are counts that are never printed and may not be worked out either.
+    `guarded` are counts that are never printed and may not be worked out either; `kept` are printed in any case, as everybody knows them.
     """
 
     costs: Mapping[Key, float]
     whole: Collection[Key] = ()
     guarded: Sequence[Key] = ()
+    kept: Collection[Key] = ()
 
 
 def is_small(count: int) -> bool:
@@ -41,8 +43,8 @@ def hidden_counts(counts: Counts, printed: Printed) -> frozenset[Key]:
     """
     Return which counts of a document are hidden: those of one to four, and as few others as keep each of them from being worked out.
 
-    Whoever knows these rules, and even which of the hidden counts are the small ones, is left with two values or more of each. Where
-    it costs no total, the same holds for who takes every other hidden count to be five or more.
+    Whoever knows these rules, but not which of the hidden counts are the small ones, is left with two values or more of each. Where it
+    costs no total and no nought, the same holds for who does know which they are, and for who takes all others for five or more.
 
     Parameters
     ----------
@@ -56,29 +58,48 @@ def hidden_counts(counts: Counts, printed: Printed) -> frozenset[Key]:
     ['a', 'c']
     """
     search = _Search(counts, printed)
-    search.hide_until_safe(strict=False)
+    search.hide_until_safe(KNOWS_RULES)
     search.show_what_may_be()
-    search.hide_until_safe(strict=True)
+    search.hide_until_safe(KNOWS_SMALL)
+    search.hide_until_safe(KNOWS_MORE)
     return frozenset(search.hidden)
 
 
 def told_of_hidden(
-    counts: Counts, hidden: Collection[Key], *, strict: bool = False
+    counts: Counts, hidden: Collection[Key], *, whole: Collection[Key] = (), reader: int = 0
 ) -> dict[Key, Bounds]:
     """
-    Return what the rules tell of each hidden count, from and to, to whoever knows which of them are the small ones.
+    Return what a reader knows of each hidden count by itself, from and to.
 
-    Nobody can tell which count of a column is nought once a nought in it is hidden. The `strict` reader takes all others for five or more.
+    Nobody can tell which count of a column is nought where noughts of it are hidden: under a hidden small total, always.
+
+    Parameters
+    ----------
+    whole : totals; that a hidden total is a small count everybody can guess
+    reader : `KNOWS_RULES`: noughts are not hidden; `KNOWS_SMALL`: also which counts are the small ones; `KNOWS_MORE`: also that the others
+        are five or more
     """
     values = counts.numbers
     columns = [[key for key in line.parts if key in hidden] for line in counts.sums]
     noughts = {key for keys in columns if any(values[k] == 0 for k in keys) for key in keys}
-    least = float(FEWEST) if strict else 1.0
+    noughts |= _under_small_totals(counts, whole) & set(hidden)
+
+    def bounds(key: Key) -> Bounds:
+        small = is_small(values[key])
+        least = 0 if key in noughts else 1 if small or reader < KNOWS_MORE else FEWEST
+        return least, FEWEST - 1 if small and (key in whole or reader >= KNOWS_SMALL) else inf
+
+    return {key: bounds(key) for key in hidden}
+
+
+def _under_small_totals(counts: Counts, whole: Collection[Key]) -> set[Key]:
+    """Return the counts that add up to a total of one to four; a total that is part of another is no column of its own."""
     return {
-        key: (0.0 if key in noughts else 1.0, FEWEST - 1.0)
-        if is_small(values[key])
-        else (0.0 if key in noughts else least, inf)
-        for key in hidden
+        key
+        for line in counts.sums
+        if line.total in whole and is_small(counts.numbers[line.total])
+        for key in line.parts
+        if not set(line.parts) & set(whole)
     }
 
 
@@ -94,14 +115,17 @@ class _Search:
     def __post_init__(self) -> None:
         values = self.counts.numbers
         self.primary = frozenset(key for key in self.printed.costs if is_small(values[key]))
+        # Of so few no part is told, not even that it is nought: with one pupil in each of four groups, a total under five tells all.
+        under = _under_small_totals(self.counts, self.printed.whole)
+        self.primary |= under & set(self.printed.costs)
         self.hidden = set(self.primary)
         self.never = [key for key in values if key not in self.printed.costs]
 
-    def hide_until_safe(self, *, strict: bool) -> None:
-        """Hide more until nothing hidden can be worked out; against the `strict` reader, no totals and no noughts."""
+    def hide_until_safe(self, reader: int) -> None:
+        """Hide more until a reader can work out nothing that is hidden; totals and noughts only for who knows the rules alone."""
         safe: set[Key] = set()  # hiding more makes nothing easier to work out
-        while (key := next(self.unsafe(self.hidden, strict, safe), None)) is not None:
-            more = self._helpful(key, strict)
+        while (key := next(self.unsafe(self.hidden, reader, safe), None)) is not None:
+            more = self._helpful(key, reader)
             if more is None:
                 safe.add(key)  # there is nothing more to hide
             else:
@@ -110,37 +134,39 @@ class _Search:
     def show_what_may_be(self) -> None:
         """Show again what an earlier step hid and a later one made needless, the dearest first."""
         for key in sorted(self.hidden - self.primary, key=self._order, reverse=True):
-            if next(self.unsafe(self.hidden - {key}, strict=False), None) is None:
+            if next(self.unsafe(self.hidden - {key}, KNOWS_RULES), None) is None:
                 self.hidden.remove(key)
 
     def unsafe(
-        self, hidden: Collection[Key], strict: bool, safe: set[Key] | None = None
+        self, hidden: Collection[Key], reader: int, safe: set[Key] | None = None
     ) -> Iterator[Key]:
         """Yield what a reader could work out of what is hidden and of what is guarded."""
-        return self._pinned(hidden, strict, [*self._in_order(hidden), *self.printed.guarded], safe)
+        return self._pinned(hidden, reader, [*self._in_order(hidden), *self.printed.guarded], safe)
 
     def _pinned(
         self,
         hidden: Collection[Key],
-        strict: bool,
+        reader: int,
         of: Sequence[Key],
         safe: set[Key] | None = None,
     ) -> Iterator[Key]:
-        counts = replace(self.counts, known=told_of_hidden(self.counts, hidden, strict=strict))
+        known = told_of_hidden(self.counts, hidden, whole=self.printed.whole, reader=reader)
+        counts = replace(self.counts, known=known)
         return pinned(counts, [*self._in_order(hidden), *self.never], of=of, free=safe)
 
-    def _helpful(self, key: Key, strict: bool) -> Key | None:
+    def _helpful(self, key: Key, reader: int) -> Key | None:
         """Return the cheapest count whose hiding keeps another from being worked out; else the cheapest beside it."""
         reach = self._reach(key)
-        for tier in range(1 if strict else 3):
+        must = reader == KNOWS_RULES
+        for tier in range(3 if must else 1):
             choice = [k for k in reach if self._order(k)[0] == tier]
             for one in choice:
-                if next(self._pinned({*self.hidden, one}, strict, [key]), None) is None:
+                if next(self._pinned({*self.hidden, one}, reader, [key]), None) is None:
                     return one
             beside = [k for k in choice if self._beside(k, key)]
-            if beside and not strict:
+            if beside and must:
                 return beside[0]
-        return reach[0] if reach and not strict else None
+        return reach[0] if reach and must else None
 
     def _reach(self, key: Key) -> list[Key]:
         """Return the printed counts that stand in a sum with an unknown on which the count depends, the cheapest first."""
@@ -153,7 +179,7 @@ class _Search:
                     if other in unknown and other not in reached:
                         reached.add(other)
                         waiting.append(other)
-                    elif other not in unknown:
+                    elif other not in unknown and other not in self.printed.kept:
                         found.add(other)
         return sorted(found, key=self._order)
 

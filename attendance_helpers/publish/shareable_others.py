@@ -84,7 +84,9 @@ def _tells_a_school(totals: pd.DataFrame, names: Sequence[str]) -> bool:
         if rest
     ]
     unknown = [*hidden, *(key for key in counts.numbers if key[1] not in MEASURES)]  # type: ignore[index]
-    audited = replace(counts, rates=tuple(rates), known=told_of_hidden(counts, hidden))
+    audited = replace(
+        counts, rates=tuple(rates), known=told_of_hidden(counts, hidden, whole=hidden)
+    )
     # Nearly always one pupil more here and one fewer there prints the same; what is left is worth a solver's time.
     safe = {key for name in names for key in _exchangeable(audited, hidden, large, name)}
     return next(pinned(audited, unknown, of=hidden, free=safe), None) is not None
