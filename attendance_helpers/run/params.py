@@ -46,7 +46,8 @@ class Settings(Part):
     as_at: str | None = None
     profile: str = "meeting"
     handling: str = Field(
-        "Official: pupil data. For those preparing or attending this meeting; do not send on.", max_length=160
+        "Official: pupil data. For those preparing or attending this meeting; do not send on.",
+        max_length=160,
     )
     handling_shareable: str = Field(
         "For governors and heads of service. No pupil is named; small numbers are hidden.",
