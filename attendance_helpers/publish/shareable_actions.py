@@ -14,7 +14,7 @@ from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Sheet, Table, Value
 from attendance_helpers.publish.disclosure import MARK, shown_parts
 from attendance_helpers.publish.disclosure_search import is_small
-from attendance_helpers.publish.disclosure_texts import MAY_COUNT, Secrets, withheld_text
+from attendance_helpers.publish.disclosure_texts import MAY_COUNT, MAY_NAME, Secrets, withheld_text
 from attendance_helpers.publish.rounding import rounded_text
 from attendance_helpers.register.cohorts import WHOLE_SCHOOL, cohort_upns
 
@@ -31,7 +31,7 @@ SHEET_COLUMNS: Final = (
     *(Column("Action"), Column("For"), Column("Who"), Column("Theme"), Column("Agreed", "date")),
     *(Column("Due", "date"), Column("Status"), Column("Outcome")),
 )
-_OPEN: Final = ("open, not yet due", "open and overdue")
+_OPEN: Final = ("still in time", "overdue")
 
 
 def told_actions(actions: pd.DataFrame, roll: pd.DataFrame, secrets: Secrets) -> pd.DataFrame:
@@ -86,8 +86,7 @@ def actions_table(
         caption=caption,
         source="Source: the forms of the meetings, as they were sent back.",
         notes=["Withheld: a text with a pupil's name, or a number of pupils under five."]
-        if told[["action", "cohort", "owner"]].isin([MAY_COUNT]).to_numpy().any()
-        or told["action"].str.startswith("[withheld").any()
+        if told[["action", "cohort", "owner"]].isin([MAY_NAME, MAY_COUNT]).to_numpy().any()
         else [],
         continues=f"{wording.counted(rest, 'more action')} in the workbook, sheet {SHEET}."
         if rest > 0
@@ -131,11 +130,12 @@ def pupils_actions(actions: pd.DataFrame) -> Paragraph | None:
     kinds = own["status"].str.casefold().mask(own["open"], _OPEN[0]).mask(own["overdue"], _OPEN[1])
     names = (*_OPEN, "done", "stopped")
     shown = shown_parts({name: int((kinds == name).sum()) for name in names})
-    parts = [f"{name} {shown[name]}" for name in names if shown[name] != 0]
+    parts = [f"{shown[name]} {name}" for name in names if shown[name] != 0]
     total = shown["total"]
     whole = f"{MARK} actions" if total == MARK else wording.counted(int(total), "action")
+    hidden = f" ({MARK}: hidden)" if MARK in shown.values() else ""
     return Paragraph(
-        f"For single pupils, {whole}: {wording.listed(parts)} ({MARK}: hidden). They are in the meeting's own copy.",
+        f"For single pupils, {whole}: {wording.listed(parts)}{hidden}. They are in the meeting's own copy.",
         "note",
     )
 

@@ -183,7 +183,7 @@ def _group(
     return GroupFigures(
         *(row["group"], row["value"], pupils),
         printed_rate(float(row[ATTENDANCE]), withheld=withheld),
-        printed_rate(others, withheld=withheld or few_others),
+        printed_rate(others, withheld=few_others or (withheld and rest["enrolments"] > 0)),
         persistent,
         _share(persistent, pupils),
         severe,
