@@ -28,6 +28,7 @@ from openpyxl import Workbook as Book
 
 from attendance_helpers.register import store
 from attendance_helpers.register.meeting_form import ACTION_FORM
+from attendance_helpers.register.meeting_frames import typed_actions
 from attendance_helpers.register.meeting_history import MeetingRead
 
 MEETING = pd.Timestamp("2026-09-21")
@@ -449,3 +450,46 @@ def test_rows_below_the_form_with_columns_filled_by_hand(
 
     read = read_of(filled_book(form, met=MET[:1], agreed=(), change=change), register)
     assert list(read.actions["action_id"]) == ["20260910-x01"] and read.actions.loc[0, "row"] == 70
+
+
+def test_what_the_register_took_from_this_form_changes_nothing(
+    form: Path, register: store.Register
+) -> None:
+    """The same file twice says the same; a corrected one is checked as if it were the first."""
+    path = filled_book(form)
+    first = read_of(path, register)
+    held = typed_actions(first.actions.assign(meeting=MEETING, version=1, owner="Caretaker"))
+    again = read_of(path, register, carried=held)
+    assert told(again) == [] and again.facts == first.facts
+    pd.testing.assert_frame_equal(again.actions, first.actions)
+    pd.testing.assert_frame_equal(again.items, first.items)
+    later = filled_book(form, met=[(MET[0][0], {"Entry": dt.date(2026, 10, 12)})], agreed=())
+    for carried in (None, held):
+        read = read_of(later, register, carried=carried)
+        assert cells(read) == ["G2", "G4"]
+        assert set(read.actions["agreed"]) == {pd.Timestamp("2026-10-12")}
+    owner = filled_book(form, met=MET[:1], agreed=[{"Owner": "Caretaker"}])
+    assert cells(read_of(owner, register, carried=held)) == ["E2"]
+
+
+def test_a_day_of_agreement_that_was_typed_may_be_corrected(
+    form: Path, register: store.Register
+) -> None:
+    held = typed_actions(
+        read_with(form, register, action()).actions.assign(meeting=MEETING, version=1)
+    )
+    met = [(MET[0][0], {"Entry": dt.date(2026, 9, 22)})]
+    path = filled_book(form, met=met, agreed=[{"Agreed on": dt.date(2026, 9, 22)}])
+    assert told(read_of(path, register, carried=held)) == []
+
+
+def test_a_meeting_that_was_recorded_under_two_dates(
+    carried: tuple[Path, pd.DataFrame], register: store.Register
+) -> None:
+    form, _ = carried
+    both = carried_actions({}, {"agreed": "2026-07-13", "meeting": "2026-07-13"})
+    path = filled_book(form, met=MET[:1], agreed=())
+    assert told(read_of(path, register, carried=both)) == []
+    path = filled_book(form, met=MET[:1], agreed=[{"Agreed on": None}])
+    read = read_of(path, register, carried=both)
+    assert told(read) == [] and list(read.actions["agreed"]) == [pd.Timestamp("2026-07-13")]

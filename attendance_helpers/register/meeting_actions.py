@@ -19,7 +19,8 @@ from attendance_helpers.register.pupil_lists import PupilLists
 
 TEXTS: Final = ("action", "success", "outcome", "cohort", "stage")  # of any words but pupils' names
 AN_ID: Final = "the number of the form, such as 20260402-01, or an empty cell"
-_ID: Final = re.compile(r"\d{8}-x?\d{2,4}", re.I)
+_ID: Final = re.compile(r"\d{8}-m?x?\d{2,4}", re.I)
+WHAT: Final = ("upn", "cohort", "action")  # by which two rows are the same action
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,14 @@ def action_rows(checked: Checked, school: School, meeting: pd.Timestamp | None) 
     meeting : the day of the meeting; None where it cannot be told, and what depends on it is not asked
     """
     records: list[dict[str, str]] = checked.form.cells.to_dict("records")
-    ids = _ids(checked, records, checked.form_day if checked.form_day is not None else meeting)
+    day = checked.form_day if checked.form_day is not None else meeting
+    ids, anew = _own_numbers(checked, school, records, _ids(checked, records, day), meeting)
     read = [
         _Row(checked, school, meeting, record, action_id).values()
         for record, action_id in zip(records, ids, strict=True)
     ]
-    return ActionRows(typed_said(pd.DataFrame(read)), tuple(_cautions(checked, school, read)))
+    told = [*anew, *_reopened(checked, school, read, meeting), *_cautions(checked, school, read)]
+    return ActionRows(typed_said(pd.DataFrame(read)), tuple(told))
 
 
 def _ids(
@@ -84,6 +87,61 @@ def _ids(
     return [text or next(unused) for text in given]
 
 
+def _own_numbers(
+    checked: Checked,
+    school: School,
+    records: Sequence[Mapping[str, str]],
+    ids: Sequence[str],
+    meeting: pd.Timestamp | None,
+) -> tuple[list[str], list[str]]:
+    """
+    Return the numbers of the rows, no two actions under one of them, and what to say of those that were changed.
+
+    Two meetings may be told of on two fresh copies of one form: the second's actions begin with the same numbers as the first's, and are
+    given others, which begin with the day of the meeting. A number that was typed or carried forward and belongs to another action is
+    refused.
+    """
+    numbers, changed = [], []
+    for record, given in zip(records, ids, strict=True):
+        others = [one for one in school.held.get(given, ()) if one["meeting"] != meeting]
+        wanted = (
+            WHAT[:2] if record["agreed"] else WHAT
+        )  # the words of what was agreed may be bettered
+        same = any(
+            all(stands(name, record[name], one, checked.days) for name in wanted) for one in others
+        )
+        number = given
+        if others and not same and meeting is not None:
+            own = checked.form_day is not None and given.startswith(f"{checked.form_day:%Y%m%d}-")
+            if own and not record["agreed"]:
+                number = f"{meeting:%Y%m%d}-m{given.partition('-')[2]}"
+                changed.append(f"{given} is {number}")
+            else:
+                cell = ("action_id", int(record["row"]), LABELS["action_id"])
+                checked.tell(*cell, "a number that is not another action's", "one that is")
+        numbers.append(number)
+    where = f"{checked.file}, sheet {checked.form.sheet}"
+    told = f"{where}: numbers that the actions of another meeting have already were changed: {', '.join(changed)}."
+    return numbers, [told] if changed else []
+
+
+def _reopened(
+    checked: Checked, school: School, read: Sequence[Mapping[str, Any]], meeting: Any
+) -> Iterator[str]:
+    """Tell of actions that are open again although an earlier meeting closed them: the row may be of an older copy."""
+    cells = []
+    for one in read:
+        before = [s for s in school.held.get(one["action_id"], ()) if s["meeting"] != meeting]
+        closed = before and max(before, key=lambda s: s["meeting"])["status"] in CLOSED_STATUSES
+        if closed and one["status"] not in CLOSED_STATUSES:
+            cells.append(checked.form.cell("status", one["row"]))
+    if cells:
+        yield (
+            f"{checked.file}, sheet {checked.form.sheet}: {', '.join(cells)}: an action that was closed at another meeting is open again. "
+            "If that row is of an older copy of the form, choose Done or Stopped there and record the file again."
+        )
+
+
 class _Row:
     """One action while it is read."""
 
@@ -97,7 +155,11 @@ class _Row:
     ) -> None:
         self.checked, self.school, self.meeting = checked, school, meeting
         self.record, self.id, self.row = record, action_id, int(record["row"])
-        self.known = school.held.get(action_id, ())
+        day = checked.form_day
+        self.own = day is not None and action_id.startswith(f"{day:%Y%m%d}-")
+        # Of a new action of this very form nothing was given, whatever the register took from it before.
+        new = self.own and not record["agreed"]
+        self.known = () if new else school.held.get(action_id, ())
 
     def values(self) -> dict[str, Any]:
         """Return what the row says."""
@@ -117,7 +179,7 @@ class _Row:
         said["theme"] = said["theme"] or self._theme()
         said["status"] = said["status"] or ("" if self.record["status"] else "Open")
         if not self.record["agreed"]:
-            said["agreed"] = self._first_agreed() or self.meeting
+            said["agreed"] = next(reversed(self._agreed()), self.meeting)
         self._check_dates(said)
         return {**said, "closed": self._closed(said)}
 
@@ -161,19 +223,15 @@ class _Row:
             self._tell("theme", in_words(CHOICES["theme"]), "nothing")
         return "Pupil" if self.record["upn"] else "Cohort" if self.record["cohort"] else ""
 
-    def _first_agreed(self) -> pd.Timestamp | None:
-        """Return the day on which the register says that an action of another form was agreed."""
-        own = self.checked.form_day
-        if not self.known or (own is not None and self.id.startswith(f"{own:%Y%m%d}-")):
-            return None
-        agreed: pd.Timestamp = self.known[-1]["agreed"]
-        return None if pd.isna(agreed) else agreed
+    def _agreed(self) -> list[pd.Timestamp]:
+        """Return the days on which the register says that an action of an earlier form was agreed; one, unless a meeting had two dates."""
+        days = () if self.own else (statement["agreed"] for statement in self.known)
+        return [day for day in days if not pd.isna(day)]
 
     def _check_dates(self, said: Mapping[str, Any]) -> None:
         agreed, due, review = said["agreed"], said["due"], said["review"]
-        first = self._first_agreed()
-        if first is not None and self.record["agreed"] and agreed != first:
-            self._tell("agreed", f"the day on which the action was agreed ({first:%d/%m/%Y})")
+        if (held := self._agreed()) and self.record["agreed"] and agreed not in held:
+            self._tell("agreed", f"the day on which the action was agreed ({held[-1]:%d/%m/%Y})")
         elif agreed is not None and self.meeting is not None and agreed > self.meeting:
             self._tell("agreed", f"a date not after that of the meeting ({self.meeting:%d/%m/%Y})")
         if due is not None and agreed is not None and due < agreed and not self._stands("due"):

@@ -27,6 +27,7 @@ MONTH_FIRST: Final = f"{A_DATE}, the day first (this form has dates with the mon
 A_VALUE: Final = "a value, not a formula's error"
 OTHER_WORDS: Final = "other words"  # what a message says in place of a text that may name someone
 LONGEST_SHOWN: Final = 40  # characters
+_FIGURES: Final = re.compile(r"\d+(st|nd|rd|th)?")
 # Letters that no decomposition parts from what was added to them.
 _LETTERS: Final = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th"}
@@ -215,7 +216,7 @@ def shown(text: str) -> str:
     words = " ".join(text.split())
     if not words:
         return "nothing"
-    if not set(re.findall(r"[^\W\d_]+", plain(words))) <= _KNOWN:
+    if any(not (_FIGURES.fullmatch(word) or word in _KNOWN) for word in plain(words).split()):
         return OTHER_WORDS
     return repr(words if len(words) <= LONGEST_SHOWN else f"{words[:LONGEST_SHOWN]}…")
 
