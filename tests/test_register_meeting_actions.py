@@ -360,7 +360,7 @@ def test_what_was_given_is_not_asked_again(
     typed = {"Owner": gone["owner"], "Pupil UPN": gone["upn"], "Action": gone["action"]}
     path = filled_book(form, met=MET[:1], agreed=[typed])
     assert told(read_of(path, register, carried=held)) == []
-    assert cells(read_of(path, register, carried=carried_actions({}))) == ["D2", "B2", "E2"]
+    assert cells(read_of(path, register, carried=carried_actions({}))) == ["A2", "D2", "B2", "E2"]
 
 
 @pytest.mark.parametrize(
@@ -493,3 +493,58 @@ def test_a_meeting_that_was_recorded_under_two_dates(
     path = filled_book(form, met=MET[:1], agreed=[{"Agreed on": None}])
     read = read_of(path, register, carried=both)
     assert told(read) == [] and list(read.actions["agreed"]) == [pd.Timestamp("2026-07-13")]
+
+
+def of_first_meeting(**values: Any) -> pd.DataFrame:
+    """An action of a meeting in early September, told of on another copy of the same form."""
+    usual = {"action_id": "20260910-01", "upn": "", "theme": "Process", "action": "Ring home"}
+    day = dict.fromkeys(("agreed", "meeting"), "2026-09-11")
+    return carried_actions({**usual, **day, "review": None, **values})
+
+
+def test_a_second_copy_of_a_form_takes_no_number_of_the_first(
+    form: Path, register: store.Register
+) -> None:
+    """Two meetings on two fresh copies: no action takes the place of another, and the same file gives the same numbers."""
+    held = of_first_meeting()
+    path = filled_book(form, met=MET[:1], agreed=[action()])
+    read = read_of(path, register, carried=held)
+    assert told(read) == [] and list(read.actions["action_id"]) == ["20260921-m01"]
+    assert read.cautions == (
+        "pre_meeting.xlsx, sheet Actions: numbers that the actions of another meeting have already were changed: "
+        "20260910-01 is 20260921-m01.",
+    )
+    own = typed_actions(read.actions.assign(meeting=MEETING, version=1))
+    again = read_of(path, register, carried=pd.concat([held, own], ignore_index=True))
+    pd.testing.assert_frame_equal(again.actions, read.actions)
+
+
+def test_a_row_without_a_number_takes_none_of_another_meeting(
+    form: Path, register: store.Register
+) -> None:
+    held = of_first_meeting(action_id="20260910-x01")
+    read = read_with(form, register, {**action(), "Action ID": None}, carried=held)
+    assert told(read) == [] and list(read.actions["action_id"]) == ["20260921-mx01"]
+
+
+def test_a_number_of_another_action_that_was_typed_is_refused(
+    form: Path, register: store.Register
+) -> None:
+    held = of_first_meeting(action_id="20260702-07")
+    read = read_with(form, register, {**action(), "Action ID": "20260702-07"}, carried=held)
+    assert told(read) == [
+        "Actions!A2: expected a number that is not another action's, found one that is"
+    ]
+
+
+def test_an_action_that_was_closed_and_is_open_again_is_told_of(
+    form: Path, register: store.Register
+) -> None:
+    closed = of_first_meeting(action="Look at code N", status="Done", closed="2026-09-11")
+    read = read_with(form, register, action(), carried=closed)
+    assert list(read.actions["action_id"]) == ["20260910-01"]
+    assert [text.partition(": ")[2][:58] for text in read.cautions] == [
+        "I2: an action that was closed at another meeting is open a"
+    ]
+    done = action(Status="Done", Closed=dt.date(2026, 9, 21))
+    assert read_with(form, register, done, carried=closed).cautions == ()
