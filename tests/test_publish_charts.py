@@ -426,7 +426,7 @@ class TestReasons:
     def test_long_label_breaks_and_ends(self) -> None:
         made = charts.reason_chart(reasons(("very long " * 30, "I", 1.0, 1.0)), title="")
         assert sum("very long" in text for text in words(made.svg)) == 3
-        assert all(right <= 52.1 for _, _, _, right, _, _ in placed_words(made.svg)[1:4])
+        assert all(right <= 68.1 for _, _, _, right, _, _ in placed_words(made.svg)[1:4])
 
 
 class TestGroups:

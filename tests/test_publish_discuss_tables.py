@@ -255,7 +255,7 @@ class TestSlipping:
         assert found.title == "1 pupil is slipping: 5% to under 10% missed, and rising"
         assert [column.label for column in found.columns] == [
             *("Pupil", "Last twelve school weeks", "Missed before", "Missed lately"),
-            *("Days left before 10%", "of so many to come"),
+            *("Days left before 10%", "Days to come"),
         ]
         (row,) = found.rows
         assert [row[0], row[1].alt, *row[2:]] == [

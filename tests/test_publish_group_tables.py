@@ -9,6 +9,7 @@ from attendance_helpers.measures.absence import absence_rates
 from attendance_helpers.measures.gaps import group_gaps, wide_groups
 from attendance_helpers.publish import group_tables
 from attendance_helpers.publish.blocks import Paragraph, Table
+from attendance_helpers.publish.tables import REGISTER_SOURCE
 
 
 def groups(fsm_missed: int, others_missed: int, *, pupils: int = 10) -> pd.DataFrame:
@@ -90,4 +91,8 @@ def test_the_other_side_of_yes_and_no_is_left_to_the_workbook() -> None:
         ("sen", "K"),
     ]
     named = group_tables.chart_groups(rows)
-    assert named["value"].to_list() == ["FSM: Yes", "FSM: Unknown", "SEN support"]
+    assert named["value"].to_list() == ["FSM: Yes", "SEN support"]
+    # Whoever is not known is counted below the chart.
+    assert group_tables.chart_source(rows).endswith(" Not known: FSM 1 pupil.")
+    known = rows[rows["value"] != "unknown"]
+    assert group_tables.chart_source(known) == REGISTER_SOURCE

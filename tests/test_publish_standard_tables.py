@@ -97,6 +97,24 @@ class TestTable:
         assert len(made.rows) == 4
         assert "By year group: in the workbook." in " ".join(made.notes)
 
+    def test_of_many_kinds_those_furthest_from_expected_stay(self) -> None:
+        kinds: list[Kind] = [
+            *((7, True, "K"), (7, True, "N"), (7, False, "K"), (7, False, "N"), (7, True, "E"))
+        ]
+        own = strata(
+            *((kind, 20, absent) for kind, absent in zip(kinds, (9, 2, 6, 2, 1), strict=True))
+        )
+        made = table(compared(own, *((kind, 50, 5) for kind in kinds)), most=5)
+        assert [row[0] for row in made.rows] == [
+            *("All pupils", "FSM, SEN support", "FSM, EHC plan", "Not FSM, SEN support")
+        ]
+        assert "Rows: the 3 furthest from expected." in made.notes
+        # Four kinds are not cut by one.
+        few = strata(*((kind, 20, 2) for kind in kinds[:4]))
+        whole = table(compared(few, *((kind, 50, 5) for kind in kinds)), most=4)
+        assert len(whole.rows) == 5
+        assert not any("furthest" in note for note in whole.notes)
+
     def test_one_year_group_has_no_rows_of_years(self) -> None:
         own = strata((A, 10, 6), (B, 20, 2))
         made = table(compared(own, (A, 40, 10), (B, 50, 5)))

@@ -59,7 +59,7 @@ def test_every_property_and_sheet_of_every_school(register: store.Register, urn:
     made = concerns_sheets(concerns, notes)
     assert [sheet.name for sheet in made] == [
         *("Triggers", "Not recorded", "What it would take", "Stage evidence", "Support history"),
-        *("Pupils for discussion", "Meeting", "Actions"),
+        *("Actions so far", "Since", "Pupils for discussion", "Meeting", "Actions"),
     ]
     for sheet in made:
         assert all(len(row) == len(sheet.columns) for row in sheet.rows)

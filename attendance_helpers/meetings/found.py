@@ -166,6 +166,27 @@ def reasons_found(compared: pd.DataFrame, *, least: float) -> Found:
     return {"as_others": {}}
 
 
+def since_found(actions: pd.DataFrame) -> Found:
+    """
+    Tell whether actions of earlier meetings are overdue, open, or all done; `actions` as `actions.standing_actions` returns them.
+
+    Examples
+    --------
+    >>> since_found(pd.DataFrame({"open": [True, True, False], "overdue": [True, False, False], "status": ["Open", "Open", "Done"]}))
+    {'overdue': {'actions': 1}, 'open': {'actions': 1}}
+    """
+    late = int(actions["overdue"].sum())
+    still = int(actions["open"].sum()) - late
+    found: Found = {}
+    if late:
+        found["overdue"] = {"actions": late}
+    if still:
+        found["open"] = {"actions": still}
+    if len(actions) and (actions["status"] == "Done").all():
+        found["all_done"] = {}
+    return found
+
+
 def movement_found(totals: pd.DataFrame, *, earlier: bool = True, improved: int = 0) -> Found:
     """
     Return who crossed the lines.

@@ -21,7 +21,7 @@ from attendance_helpers.publish.chart_places import line_height, scale, wrapped
 from attendance_helpers.publish.rounding import NOTHING
 from attendance_helpers.publish.wording import percent
 
-REASON_LABELS, BARS, REASON_LONGEST = 52.0, 55.0, 84.0  # mm
+REASON_LABELS, BARS, REASON_LONGEST = 68.0, 71.0, 68.0  # mm
 IN_WORDS = 6  # reasons that the alternative text names; the data hold them all
 
 REASON_COLUMNS = (

@@ -13,7 +13,7 @@ from attendance_helpers.publish.coding_advice import ADVICE
 from attendance_helpers.publish.tables import REGISTER_SOURCE
 from attendance_helpers.publish.wording import counted, percent
 
-MOST: Final = 4  # lines on the page; the workbook has all
+MOST: Final = 3  # lines on the page; the workbook has all
 SHEET: Final = "Coding"
 CHECK: Final = 3  # the tier of what is good to check
 LEAST_GAP: Final = 0.3  # sessions in each hundred possible

@@ -248,7 +248,7 @@ def slipping_table(
             Column("Missed before", "percent"),
             Column("Missed lately", "percent"),
             Column(f"Days left before {persistent_perc:g}%", "number"),
-            Column("of so many to come", "number"),
+            Column("Days to come", "number"),
         ],
         rows=[
             [

@@ -13,9 +13,11 @@ from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Table
 from attendance_helpers.publish.tables import REGISTER_SOURCE
 
-CHART_WORDS: Final = "PA: persistent absence and range; gap: from the same group elsewhere, points; sessions: more than others here, each"
+CHART_WORDS: Final = (
+    "PA: with its range; gap: to this group elsewhere, points; sessions: beyond others here, each"
+)
+PAIR_ROWS: Final = 3
 # Most pupils are in these: they say nothing that the row beside them does not, and the workbook has them.
-PAIR_ROWS: Final = 4
 OTHER_SIDE: Final = (("sen", "N"),)
 
 
@@ -68,11 +70,21 @@ def group_label(group: str, value: object) -> str:
 
 
 def chart_groups(groups: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the page's table as the chart of groups takes them: named in words, all pupils left out."""
+    """Return the groups that the page shows as the chart takes them: named in words, without all pupils and whoever is not known."""
     shown = shown_groups(groups)
-    shown = shown[shown["group"] != ALL_PUPILS]
+    shown = shown[(shown["group"] != ALL_PUPILS) & (shown["value"].map(str) != UNKNOWN)]
     labels = [group_label(g, v) for g, v in zip(shown["group"], shown["value"], strict=True)]
     return shown.assign(group="", value=labels)
+
+
+def chart_source(groups: pd.DataFrame) -> str:
+    """Return where the chart's figures come from, and of how many pupils a characteristic is not known."""
+    unknown = groups[(groups["value"].map(str) == UNKNOWN) & (groups["enrolments"] > 0)]
+    told = [
+        f"{wording.GROUP_NAMES[row['group']]} {wording.counted(row['enrolments'], 'pupil')}"
+        for row in unknown.to_dict("records")
+    ]
+    return f"{REGISTER_SOURCE} Not known: {', '.join(told)}." if told else REGISTER_SOURCE
 
 
 def pair_label(row: Mapping[Any, Any]) -> str:
@@ -140,13 +152,13 @@ def pairs_table(pairs: pd.DataFrame, *, small: int, most: int, caption: str) -> 
     return Table(
         title=pairs_title(pairs, small=small),
         columns=[
-            Column("Two characteristics", width=0.25),
+            Column("Two characteristics", width=0.23),
             Column("Pupils", "count", width=0.08),
             Column("Absence", "percent", width=0.1),
-            Column("Sessions a pupil above the others", "number", width=0.15),
+            Column("Extra sessions each", "number", width=0.18),
             Column("Sessions in all", "count", width=0.1),
             Column("Persistently absent", "count", width=0.12),
-            Column("PA rate, 95% interval", width=0.2),
+            Column("PA rate, 95% interval", width=0.19),
         ],
         rows=rows,
         caption=caption,

@@ -139,13 +139,13 @@ def agenda_table(
     return Table(
         title=_agenda_title(points, total),
         columns=[
-            Column("Point", width=0.46),
+            Column("Point", width=0.42),
             Column("Leads", width=0.1),
-            Column("Facts under", width=0.34),
+            Column("Facts under", width=0.38),
             Column("Minutes", "count", width=0.1),
         ],
         rows=[*rows, ["All points", "", "", total]],
-        caption="What to talk about, in order; the minutes add up to the suggested length.",
+        caption="In order; the minutes add up.",
         notes=_agenda_notes(points, length),
         emphasis=[len(rows)],
     )

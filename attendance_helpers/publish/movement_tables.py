@@ -42,50 +42,6 @@ def day_words(day: dt.date) -> str:
     return f"{day.day} {day:%B}"
 
 
-def movement_table(
-    moved: pd.DataFrame, *, since: dt.date | None, caption: str
-) -> Table | Paragraph:
-    """
-    Return how many pupils crossed the lines of persistent and severe absence since a date, so that the counts can be checked.
-
-    Parameters
-    ----------
-    moved : as `measures.movement.movement` returns it
-    since : the earlier date; None says that there is nothing to compare with
-    caption : of whom and when
-    """
-    if since is None:
-        return Paragraph(FIRST_HALF_TERM)
-    totals = movement_totals(moved)
-    fields = {
-        "before": f"Up to {day_words(since)}",
-        "entered": "Became",
-        "joined": "Joined the school",
-        "left": "No longer are",
-        "gone": "No session now",
-        "now": "Now",
-    }
-    shown = [name for name in fields if name != "gone" or totals["gone"].any()]
-    off = int(totals.loc["PA", "off_roll"])
-    return Table(
-        title=movement_title(totals, since=since),
-        columns=[Column("Pupils", width=0.3), *(Column(fields[n], "count") for n in shown)],
-        rows=[
-            [label, *(int(totals.loc[band, name]) for name in shown)]
-            for band, label in (
-                ("PA", "Persistently absent"),
-                ("SA", "Severely absent, among them"),
-            )
-        ],
-        caption=caption,
-        source=REGISTER_SOURCE,
-        notes=[
-            "Counts are of all sessions up to then."
-            + (f" {off:,} now counted {'has' if off == 1 else 'have'} left." if off else "")
-        ],
-    )
-
-
 def movement_title(totals: pd.DataFrame, *, since: dt.date) -> str:
     """Return how many pupils became persistently absent since a date, and how many no longer are."""
     entered, left = (int(totals.loc["PA", name]) for name in ("entered", "left"))
@@ -103,17 +59,21 @@ def movement_title(totals: pd.DataFrame, *, since: dt.date) -> str:
     )
 
 
-def movement_names(
-    moved: pd.DataFrame, *, since: dt.date, caption: str, most: int = NAMES
+def movement_table(
+    moved: pd.DataFrame, *, since: dt.date | None, caption: str, most: int = NAMES
 ) -> Table | Paragraph:
     """
-    Return who crossed a line since a date, with the rate of absence then and now; the workbook has them all.
+    Return who crossed the lines of persistent and severe absence since a date, with the rate of absence then and now.
 
     Parameters
     ----------
     moved : as `measures.movement.movement` returns it
-    most : pupils named in each row; the others are counted
+    since : the earlier date; None says that there is nothing to compare with
+    caption : of whom and when
+    most : pupils named in each row; the others are counted, and the workbook has them all
     """
+    if since is None:
+        return Paragraph(FIRST_HALF_TERM)
     rates = moved.assign(then=_rate(moved, "_before"), now=_rate(moved, ""))
     rates = rates.assign(fall=rates["then"] - rates["now"])
     severe_too = rates["entered_sa"]
@@ -130,13 +90,14 @@ def movement_names(
         for label, (who, by) in kinds.items()
         if who.any()
     ]
+    totals = movement_totals(moved)
     if not rows:
         return Paragraph(
-            f"Since {day_words(since)} no pupil crossed the line of persistent or of severe absence."
+            f"Since {day_words(since)} no pupil crossed the line of persistent or of severe absence. {_totals_words(totals, since)}"
         )
     cut = any(who.sum() > most + FEW_MORE for who, _ in kinds.values())
     return Table(
-        title=f"Who crossed a line since {day_words(since)}",
+        title=movement_title(totals, since=since),
         columns=[
             Column("Absence", width=0.17),
             Column("Pupils", "count", width=0.07),
@@ -146,11 +107,33 @@ def movement_names(
         caption=caption,
         source=REGISTER_SOURCE,
         notes=[
-            f"Absence up to {day_words(since)} and now, %; highest now, or largest fall, first."
+            f"{_totals_words(totals, since)} Absence up to then and now, %; highest now, or largest fall, first."
             + (f" {LEFT_SCHOOL}" if any("†" in str(row[2]) for row in rows) else "")
         ],
         continues=f"All: sheet {SHEET}." if cut else "",
     )
+
+
+def _totals_words(totals: pd.DataFrame, since: dt.date) -> str:
+    """Return the counts in full, so that they can be checked: then, those who moved, now."""
+    lines = []
+    for band, label in (("PA", "Persistently absent"), ("SA", "severely absent, among them")):
+        row = totals.loc[band]
+        moves = {
+            "entered": "became so",
+            "joined": "joined the school",
+            "left": "no longer are",
+            "gone": "have no session now",
+        }
+        told = [f"{int(row[name]):,} {words}" for name, words in moves.items() if row[name]]
+        lines.append(
+            f"{label}: {int(row['before']):,} up to {day_words(since)}, "
+            + "".join(f"{part}, " for part in told)
+            + f"{int(row['now']):,} now"
+        )
+    off = int(totals.loc["PA", "off_roll"])
+    gone = f" ({off:,} of them {'has' if off == 1 else 'have'} left the school)" if off else ""
+    return f"{lines[0]}{gone}; {lines[1]}."
 
 
 def _rate(moved: pd.DataFrame, end: str) -> pd.Series:

@@ -14,10 +14,10 @@ from attendance_helpers.register.calendar import Window
 
 # Where the facts of the agenda's points stand: this pack's headings by section of the agenda.
 AGENDA_HEADINGS: Final[Mapping[str, str]] = {
-    "since": "What has changed?",
+    "since": "What became of the actions?",
     "movement": "What has changed?",
     "coding": "Why were sessions missed?",
-    "processes": "How shall we use the meeting?",
+    "processes": "Below",
 }
 
 # Who may be named in the record of a meeting, as `record.naming` says.
@@ -88,8 +88,8 @@ def definitions(
         ),
         (
             "Rates",
-            "Groups and schools pool sessions. Thresholds are compared in whole sessions. Groups of fewer than "
-            f"{wording.counted(small_group, 'pupil')} have counts only. A pupil at two schools counts with this school's sessions.",
+            "Groups and schools pool sessions; thresholds are compared in whole ones. Groups of fewer than "
+            f"{wording.counted(small_group, 'pupil')} have counts only. Who is at two schools counts with sessions here.",
         ),
     ]
 
@@ -126,8 +126,8 @@ def sources(england: pd.Series | str, *, version: str) -> list[tuple[str, str]]:
     return [
         (
             "Sources",
-            "The school's register, list of pupils and records of support, as sent to the authority. Codes: SI 2024/208, regulation 10. PA "
-            "and SA: DfE, methodology of pupil absence in schools in England. "
+            "The school's register, list of pupils and records, as sent to the authority. Codes: SI 2024/208, reg. 10. PA and SA: DfE's "
+            "methodology. "
             f"{wording.england_words(england)} Made with attendance_helpers {version}.",
         ),
     ]
@@ -175,8 +175,8 @@ def read_me(
             "Sheets",
             "Groups, Two-way groups and Pupils hold the figures; Movement, Expected for this mix, Patterns, Reasons, Coding, Beside "
             "holidays and Lates what the pages have no room for; Register check what could not be used. Triggers, Not recorded, "
-            "What it would take, Stage evidence and Support history tell of single pupils. Pupils for discussion, Meeting and Actions are "
-            "to be filled in.",
+            "What it would take, Stage evidence and Support history tell of single pupils, Actions so far and Since of earlier actions. "
+            "Pupils for discussion, Meeting and Actions are to be filled in.",
         ),
         (
             "Pupils for discussion",

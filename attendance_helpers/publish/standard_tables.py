@@ -19,7 +19,9 @@ from attendance_helpers.publish.tables import REGISTER_SOURCE
 
 MIX_SHEET: Final = "Expected for this mix"
 WHOLE_FROM: Final = 10  # expected pupils: from (>=) here sentences give them whole
-MOST_ROWS: Final = 12
+MOST_ROWS: Final = 8
+KIND_ROWS: Final = 3  # kinds of pupils, where not all rows have room
+FEW_MORE: Final = 1  # rows: a table is not cut for so few
 FINEST: Final = " ".join(STRATUM)
 _FSM: Final = {"yes": "FSM", "no": "Not FSM", UNKNOWN: "FSM not known"}
 _SEN: Final = {"N": "no SEN", "K": "SEN support", "E": "EHC plan", UNKNOWN: "SEN not known"}
@@ -71,10 +73,12 @@ def mix_table(
         return Paragraph(_no_reference_words(int(summary["reference_pupils"]), phase))
     kinds = _kinds(strata)
     years = strata["year_group"].map(_year).to_numpy()
-    rows = [_row("All pupils", strata), *_rows(strata, kinds)]
+    everyone, by_kind = _row("All pupils", strata), _rows(strata, kinds)
     several = len(set(years)) > 1
     by_year = _rows(strata, years) if several else []
-    left_out = len(rows) + len(by_year) > most
+    left_out = 1 + len(by_kind) + len(by_year) > most
+    shown = _furthest(by_kind) if left_out else by_kind
+    rows = [everyone, *shown]
     return Table(
         title=mix_title(summary, phase=phase),
         columns=[
@@ -91,7 +95,8 @@ def mix_table(
         notes=[
             _method_words(summary, phase),
             _example_words(strata),
-            _level_words(strata, years_left_out=left_out and several),
+            _level_words(strata),
+            *_left_out_words(years=left_out and several, kinds=len(shown) < len(by_kind)),
             _range_words(summary),
         ],
         emphasis=[0],
@@ -245,16 +250,29 @@ def _example_words(strata: pd.DataFrame) -> str:
     )
 
 
-def _level_words(strata: pd.DataFrame, *, years_left_out: bool) -> str:
+def _furthest(rows: list[list[Value]]) -> list[list[Value]]:
+    """Return the rows with the largest differences, in the order that they had; one more is not left out alone."""
+    if len(rows) <= KIND_ROWS + FEW_MORE:
+        return rows
+    apart = [abs(float(row[4]) - float(row[3])) for row in rows]  # type: ignore[arg-type]
+    largest = sorted(range(len(rows)), key=lambda at: -apart[at])[:KIND_ROWS]
+    return [rows[at] for at in sorted(largest)]
+
+
+def _level_words(strata: pd.DataFrame) -> str:
     coarser = int(strata.loc[strata["level"] != FINEST, "enrolments"].sum())
-    years = " By year group: in the workbook." if years_left_out else ""
     if not coarser:
-        return f"Every kind of pupil here has at least {FEWEST_PUPILS} alike elsewhere.{years}"
+        return f"Every kind of pupil here has at least {FEWEST_PUPILS} alike elsewhere."
     verb = "is" if coarser == 1 else "are"
     return (
         f"{wording.counted(coarser, 'pupil')} here {verb} of a kind with fewer than {FEWEST_PUPILS} alike elsewhere, or not known in full: "
-        f"their rate leaves out the year group, or SEN, or FSM (the sheet says which).{years}"
+        f"their rate leaves out the year group, or SEN, or FSM (the sheet says which)."
     )
+
+
+def _left_out_words(*, years: bool, kinds: bool) -> list[str]:
+    words = [f"Rows: the {KIND_ROWS} furthest from expected."] if kinds else []
+    return [*words, *(["By year group: in the workbook."] if years else [])]
 
 
 def _range_words(summary: Mapping[str, Any]) -> str:

@@ -26,6 +26,7 @@ from attendance_helpers.publish.pupil_notes import pupil_notes
 from attendance_helpers.publish.trigger_tables import short_names, trigger_names, trigger_words
 from attendance_helpers.register import store
 from attendance_helpers.register.calendar import Window, academic_year, window
+from attendance_helpers.run.actions_since import ActionsSince
 from attendance_helpers.run.case import Case
 from attendance_helpers.run.params import resolved
 from attendance_helpers.run.prospects import Prospects
@@ -56,14 +57,19 @@ class Concerns:
 
     @cached_property
     def history(self) -> pd.DataFrame:
-        """Every entry about support, up to the date of the data."""
+        """Every entry about support, up to the date of the data; those that a corrected form took back are marked."""
         held = store.school_support(self.case.register, self.case.urn)
-        return support.entries_until(held, self.case.as_at)
+        return support.entries_until(held, self.case.as_at, superseded=True)
 
     @cached_property
     def standing(self) -> pd.DataFrame:
         """What stands of the support, one row a pupil with an entry."""
         return support.standing(self.history, as_at=self.case.as_at)
+
+    @cached_property
+    def acted(self) -> ActionsSince:
+        """The actions agreed at earlier meetings, and what happened since."""
+        return ActionsSince(self.case)
 
     @cached_property
     def rules(self) -> list[TriggerRule]:
@@ -149,6 +155,7 @@ class Concerns:
             ),
             more_perc=chosen.high_perc,
             triggers_since=self.year.start,
+            actions=self.acted.standing,
         )
 
     @cached_property

@@ -5,16 +5,18 @@ from __future__ import annotations
 import pandas as pd
 
 from attendance_helpers.meetings import missing
+from attendance_helpers.meetings.actions import open_actions
 from attendance_helpers.meetings.agenda import point_titles
 from attendance_helpers.meetings.processes import process_areas
+from attendance_helpers.publish.action_tables import since_sheet, so_far_sheet
 from attendance_helpers.publish.blocks import Sheet
 from attendance_helpers.publish.meeting_sheets import actions_sheet, meeting_sheet
 from attendance_helpers.publish.missing_tables import missing_sheet
 from attendance_helpers.publish.outlook_tables import outlook_sheet
 from attendance_helpers.publish.support_sheets import evidence_sheet, form_sheet, history_sheet
 from attendance_helpers.publish.trigger_tables import triggers_sheet
+from attendance_helpers.register import store
 from attendance_helpers.register.cohorts import cohort_names
-from attendance_helpers.register.meeting_frames import no_actions
 from attendance_helpers.run.concerns import Concerns
 
 
@@ -23,7 +25,7 @@ def concerns_sheets(concerns: Concerns, notes: pd.DataFrame) -> list[Sheet]:
     case = concerns.case
     chosen = case.settings
     weeks = chosen.discussion.contact_weeks
-    prospects = concerns.prospects
+    prospects, acted = concerns.prospects, concerns.acted
     return [
         triggers_sheet(
             concerns.triggers,
@@ -49,6 +51,8 @@ def concerns_sheets(concerns: Concerns, notes: pd.DataFrame) -> list[Sheet]:
         ),
         evidence_sheet(concerns.evidence_of_lists, concerns.pupils, concerns.stages),
         history_sheet(concerns.history, concerns.everyone),
+        so_far_sheet(acted.said, concerns.everyone),
+        since_sheet(acted.since, acted.every, acted.together, concerns.everyone),
         form_sheet(
             concerns.listed,
             notes,
@@ -77,12 +81,13 @@ def meeting_forms(concerns: Concerns) -> list[Sheet]:
             notes_by=record.notes_by,
         ),
         actions_sheet(
-            no_actions(),
+            open_actions(concerns.acted.standing),
             as_at=case.as_at.isoformat(),
             upns=[*listed, *(upn for upn in on_roll if upn not in set(listed))],
             cohorts=cohort_names(case.on_roll),
             stages=[stage.name for stage in concerns.process.stages],
             roles=record.roles,
             naming=record.naming,
+            taken=store.school_actions(case.register, case.urn)["action_id"].unique(),
         ),
     ]
