@@ -92,6 +92,7 @@ def test_the_sheet_of_the_meeting_has_its_rows_in_order() -> None:
     ]
     typed = {cell.coordinate: cell.value for row in page["B2:F39"] for cell in row if cell.value}
     assert typed == {"B4": "Authority"}
+    assert page.auto_filter.ref is None
     assert page.freeze_panes == "B2"
 
 
@@ -212,6 +213,8 @@ def test_what_is_typed_stays_text_and_rows_grow_with_it() -> None:
     formats = {cell.coordinate: cell.number_format for [cell] in book["Meeting"]["B2:B39"]}
     assert [at for at, kind in formats.items() if kind != "@"] == ["B2", "B5"]
     for page in (book["Meeting"], book["Actions"]):
+        assert {cell.alignment.horizontal for row in page["A2:F9"] for cell in row} == {"left"}
+        assert page.print_options.gridLines
         assert [row for row, kept in page.row_dimensions.items() if kept.height] == [1]
 
 

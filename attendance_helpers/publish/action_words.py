@@ -212,8 +212,8 @@ def together_words(
         )
     some = "" if one.compared == one.pupils else f", the {one.compared:,} who can be compared,"
     return (
-        f"{who}{some} missed {one.missed_before:,} sessions in the {days} before and {one.missed_after:,} in as many since; with the change "
-        f"of similar pupils it would have been {rounded_text(one.expected + one.similar_change)}, {_clear_words(one)}."
+        f"{who}{some} missed {one.missed_before:,} sessions in the {days} before and {one.missed_after:,} in as many since; with the "
+        f"change of similar pupils it would have been {rounded_text(one.expected + one.similar_change)}, {_clear_words(one)}."
     )
 
 

@@ -188,7 +188,8 @@ def read_me(
             "Meeting",
             "Begin with the date of the meeting: without it nothing on this sheet or on Actions is taken in. One row a person, a point "
             "of the agenda, a way of working, a need, a piece of good practice; leave rows that are not needed blank, and copy one where "
-            f"there are too few. Cells that are shaded stay as they are. {PEOPLE_WORDS[naming]}",
+            "there are too few. Time and place of the next meeting go into its note. Cells that are shaded stay as they are. "
+            f"{PEOPLE_WORDS[naming]}",
         ),
         (
             "Actions",

@@ -90,7 +90,8 @@ def _write_sheet(book: Book, sheet: Mapping[str, Any]) -> None:
     for row, place in sheet.get("shaded", ()):
         page.cell(row + 2, place + 1).fill = _GIVEN
     page.freeze_panes = f"{get_column_letter(1 + sheet.get('frozen', 0))}2"
-    page.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{max(last, 1)}"
+    if not sheet.get("rules"):  # rows that each have rules of their own are not for sorting
+        page.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{max(last, 1)}"
     page.sheet_view.showGridLines = True
     page.page_setup.orientation = "landscape"
     page.page_setup.paperSize = page.PAPERSIZE_A4
@@ -155,7 +156,9 @@ def _keep_as_typed(page: Worksheet, sheet: Mapping[str, Any], last: int) -> None
 
     They break their lines; the program makes a row whose height nobody set as high as what is typed.
     """
-    wrapped = Alignment(wrap_text=True, vertical="top")
+    # Dates too stand on the left: on the right they would run into the next column's text.
+    wrapped = Alignment(horizontal="left", wrap_text=True, vertical="top")
+    page.print_options.gridLines = True  # a printed form can be filled in by hand
     for place, column in enumerate(sheet["columns"], start=1):
         if place <= sheet.get("given", 0) and not sheet.get("form"):
             continue
