@@ -215,19 +215,27 @@ def record(
 def _record_files(
     files: tuple[Path, ...], folder: Path, chosen: Any, *, again: bool
 ) -> tuple[int, list[Any]]:
-    """Record files one by one; return how many were refused, and the meetings of the others."""
-    from attendance_helpers.errors import RecordError
+    """Record files one by one; return how many were refused or not tried, and the meetings of the others."""
+    from attendance_helpers.errors import RecordError, RegisterError
     from attendance_helpers.run.record import recorded_file
     from attendance_helpers.run.record_lines import recorded_lines
 
-    refused, met = 0, []
-    for file in files:
+    refused = 0
+    met: list[Any] = []
+    for at, file in enumerate(files):
         try:
             found = recorded_file(file, folder, settings=chosen, again=again)
         except RecordError as problem:
             refused += 1
             click.echo(f"attendance: {problem}", err=True)
             continue
+        except (
+            RegisterError
+        ) as problem:  # it is nothing about this file, and would be the same of the next
+            click.echo(f"attendance: {problem}", err=True)
+            left = ", ".join(path.name for path in files[at:])
+            click.echo(f"Not recorded: {left}.", err=True)
+            return refused + len(files) - at, met
         for line in recorded_lines(found):
             click.echo(line)
         for caution in found.cautions:

@@ -166,7 +166,7 @@ def made(office: Office, before: store.Register, tmp_path_factory: pytest.TempPa
 
 
 def pack_of(register: store.Register, as_at: dt.date, folder: Path) -> Path:
-    [document] = [one for one in DOCUMENTS if one.stem == "pre_meeting"]
+    [document] = [d for d in DOCUMENTS if d.stem == "pre_meeting" and "meeting" in d.profiles]
     given = {
         "settings_file": "",
         "register": str(register.folder),

@@ -190,7 +190,7 @@ def test_status_and_the_day_of_closing(
 
 DAY = "a date such as 12/10/2026"
 PUPIL = "no pupil's name or UPN; choose the UPN in the column Pupil UPN of the sheet Actions"
-OWNER = "a role that the authority's parameters list (add it to record.roles), initials, or both as in 'SENCO (AB)'"
+OWNER = "a role of the cell's list (one that is missing is added to record.roles), initials, or both as in 'SENCO (AB)'"
 REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "no action": (action(Action=None), "D2: expected what is to be done, found nothing"),
     "no theme": (

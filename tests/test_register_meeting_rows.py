@@ -184,7 +184,7 @@ def test_as_many_people_as_came(form: Path, register: store.Register) -> None:
 
 
 PUPIL = "no pupil's name or UPN; choose the UPN in the column Pupil UPN of the sheet Actions"
-ROLE = "a role that the authority's parameters list (add it to record.roles)"
+ROLE = "a role of the cell's list (one that is missing is added to record.roles)"
 DAY = "a date such as 12/10/2026"
 REFUSED: Mapping[str, tuple[Change, list[str]]] = {
     "no such day": (
@@ -266,7 +266,7 @@ REFUSED: Mapping[str, tuple[Change, list[str]]] = {
     "a name for a role": (cell("Person", "Role", "Ann Sample"), [f"Meeting!C6: expected {ROLE}, found other words"]),
     "a name for initials": (
         cell("Person", "Initials", "Ann"),
-        ["Meeting!E6: expected two to four capital letters, such as AB, found other words"],
+        ["Meeting!E6: expected two or three capital letters, such as AB, found other words"],
     ),
     "no organisation of the list": (
         cell("Person", "Organisation", "NHS", 2),

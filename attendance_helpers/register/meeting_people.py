@@ -13,14 +13,19 @@ import pandas as pd
 from attendance_helpers.register.meeting_cells import OTHER_WORDS, Checked, plain
 
 NAMINGS: Final = ("roles", "initials", "names")
-A_ROLE: Final = "a role that the authority's parameters list (add it to record.roles)"
+A_ROLE: Final = "a role of the cell's list (one that is missing is added to record.roles)"
 NO_PUPIL: Final = (
     "no pupil's name or UPN; choose the UPN in the column Pupil UPN of the sheet Actions"
 )
 LEAST_LETTERS: Final = 3  # of a part of a surname that counts as the surname
 _UPN: Final = re.compile(r"(?<![A-Z0-9])[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z](?![A-Z0-9])", re.I)
-_INITIALS: Final = re.compile(r"[^\W\d_]{2,4}")
-_BRACKETED: Final = re.compile(r"(.*?)\s*[(\[]([^()\[\]]*)[)\]]\s*", re.DOTALL)
+# Two or three capitals, or up to four letters each with a dot or space after it: four together may well be a name.
+_INITIALS: Final = re.compile(r"[^\W\d_]{2,3}|[^\W\d_](?:[\s.\-]+[^\W\d_]){1,3}\.?")
+_WITH_LETTERS: Final = (
+    re.compile(r"(.*?)\s*[(\[]([^()\[\]]*)[)\]]\s*", re.DOTALL),
+    re.compile(r"(.*?[\w.])[\s–-]+([^\W\d_]{2,3}|(?:[^\W\d_]\.){2,4})\s*", re.DOTALL),
+)
+_NUMBER: Final = re.compile(r"(.*\D)\s+(\d{1,2})\s*", re.DOTALL)  # Head of year 9
 _PARTED: Final = re.compile(r"\s*(?:[,;/&+\n]|\band\b)\s*", re.I)
 
 
@@ -43,23 +48,23 @@ class Naming:
     _canonical: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_canonical", {plain(role): role for role in self.roles})
+        object.__setattr__(self, "_canonical", {_key(role): role for role in self.roles})
 
     def role(self, text: str) -> str | None:
-        """Return the role as the parameters write it; None where it is none of theirs."""
-        known = self._canonical.get(plain(text))
+        """Return the role as the parameters write it, with the number that follows it; None where it is none of theirs."""
+        known = self._known(text)
         return " ".join(text.split()) if known is None and self.kind == "names" else known
 
     def initials(self, text: str) -> str | None:
         """Return initials without dots and spaces, a role, or with `names` anything; None where none of these may stand there."""
         if self.kind == "names":
             return " ".join(text.split())
-        return self._canonical.get(plain(text)) or self._letters(text)
+        return self._known(text) or self._letters(text)
 
     def owner(self, text: str) -> str | None:
         """Return who does an action: a role, a role with initials, initials, or several of these; None where somebody else is named."""
         if self.kind == "names":
-            return self._canonical.get(plain(text)) or " ".join(text.split())
+            return self._known(text) or " ".join(text.split())
         found = self._one(text)
         if found is None:
             several = [self._one(part) for part in _PARTED.split(text) if part.strip()]
@@ -75,22 +80,36 @@ class Naming:
     @property
     def letters(self) -> str:
         """What the cell of initials may hold, for a message."""
-        return A_ROLE if self.kind == "roles" else "two to four capital letters, such as AB"
+        return A_ROLE if self.kind == "roles" else "two or three capital letters, such as AB"
+
+    def _known(self, text: str) -> str | None:
+        known = self._canonical.get(_key(text))
+        if known is None and (match := _NUMBER.fullmatch(text)):
+            numbered = self._canonical.get(_key(match[1]))
+            known = None if numbered is None else f"{numbered} {match[2]}"
+        return known
 
     def _one(self, text: str) -> str | None:
-        known = self._canonical.get(plain(text))
+        known = self._known(text)
         if known is not None:
             return known
-        match = _BRACKETED.fullmatch(text)
-        if match is None:
-            return self._letters(text)
-        role, letters = self._canonical.get(plain(match[1])), self._letters(match[2])
-        return None if role is None or letters is None else f"{role} ({letters})"
+        for pattern in _WITH_LETTERS:
+            if match := pattern.fullmatch(text):
+                role, letters = self._known(match[1]), self._letters(match[2])
+                if role is not None and letters is not None:
+                    return f"{role} ({letters})"
+        return self._letters(text)
 
     def _letters(self, text: str) -> str | None:
+        if self.kind != "initials" or not _INITIALS.fullmatch(text.strip()):
+            return None
         letters = re.sub(r"[\s.\-]", "", text)
-        fits = _INITIALS.fullmatch(letters) is not None and letters.isupper()
-        return letters if fits and self.kind == "initials" else None
+        return letters if letters.isupper() else None
+
+
+def _key(role: str) -> str:
+    """Return a role without case, punctuation and spaces: "Head teacher" is "Headteacher"."""
+    return "".join(plain(role).split())
 
 
 class PupilNames:

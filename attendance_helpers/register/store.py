@@ -41,6 +41,7 @@ from attendance_helpers.register.support_form import FROM_MEETINGS, SUPPORT_COLU
 from attendance_helpers.register.support_history import no_support, typed_support
 
 INDEX: Final = "register.json"
+WAIT: Final = 5  # seconds for which somebody else who writes is waited for
 EXCEPTIONS: Final = "exceptions.csv"
 FORMAT: Final = 1
 PARTS: Final = ("marks", "pupils", "exceptions")
@@ -243,7 +244,7 @@ def _locked(folder: Path) -> Iterator[None]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FileLock(folder / ".lock")
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=WAIT)
     except Timeout as problem:
         raise RegisterError(
             f"{folder}: another import or record is writing to this register. Wait for it to end and try again."

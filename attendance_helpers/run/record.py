@@ -148,7 +148,7 @@ def _taken(said: _Said, held: store.Register, *, again: bool) -> Recorded:
     digest = content_digest(read, said.entries)
     place = _place(read, held, digest, again=again)
     filled = len(said.entries)
-    meeting = _meeting(read, place)
+    meeting = _meeting(read, place, held)
     if place is not None and place.news == "earlier":
         return Recorded(file, 0, 0, said.schools, filled, read.cautions, meeting=meeting)
     cautions = tuple(_cautions(said, held, place))  # before the files are gone that `held` names
@@ -180,7 +180,9 @@ def _place(
     return version_place(meetings, read.meeting, digest, again=again)
 
 
-def _meeting(read: MeetingRead, place: VersionPlace | None) -> MeetingRecorded | None:
+def _meeting(
+    read: MeetingRead, place: VersionPlace | None, held: store.Register
+) -> MeetingRecorded | None:
     if read.meeting is None or place is None:
         return None
     agreed = (read.actions["agreed"] == read.meeting).sum()
@@ -188,7 +190,15 @@ def _meeting(read: MeetingRead, place: VersionPlace | None) -> MeetingRecorded |
     return MeetingRecorded(
         *(read.urn, read.meeting.date(), place.news, place.version, place.replaces),
         *(len(read.actions), int(agreed), int(people)),
+        dropped=_dropped(read, held) if place.news == "new" else 0,
     )
+
+
+def _dropped(read: MeetingRead, held: store.Register) -> int:
+    """Return how many actions the version in force says of the same meeting that this one does not."""
+    said = in_force(store.school_actions(held, read.urn))
+    before = said.loc[said["meeting"] == read.meeting, "action_id"]
+    return int((~before.isin(read.actions["action_id"])).sum())
 
 
 def _cautions(said: _Said, held: store.Register, place: VersionPlace | None) -> Iterator[str]:

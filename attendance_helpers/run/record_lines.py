@@ -73,7 +73,15 @@ def _meeting(file: str, meeting: MeetingRecorded) -> str:
     actions = counted(meeting.actions, "action", "actions")
     split = f" ({meeting.agreed} new, {carried} from before)" if carried else ""
     people = counted(meeting.people, "person", "people")
-    return f"{what} recorded{version}: {actions}{split}, {people}."
+    lost = ""
+    if meeting.dropped:
+        one = meeting.dropped == 1
+        dropped = counted(meeting.dropped, "action", "actions")
+        lost = (
+            f" {dropped} of version {meeting.replaces} {'is' if one else 'are'} not in it and no longer "
+            f"{'stands' if one else 'stand'}: if this is another officer's copy, bring both together in one file and record that."
+        )
+    return f"{what} recorded{version}: {actions}{split}, {people}.{lost}"
 
 
 def counted(count: int, one: str, many: str) -> str:

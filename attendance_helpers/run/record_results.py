@@ -14,7 +14,8 @@ class MeetingRecorded:
 
     `news` is "new" (recorded as `version`, in the place of version `replaces` unless that is 0), "same" (the version in force says so
     already) or "earlier" (a version says so that no longer stands: nothing of the file was taken in). `actions` counts all of them,
-    `agreed` those that were agreed at this meeting, `people` who came or was invited.
+    `agreed` those that were agreed at this meeting, `people` who came or was invited; `dropped` those of the version before that this
+    one does not have.
     """
 
     urn: str
@@ -25,6 +26,7 @@ class MeetingRecorded:
     actions: int
     agreed: int
     people: int
+    dropped: int = 0
 
 
 @dataclass(frozen=True)
