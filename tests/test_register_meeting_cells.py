@@ -78,7 +78,11 @@ def test_a_date_with_the_month_first_makes_the_others_doubtful() -> None:
         ("31/02/2026", "'31/02/2026'"),
         ("31 Feb 26", "'31 Feb 26'"),
         ("46000", "'46000'"),
-        ("Done?!", "'Done?!'"),
+        ("Done?!", "other words"),
+        ("May March", "other words"),
+        ("May March 2", "other words"),
+        ("May", "other words"),
+        ("Fri 9 May 2026", "'Fri 9 May 2026'"),
         ("Sam Sample", "other words"),
         ("9 Oct with Sam", "other words"),
         ("A916200120046", "other words"),
@@ -91,6 +95,23 @@ def test_a_date_with_the_month_first_makes_the_others_doubtful() -> None:
 )
 def test_a_message_shows_no_text_that_may_name_somebody(text: str, words: str) -> None:
     assert shown(text) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words"),
+    [
+        ("Done?!", "status", "'Done?!'"),
+        ("2026-11-20", "status", "'2026-11-20'"),
+        ("May Part", "status", "other words"),
+        ("Done", "early_help", "other words"),
+        ("Offered?", "early_help", "'Offered?'"),
+        ("Nerys Sample", "legal_step", "other words"),
+        ("9 May", "", "other words"),
+        ("900101", "", "'900101'"),
+    ],
+)
+def test_each_column_shows_its_own_words_alone(text: str, kind: str, words: str) -> None:
+    assert shown(text, kind) == words
 
 
 def test_choices_in_words() -> None:

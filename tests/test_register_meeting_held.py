@@ -43,7 +43,7 @@ def form(tmp_path: Path) -> Path:
 
 def test_a_form_as_the_pack_made_it_is_not_touched(form: Path) -> None:
     assert len(sheet_of(form).cells) == 2
-    assert touched(form) == touched(form, no_actions()) == []
+    assert touched(form) == []
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,10 @@ def test_any_earlier_statement_is_what_a_form_may_have_shown(form: Path) -> None
     assert touched(form, pd.concat([HELD, later])) == []
 
 
-def test_a_status_or_an_outcome_touches_what_the_register_does_not_know(form: Path) -> None:
-    path = filled_book(form, met=(), agreed=[{"Status": "Done"}, {"Outcome": "So far so good"}])
-    assert touched(path, no_actions()) == [2, 3]
+def test_what_the_register_does_not_know_was_written(form: Path) -> None:
+    assert touched(form, no_actions()) == [2, 3]
+    new = {"Action": "Ring", "Theme": "Process", "Agreed on": "10/09/2026"}
+    assert touched(filled_book(form, met=(), agreed=[new], first=5)) == [5]
 
 
 def test_what_stands() -> None:

@@ -197,7 +197,7 @@ def test_an_inserted_column_with_notes_is_told_of(form: Path, register: Path) ->
     found = recorded_file(filled(form, *USUAL, change=notes), register)
     assert held(register) == HELD
     assert found.cautions == (
-        "pre_meeting.xlsx, sheet Pupils for discussion: column C (Own notes) is not part of the form and not read.",
+        "pre_meeting.xlsx, sheet Pupils for discussion: column C is not part of the form and not read.",
     )
 
 
@@ -235,7 +235,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
     ),
     "no choice": (
         set_cell("Early Help", "perhaps", 3),
-        "!X3: expected offered, declined, open, closed or not offered, found 'perhaps'",
+        "!X3: expected offered, declined, open, closed or not offered, found other words",
     ),
     "a legal date without its step": (
         set_cell("Legal step date", dt.date(2026, 9, 1)),

@@ -11,9 +11,10 @@ import pandas as pd
 from attendance_helpers.errors import RecordError
 from attendance_helpers.register.columns import Headers, Placed, placed
 from attendance_helpers.register.files import TextTable
-from attendance_helpers.register.returned_book import ReturnedBook
-from attendance_helpers.register.support_table import column_letter
+from attendance_helpers.register.returned_book import ReturnedBook, window_named
+from attendance_helpers.register.support_table import column_letter, refuse_above_header
 
+SO_FAR: Final = "Actions so far"  # a sheet of the pack with the actions' headers, only looked at
 _BREAK: Final = r"\r\n?"  # some programs end a line in a cell so
 
 
@@ -88,18 +89,57 @@ def form_sheet(book: ReturnedBook, layout: FormLayout) -> FormSheet | None:
     name = copies[0] if blank or named is None else named
     table, place = book.sheets[name], places[name]
     _refuse_headers(book, name, place, layout)
+    for one in {name, *copies}:
+        fields = [field for field in layout.labels if field not in layout.given]
+        refuse_above_header(
+            *(book.sheets[one], places[one], fields), file=book.file, sheet=book.told(one)
+        )
     cells = _cells(table, place, layout)
     for other in copies:
         if not _says_no_more(_cells(book.sheets[other], places[other], layout), cells):
             raise RecordError(
-                f"{book.file}: expected the form filled in on one sheet, found two: {name!r} and {other!r}. "
-                f"Bring what counts together on {name!r}, delete the other sheet, and record the file again."
+                f"{book.file}: expected the form filled in on one sheet, found two: {book.told(name)!r} and "
+                f"{book.told(other)!r}. Bring what counts together on {book.told(name)!r}, delete the other sheet, and record the "
+                "file again."
             )
     return FormSheet(
-        *(name, place.header + 1, place.fields, cells, _given(table, place, layout)),
-        caution=_caution(f"{book.file}, sheet {name}", _unread(table, place)),
+        *(book.told(name), place.header + 1, place.fields, cells, _given(table, place, layout)),
+        caution=_caution(f"{book.file}, sheet {book.told(name)}", _unread(table, place)),
         merged=tuple(_merged(book, name, place)),
     )
+
+
+def refuse_lost(book: ReturnedBook, layouts: Sequence[FormLayout]) -> None:
+    """
+    Stop a workbook that had these sheets of the form and lacks one: somebody may have written there before it was renamed or changed.
+
+    A workbook of an earlier version never had them: its sheet `Read me` names no window, and none of its sheets has most of the headers.
+
+    Raises
+    ------
+    RecordError
+        naming the sheets that are missing, and those that look like them
+    """
+    lost = [layout for layout in layouts if form_sheet(book, layout) is None]
+    known = {book.sheet(layout.name) for layout in layouts} | {book.sheet(SO_FAR)}
+    alike = [
+        f"{book.told(name)!r} looks like {layout.name!r}"
+        for layout in lost
+        for name, table in book.sheets.items()
+        if name not in known and _has_most(placed(table, layout.wanted), layout)
+    ]
+    if lost and (alike or window_named(book) or book.sheet(SO_FAR)):
+        missing = " and ".join(repr(layout.name) for layout in lost)
+        found = f" ({', '.join(alike)})" if alike else ""
+        raise RecordError(
+            f"{book.file}: expected the form's sheet {missing}, found none of that name with the form's headers{found}. "
+            "Put the names of the sheets and their headers back as in the pack's workbook, and record the file again."
+        )
+
+
+def _has_most(place: Placed, layout: FormLayout) -> bool:
+    """Tell whether a sheet has more than half (>) of the form's headers."""
+    return 2 * len(place.fields) > len(layout.labels)
 
 
 def _is_copy(table: TextTable, place: Placed, layout: FormLayout) -> bool:
@@ -125,15 +165,15 @@ def _refuse_headers(book: ReturnedBook, name: str, place: Placed, layout: FormLa
     others = _unread(table, place)
     if needed or (lacking and others):
         where = ", ".join(f"{column_letter(at)}{place.header + 1}" for at in others)
-        headed = 2 * len(place.fields) > len(layout.labels) and where
+        headed = _has_most(place, layout) and where
         found = f"other columns with content (headers in {where})" if headed else "no such header"
         raise RecordError(
-            f"{book.file}: {name}: expected the form's columns {', '.join(needed or lacking)}, found {found}. Put the form's headers "
-            "back as in the pack's workbook, or remove the columns that are not part of the form, and record the file again."
+            f"{book.file}: {book.told(name)}: expected the form's columns {', '.join(needed or lacking)}, found {found}. Put the form's "
+            "headers back as in the pack's workbook, or remove the columns that are not part of the form, and record the file again."
         )
     for field, first, second in _differing(table, place):
         raise RecordError(
-            f"{book.file}: {name}: expected one column {layout.labels[field]}, found two that differ: "
+            f"{book.file}: {book.told(name)}: expected one column {layout.labels[field]}, found two that differ: "
             f"{column_letter(first)} and {column_letter(second)}. Remove one of them and record the file again."
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,6 +21,7 @@ from attendance_helpers.register.meeting_form import (
 )
 from attendance_helpers.register.support_cells import A_DATE, Unread, date_column, date_value
 from attendance_helpers.register.support_cells import is_error as is_error
+from attendance_helpers.register.support_form import FORM_COLUMNS
 from attendance_helpers.register.support_rows import SupportProblem
 
 MONTH_FIRST: Final = f"{A_DATE}, the day first (this form has dates with the month first)"
@@ -32,12 +33,20 @@ _FIGURES: Final = re.compile(r"\d+(st|nd|rd|th)?")
 _LETTERS: Final = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th"}
 )
-_DATE_WORDS: Final = (
-    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
-    *("october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday"),
-    *("saturday", "sunday", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct"),
-    *("nov", "dec", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "st", "nd", "rd", "th", "of"),
+_MONTHS: Final = frozenset(
+    [
+        *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
+        *("october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug"),
+        *("sep", "sept", "oct", "nov", "dec"),
+    ]
 )
+_WEEKDAYS: Final = frozenset(
+    [
+        *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+        *("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+    ]
+)
+_DATE_WORDS: Final = _MONTHS | _WEEKDAYS | {"st", "nd", "rd", "th", "of", "am", "pm"}
 # Other words for the form's choices, by field; each choice stands for itself too.
 SYNONYMS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "theme": {
@@ -139,7 +148,7 @@ class Checked:
             return ""
         found = choice(kind, text)
         if found is None:
-            self.tell(name, row, label, in_words(CHOICES[kind]), shown(text))
+            self.tell(name, row, label, in_words(CHOICES[kind]), shown(text, kind))
         return found or ""
 
 
@@ -204,29 +213,45 @@ def plain(text: str) -> str:
     return re.sub(r"[\W_]+", " ", letters).strip()
 
 
-def shown(text: str) -> str:
+def shown(text: str, kind: str = "date") -> str:
     """
-    Return what a message may show of a cell: all of it where it has no words but those of dates and of the form's choices.
+    Return what a message may show of a cell: all of it where it has no words but those that its column expects.
+
+    Parameters
+    ----------
+    text : what stands in the cell
+    kind : `date`: figures, with one month and one weekday at most, since those are names too; a column of choices: its own words; any
+        other: figures alone
 
     Examples
     --------
-    >>> shown("31 Feb 2026"), shown("Sam Sample"), shown("")
-    ("'31 Feb 2026'", 'other words', 'nothing')
+    >>> shown("31 Feb 2026"), shown("May March"), shown("Done?", "status"), shown("Done?", "upn"), shown("")
+    ("'31 Feb 2026'", 'other words', "'Done?'", 'other words', 'nothing')
     """
     words = " ".join(text.split())
     if not words:
         return "nothing"
-    if any(not (_FIGURES.fullmatch(word) or word in _KNOWN) for word in plain(words).split()):
+    parts = plain(words).split()
+    known = _DATE_WORDS if kind == "date" else _KNOWN.get(kind, frozenset())
+    if any(not (_FIGURES.fullmatch(part) or part in known) for part in parts):
+        return OTHER_WORDS
+    if kind == "date" and not _may_be_date(parts):
         return OTHER_WORDS
     return repr(words if len(words) <= LONGEST_SHOWN else f"{words[:LONGEST_SHOWN]}…")
 
 
-def _known_words() -> frozenset[str]:
-    said = [*_DATE_WORDS]
+def _may_be_date(parts: Sequence[str]) -> bool:
+    """Tell whether words have figures, and one month and one weekday at most."""
+    figures = any(_FIGURES.fullmatch(part) for part in parts)
+    return figures and all(sum(p in words for p in parts) <= 1 for words in (_MONTHS, _WEEKDAYS))
+
+
+def _known_words() -> dict[str, frozenset[str]]:
+    """Return the words of each column of choices, on all three sheets of the form."""
+    said = {column.field: list(column.choices) for column in FORM_COLUMNS if column.choices}
     for kind, choices in CHOICES.items():
-        for word in choices:
-            said += [*plain(word).split(), *(w for s in SYNONYMS[kind][word] for w in s.split())]
-    return frozenset(said)
+        said[kind] = [*choices, *(s for word in choices for s in SYNONYMS[kind][word])]
+    return {kind: frozenset(plain(" ".join(texts)).split()) for kind, texts in said.items()}
 
 
 _KNOWN: Final = _known_words()

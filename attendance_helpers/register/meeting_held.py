@@ -42,18 +42,13 @@ def touched_rows(form: FormSheet, held: Mapping[str, Sequence[Statement]], days:
     """
     Return the rows in which something was written.
 
-    An action that was carried forward and stands as some meeting left it was not touched. Of one that the register does not know, only
-    an outcome, a date of closing or a status that closes it tells that somebody wrote there.
+    An action that was carried forward and stands as some meeting left it was not touched. Of one that the register does not know, nobody
+    can tell whether a form gave it or somebody wrote it there, so that it counts as written.
     """
     rows = []
     for row in form.cells.to_dict("records"):
         known = held.get(row["action_id"].lower(), ())
-        if known:
-            same = any(all(stands(name, row[name], one, days) for name in LABELS) for one in known)
-        else:
-            goes_on = _status(row["status"]) in GOES_ON
-            same = bool(row["agreed"]) and goes_on and not (row["outcome"] or row["closed"])
-        if not same:
+        if not any(all(stands(name, row[name], one, days) for name in LABELS) for one in known):
             rows.append(int(row["row"]))
     return rows
 

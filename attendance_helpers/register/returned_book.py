@@ -16,15 +16,21 @@ from attendance_helpers.errors import RecordError, RegisterError
 from attendance_helpers.register.columns import ColumnMap, Placed, headers, placed
 from attendance_helpers.register.files import TextTable, text_tables
 from attendance_helpers.register.support_cells import date_column
-from attendance_helpers.register.support_form import SUPPORT_SHEET
+from attendance_helpers.register.support_form import FORM_LABELS, SUPPORT_SHEET
 from attendance_helpers.register.support_table import (
     RECORDED,
     SupportTable,
     column_letter,
     differing_columns,
+    refuse_above_header,
     support_table,
 )
-from attendance_helpers.register.workbook_cells import refuse_far_cells, with_spoiled_cells
+from attendance_helpers.register.workbook_cells import (
+    refuse_far_cells,
+    refuse_large,
+    told_sheet,
+    with_spoiled_cells,
+)
 
 SUFFIX: Final = ".xlsx"
 READ_ME: Final = "Read me"
@@ -43,6 +49,10 @@ class ReturnedBook:
     file: str
     sheets: Mapping[str, TextTable]
     merged: Mapping[str, tuple[Range, ...]]
+
+    def told(self, name: str) -> str:
+        """Return how a message calls one of the sheets: by a name that a pack gives, else by its place."""
+        return told_sheet(name, list(self.sheets).index(name))
 
     def sheet(self, name: str) -> str | None:
         """Return how a sheet is written that has this name but for case and spaces; None where there is none."""
@@ -76,6 +86,7 @@ def returned_book(path: Path) -> ReturnedBook:
             f"Open it, save it as Excel workbook ({SUFFIX}), and record that."
         )
     try:
+        refuse_large(path)
         refuse_far_cells(path)
         tables = with_spoiled_cells(path, list(text_tables(path)))
         book = CalamineWorkbook.from_path(str(path))
@@ -106,25 +117,26 @@ def returned_form(book: ReturnedBook) -> ReturnedForm:
     wanted = headers("support", ColumnMap("the form"))
     places = {name: placed(table, wanted) for name, table in book.sheets.items()}
     name = book.sheet(SUPPORT_SHEET) or _by_headers(book, places)
-    place = places[name]
+    place, told = places[name], book.told(name)
     if "upn" not in place.fields:
         raise RecordError(
-            f"{book.file}: {name}: expected a column UPN, by which rows are known, found none. Put it back from the pack's workbook."
+            f"{book.file}: {told}: expected a column UPN, by which rows are known, found none. Put it back from the pack's workbook."
         )
     _refuse_other_sheets(book, name, places)
+    refuse_above_header(book.sheets[name], place, FORM_LABELS, file=book.file, sheet=told)
     for label, first, second in differing_columns(book.sheets[name], place):
         raise RecordError(
-            f"{book.file}: {name}: expected one column {label}, found two that differ: {first} and {second}. "
+            f"{book.file}: {told}: expected one column {label}, found two that differ: {first} and {second}. "
             "Remove one of them and record the file again."
         )
-    table = support_table(book.sheets[name], place, file=book.file, sheet=name)
+    table = support_table(book.sheets[name], place, file=book.file, sheet=told)
     if table.lacking and table.strangers:
         raise RecordError(
-            f"{book.file}: {name}: expected the form's columns {', '.join(table.lacking)}, found other columns with content "
+            f"{book.file}: {told}: expected the form's columns {', '.join(table.lacking)}, found other columns with content "
             f"(headers in {', '.join(table.strangers)}). Put the form's headers back as in the pack's workbook, or remove the columns that "
             "are not part of the form, and record the file again."
         )
-    return ReturnedForm(table, tuple(_merged_cells(book, table, place)))
+    return ReturnedForm(table, tuple(_merged_cells(book, name, table, place)))
 
 
 def data_as_at(book: ReturnedBook) -> pd.Timestamp | None:
@@ -168,8 +180,9 @@ def _refuse_other_sheets(book: ReturnedBook, name: str, places: Mapping[str, Pla
         below = book.sheets[other].cells.iloc[place.header + 1 :]
         if any((below[place.fields[field]].str.strip() != "").any() for field in recorded):
             raise RecordError(
-                f"{book.file}: expected the form filled in on one sheet, found a second one: {name!r} and {other!r}. "
-                f"Bring what counts together on {name!r}, delete the other sheet, and record the file again."
+                f"{book.file}: expected the form filled in on one sheet, found a second one: {book.told(name)!r} and "
+                f"{book.told(other)!r}. Bring what counts together on {book.told(name)!r}, delete the other sheet, and record the "
+                "file again."
             )
 
 
@@ -178,19 +191,20 @@ def _by_headers(book: ReturnedBook, places: Mapping[str, Placed]) -> str:
     fitting = [n for n, p in places.items() if len(RECORDED & p.fields.keys()) >= LEAST_HEADERS]
     if len(fitting) == 1:
         return fitting[0]
-    found = f"several ({', '.join(fitting)})" if fitting else f"none ({', '.join(book.sheets)})"
+    names = ", ".join(book.told(name) for name in fitting or book.sheets)
+    found = f"{'several' if fitting else 'none'} ({names})"
     raise RecordError(
         f"{book.file}: expected a sheet {SUPPORT_SHEET!r}, or one with its headers, found {found}. "
         "Record the workbook that the pack made, with that sheet filled in."
     )
 
 
-def _merged_cells(book: ReturnedBook, table: SupportTable, place: Placed) -> list[str]:
+def _merged_cells(book: ReturnedBook, name: str, table: SupportTable, place: Placed) -> list[str]:
     """Say which cells of the form were merged: what stands in them would count for the first alone."""
     used = set(table.columns.values())
-    cells = book.sheets[table.sheet].cells
+    cells = book.sheets[name].cells
     problems = []
-    for (top, left), (bottom, right) in book.merged[table.sheet]:
+    for (top, left), (bottom, right) in book.merged[name]:
         inside = used & set(range(left, right + 1))
         known = top in cells.index and left in cells.columns
         if top > place.header and inside and known and str(cells.loc[top, left]).strip():

@@ -9,7 +9,7 @@ from typing import Final
 
 import pandas as pd
 
-from attendance_helpers.errors import RegisterError
+from attendance_helpers.errors import RecordError, RegisterError
 from attendance_helpers.register.columns import (
     ColumnMap,
     Placed,
@@ -23,6 +23,7 @@ from attendance_helpers.register.files import TextTable, text_tables
 from attendance_helpers.register.support_form import FORM_COLUMNS, FORM_LABELS
 from attendance_helpers.register.workbook_cells import with_spoiled_cells
 
+MOST_TOLD: Final = 30  # cells that a message names
 RECORDED: Final = frozenset(FORM_LABELS) - {"entry_date"}  # fields that say something of a pupil
 
 
@@ -134,13 +135,9 @@ def support_table(table: TextTable, place: Placed, *, file: str, sheet: str = ""
     filled |= cells.index.isin([row - 1 for row in surplus])
     cells = cells.assign(row=cells.index + 1)[filled].reset_index(drop=True)
     unread = _unread(table, place)
-    header = table.cells.iloc[place.header]
     return SupportTable(
         *(file, sheet, cells, fields),
-        unread=tuple(
-            f"column {column_letter(at)} ({str(header[at]).strip()[:40] or 'no header'})"
-            for at in unread
-        ),
+        unread=tuple(f"column {column_letter(at)}" for at in unread),
         strangers=tuple(f"{column_letter(at)}{place.header + 1}" for at in unread),
         surplus=surplus,
         names=_names(below, place, cells["row"]),
@@ -179,6 +176,42 @@ def _unread(table: TextTable, place: Placed) -> list[int]:
     return [
         at for at in table.cells.columns if at not in used and (below[at].str.strip() != "").any()
     ]
+
+
+def above_header(table: TextTable, place: Placed, fields: Iterable[str]) -> list[str]:
+    """
+    Return the addresses of what stands above the header, where no row is read.
+
+    A title is not meant: it is alone in its row, and in none of the columns of `fields`, in which people write.
+    """
+    above = table.cells.iloc[: place.header]
+    written = {place.fields[name] for name in fields if name in place.fields}
+    found = []
+    for at, row in zip(above.index, above.itertuples(index=False), strict=True):
+        columns = [column for column, text in zip(above.columns, row, strict=True) if text.strip()]
+        if len(columns) > 1 or written & set(columns):
+            found += [f"{column_letter(column)}{at + 1}" for column in columns]
+    return found
+
+
+def refuse_above_header(
+    table: TextTable, place: Placed, fields: Iterable[str], *, file: str, sheet: str
+) -> None:
+    """
+    Stop a sheet with something above its header, such as one that was sorted together with it.
+
+    Raises
+    ------
+    RecordError
+        naming the cells
+    """
+    cells = above_header(table, place, fields)
+    if cells:
+        more = f" and {len(cells) - MOST_TOLD} more" if len(cells) > MOST_TOLD else ""
+        raise RecordError(
+            f"{file}: {sheet}: expected nothing but a title above the form's headers (row {place.header + 1}), found something in "
+            f"{', '.join(cells[:MOST_TOLD])}{more}. Move those rows below the headers, and record the file again."
+        )
 
 
 def differing_columns(table: TextTable, place: Placed) -> list[tuple[str, str, str]]:

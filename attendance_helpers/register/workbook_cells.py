@@ -6,7 +6,7 @@ import html
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -22,11 +22,21 @@ _CELL: Final = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/>])>(.*?)</(?:\w+:)?c>", re.D
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f\b")
 _ADDRESS: Final = re.compile(rb"\br=\"([A-Z]{1,3})(\d+)\"")
 _VALUE: Final = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)</")
-_CONTENT: Final = re.compile(rb"<(?:\w+:)?(?:v|is)(?:\s[^>]*)?>")
+# A formula without a result counts too: it is given one.
+_CONTENT: Final = re.compile(rb"<(?:\w+:)?(?:(?:v|is)(?:\s[^>]*)?>|f\b)")
 _TAG: Final = re.compile(r"<(?:\w+:)?(sheet|Relationship)\b([^>]*)>")
 _ATTRIBUTE: Final = re.compile(r"([\w:]+)\s*=\s*\"([^\"]*)\"")
 MOST_CELLS: Final = (
     10_000_000  # of a sheet's area with content: its reader makes room for all of it
+)
+MOST_UNPACKED: Final = 200 * 2**20  # bytes of all the parts of a file
+Cell = tuple[int, str]  # the row from 1, the letters of the column
+# The words of the sheets of a pack that are read, and of their copies.
+_SHEET_WORDS: Final = frozenset(
+    [
+        *("read", "me", "groups", "support", "history", "actions", "so", "far", "pupils", "for"),
+        *("discussion", "meeting", "lists", "sheet", "copy", "of"),
+    ]
 )
 # What the standard library says of damaged, encrypted or oddly packed files.
 _UNREADABLE: Final = (
@@ -50,7 +60,9 @@ def with_spoiled_cells(path: Path, tables: list[TextTable]) -> list[TextTable]:
     if path.suffix.lower() not in CHECKED_SUFFIXES:
         return tables
     found = spoiled_cells(path)
-    if unknown := [table.sheet for table in tables if table.sheet not in found]:
+    if unknown := [
+        told_sheet(table.sheet, at) for at, table in enumerate(tables) if table.sheet not in found
+    ]:
         raise RegisterError(
             f"{path.name}: expected the sheet {unknown[0]!r} among the parts of the file, found none of that name. "
             "Open it in Excel, save it again as .xlsx without a password, and give that."
@@ -96,21 +108,70 @@ def refuse_far_cells(path: Path) -> None:
     if not zipfile.is_zipfile(path):
         return  # and the reader says what is wrong with it
     with _parts_read(path), zipfile.ZipFile(path) as book:
-        for name, part in _sheet_parts(book):
-            filled = {
+        for at, (name, part) in enumerate(_sheet_parts(book)):
+            found = {
                 address.groups()
                 for attributes, inside in _CELL.findall(book.read(part))
                 if _CONTENT.search(inside) and (address := _ADDRESS.search(attributes))
             }
-            rows = {int(row) for _, row in filled}
-            columns = {letters: _column(letters.decode()) for letters, _ in filled}
-            tall, wide = (max(s) - min(s) + 1 for s in (rows or {0}, columns.values() or {0}))
-            if tall * wide > MOST_CELLS:
-                letters, row = max(filled, key=lambda cell: (columns[cell[0]], int(cell[1])))
+            filled = {(int(row), letters.decode()) for letters, row in found}
+            if _area(filled) > MOST_CELLS:
+                row, letters = _furthest(filled)
                 raise RegisterError(
-                    f"{path.name}: {name}!{letters.decode()}{row.decode()}: expected nothing so far from the rest of its sheet, found "
+                    f"{path.name}: {told_sheet(name, at)}!{letters}{row}: expected nothing so far from the rest of its sheet, found "
                     "something. Clear that cell, save the file again, and give that."
                 )
+
+
+def refuse_large(path: Path) -> None:
+    """
+    Stop a workbook whose parts would take more than `MOST_UNPACKED` bytes, before any of them is read.
+
+    Raises
+    ------
+    RegisterError
+        saying how large it would be; or when the file's parts cannot be read
+    """
+    if not zipfile.is_zipfile(path):
+        return  # and the reader says what is wrong with it
+    with _parts_read(path), zipfile.ZipFile(path) as book:
+        size = sum(part.file_size for part in book.infolist())
+    if size > MOST_UNPACKED:
+        raise RegisterError(
+            f"{path.name}: expected a workbook of a pack, found one that unpacks to {size / 2**20:.0f} MB "
+            f"(the most is {MOST_UNPACKED / 2**20:.0f} MB). Fill in the workbook that the pack made, and give that."
+        )
+
+
+def _area(filled: Collection[Cell]) -> int:
+    """Return how many cells the smallest block has that holds all of these."""
+    if not filled:
+        return 0
+    rows = {row for row, _ in filled}
+    columns = {_column(letters) for letters in {letters for _, letters in filled}}
+    return (max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1)
+
+
+def _furthest(filled: Collection[Cell]) -> Cell:
+    """Return the cell that is furthest out: of the last row or the last column, whichever takes more room."""
+    lowest = max(filled, key=lambda cell: (cell[0], _column(cell[1])))
+    rightmost = max(filled, key=lambda cell: (_column(cell[1]), cell[0]))
+    without_row = _area([cell for cell in filled if cell[0] < lowest[0]])
+    without_column = _area([cell for cell in filled if _column(cell[1]) < _column(rightmost[1])])
+    return lowest if without_row <= without_column else rightmost
+
+
+def told_sheet(name: str, at: int) -> str:
+    """
+    Return how a message calls a sheet: by its name where a pack gives it, else by its place, since another name may be somebody's.
+
+    Examples
+    --------
+    >>> told_sheet("Actions (2)", 1), told_sheet("Sam Sample", 4)
+    ('Actions (2)', 'no. 5')
+    """
+    words = re.findall(r"[^\W\d_]+", name.casefold())
+    return name if words and set(words) <= _SHEET_WORDS else f"no. {at + 1}"
 
 
 def _sheet_parts(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from attendance_helpers.errors import RecordError
-from attendance_helpers.register.meeting_cells import MeetingProblem
+from attendance_helpers.register.form_sheet import refuse_lost
+from attendance_helpers.register.meeting_cells import MeetingProblem, is_error, shown
+from attendance_helpers.register.meeting_held import ACTION_LAYOUT
 from attendance_helpers.register.meeting_history import MeetingRead
+from attendance_helpers.register.meeting_rows import MEETING_LAYOUT
 from attendance_helpers.register.returned_book import ReturnedBook, ReturnedForm
 from attendance_helpers.register.support_form import FORM_COLUMNS
 from attendance_helpers.register.support_names import NAMED_PUPIL
 from attendance_helpers.register.support_rows import SupportProblem, SupportRead
 
-LONGEST: Final = 40  # characters of a cell that a message shows
-LONGEST_CHOICE: Final = 30
-# Words that a date may have; any other may be a name, which a message does not show.
-_DATE_WORDS: Final = re.compile(
-    r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*|st|nd|rd|th|of|am|pm",
-    re.I,
-)
 _LABELS: Final = {column.label: column for column in FORM_COLUMNS}
 
 
@@ -39,6 +34,8 @@ def refuse(
     RecordError
         where there is a problem
     """
+    if meeting is not None and meeting.meeting is None and not meeting.problems:
+        stopped = [*stopped, *_lost(book)]
     cells = sorted(_cells(form, support, meeting), key=lambda one: (_order(book, one[0]), one[1]))
     if len(stopped) == 1 and not cells:
         raise stopped[0]
@@ -54,8 +51,17 @@ def refuse(
         )
 
 
+def _lost(book: ReturnedBook) -> list[RecordError]:
+    """Return what is wrong with a workbook whose sheets for the meeting cannot be found; nothing where it has both, or never had any."""
+    try:
+        refuse_lost(book, (MEETING_LAYOUT, ACTION_LAYOUT))
+    except RecordError as problem:
+        return [problem]
+    return []
+
+
 def _order(book: ReturnedBook, sheet: str) -> int:
-    names = list(book.sheets)
+    names = [book.told(name) for name in book.sheets]
     return names.index(sheet) if sheet in names else len(names)
 
 
@@ -77,22 +83,14 @@ def told_problem(problem: SupportProblem) -> str:
 
 
 def _found(problem: SupportProblem) -> str:
-    shown = " ".join(problem.value.split())
-    column = _LABELS.get(problem.label)
-    longest = LONGEST_CHOICE if column is not None and column.kind == "choice" else LONGEST
-    dated = column is not None and column.kind == "date"
-    if not shown:
-        return "nothing"
-    if problem.expected == NAMED_PUPIL:
+    text = problem.value.strip()
+    if text and problem.expected == NAMED_PUPIL:
         return "another pupil's"
-    if problem.label == "UPN":
+    if text and problem.label == "UPN":
         return "one that is not"
-    if (dated or problem.label == "URN") and not _in_figures(shown):
-        return "other words"
-    return repr(f"{shown[:longest]}…" if len(shown) > longest else shown)
-
-
-def _in_figures(text: str) -> bool:
-    """Tell whether a text has figures, and no words but those of dates."""
-    words = re.findall(r"[^\W\d_]+", text)
-    return re.search(r"\d", text) is not None and all(_DATE_WORDS.fullmatch(w) for w in words)
+    if is_error(text):
+        return repr(text)
+    column = _LABELS.get(problem.label)
+    if column is None:
+        return shown(text, "")
+    return shown(text, "date" if column.kind == "date" else column.field)
