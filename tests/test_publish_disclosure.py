@@ -18,7 +18,8 @@ from attendance_helpers.publish.disclosure import (
     shown_parts,
     shown_rate,
 )
-from attendance_helpers.publish.disclosure_audit import Counts, Line, Rate, Sum, pinned, value_range
+from attendance_helpers.publish.disclosure_audit import pinned, value_range
+from attendance_helpers.publish.disclosure_counts import Counts, Line, Rate, Sum
 from attendance_helpers.publish.disclosure_search import Printed, hidden_counts, told_of_hidden
 
 

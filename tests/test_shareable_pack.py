@@ -336,7 +336,14 @@ class Reader:
                 -1,
                 1,
             ):  # the true number is one that is possible: is a larger, or a smaller?
-                found = milp(sign * aim, constraints=rules, bounds=limits, integrality=aim * 0 + 1)
+                # Without presolve, which gets some of these wrong.
+                found = milp(
+                    sign * aim,
+                    constraints=rules,
+                    bounds=limits,
+                    integrality=aim * 0 + 1,
+                    options={"presolve": False},
+                )
                 assert found.status == 0, found.message
                 if round(sign * found.fun) != true:
                     break

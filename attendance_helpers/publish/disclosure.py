@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
-from attendance_helpers.publish.disclosure_audit import Counts, Key, Sum
+from attendance_helpers.publish.disclosure_counts import Counts, Key, Sum
 from attendance_helpers.publish.disclosure_search import Printed, hidden_counts, is_small
 
 MARK: Final = "c"
@@ -50,10 +51,20 @@ def shown_headline(row: Mapping[str, int]) -> dict[str, Shown]:
     >>> shown_headline({"enrolments": 200, "persistently_absent": 30, "severely_absent": 27})
     {'enrolments': 200, 'persistently_absent': 30, 'severely_absent': 'c'}
     """
-    values = {name: int(row[name]) for name in MEASURES}
+    numbers = tuple(int(row[name]) for name in MEASURES)
+    hidden = _hidden_headline(numbers)
+    return {
+        name: MARK if name in hidden else number
+        for name, number in zip(MEASURES, numbers, strict=True)
+    }
+
+
+@cache
+def _hidden_headline(numbers: tuple[int, ...]) -> frozenset[str]:
+    values = dict(zip(MEASURES, numbers, strict=True))
     counts, printed = pupil_counts({"": values}, printed=[""], partitions=())
     hidden = hidden_counts(counts, printed)
-    return {name: MARK if ("", name) in hidden else value for name, value in values.items()}
+    return frozenset(name for name in MEASURES if ("", name) in hidden)
 
 
 def shown_rate(part: Shown, base: Shown) -> float | None:

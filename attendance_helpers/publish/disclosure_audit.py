@@ -6,98 +6,17 @@ of this package, the sums that hold between the counts, and the decimals to whic
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
 from math import inf
 from typing import Any, Final
 
-from attendance_helpers.publish.rounding import rounded_text
+from attendance_helpers.publish.disclosure_counts import Counts, Key, Line
 
 _DONE: Final = 0  # HiGHS: an optimal solution was found
-Key = Hashable
-Bounds = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Sum:
-    """A count that is the sum of others: all pupils those of the year groups; a group those in it who are absent and who are not."""
-
-    total: Key
-    parts: tuple[Key, ...]
-
-    @property
-    def keys(self) -> tuple[Key, ...]:
-        """The counts that it holds between."""
-        return (self.total, *self.parts)
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A percentage that is printed, rounded half up: the counts `parts` together, of the counts `bases` together."""
-
-    parts: tuple[Key, ...]
-    bases: tuple[Key, ...]
-    decimals: int = 1
-
-    @property
-    def keys(self) -> tuple[Key, ...]:
-        """The counts that it holds between."""
-        return (*self.parts, *self.bases)
-
-
-@dataclass(frozen=True)
-class Line:
-    """What a reader knows of several counts: the counts times these factors add up to something from `low` to `high`."""
-
-    factors: Mapping[Key, float]
-    low: float
-    high: float
-
-    @property
-    def keys(self) -> tuple[Key, ...]:
-        """The counts that it holds between."""
-        return tuple(self.factors)
-
-
-@dataclass(frozen=True)
-class Counts:
-    """
-    Counts as they are, and what holds between them.
-
-    Every count is a whole number and none is below nought; that one count is part of another is said by a sum with the rest.
-    """
-
-    numbers: Mapping[Key, int]
-    sums: tuple[Sum, ...] = ()
-    rates: tuple[Rate, ...] = ()
-    known: Mapping[Key, Bounds] = field(default_factory=dict)  # what the rules tell of hidden ones
-    more: tuple[Line, ...] = ()  # what else a reader may take to hold
-
-    def lines(self) -> list[Line]:
-        """Return all that holds, as a reader writes it down who sees the printed rates."""
-        sums = [Line({s.total: -1.0, **dict.fromkeys(s.parts, 1.0)}, 0.0, 0.0) for s in self.sums]
-        rates = [line for rate in self.rates for line in self._of_rate(rate)]
-        return [*sums, *rates, *self.more]
-
-    def _of_rate(self, rate: Rate) -> list[Line]:
-        base = sum(self.numbers[key] for key in rate.bases)
-        if not base:
-            return []
-        exact = 100 * sum(self.numbers[key] for key in rate.parts) / base
-        printed = float(rounded_text(exact, rate.decimals).replace(",", ""))
-        step = 10.0**-rate.decimals
-        # Whole numbers make the left side a multiple of half a step: a fifth of one parts "at" from "below".
-        return [
-            Line(_factors(rate, printed - step / 2), -step / 5, inf),
-            Line(_factors(rate, printed + step / 2), -inf, -step / 5),
-        ]
-
-
-def _factors(rate: Rate, perc: float) -> dict[Key, float]:
-    factors = dict.fromkeys(rate.parts, 100.0)
-    for key in rate.bases:
-        factors[key] = factors.get(key, 0.0) - perc
-    return factors
+_MANY: Final = (
+    1e6  # pupils: no school has as many, and a count without an upper end has no largest value
+)
+_NEAR: Final = 1e-6
 
 
 def pinned(
@@ -119,16 +38,17 @@ def pinned(
 
     Examples
     --------
+    >>> from attendance_helpers.publish.disclosure_counts import Sum
     >>> groups = Counts({"all": 30, "a": 3, "b": 27, "c": 0}, (Sum("all", ("a", "b", "c")),))
     >>> list(pinned(groups, ["a"])), list(pinned(groups, ["a", "b"]))
     (['a'], [])
     """
-    lines, unknown = counts.lines(), set(hidden)
+    lines = _Lines(counts, hidden)
     free = set() if free is None else free
     for key in hidden if of is None else of:
         if key in free:
             continue
-        system = _System(counts, *_together(lines, unknown, key))
+        system = _System(counts, *lines.together(key))
         other = system.other_solution(key)
         if other is None:
             yield key
@@ -142,35 +62,41 @@ def value_range(counts: Counts, hidden: Collection[Key], key: Key) -> tuple[floa
 
     Examples
     --------
+    >>> from attendance_helpers.publish.disclosure_counts import Sum
     >>> groups = Counts({"all": 30, "a": 3, "b": 27}, (Sum("all", ("a", "b")),), known={"a": (1, 4)})
     >>> value_range(groups, ["a", "b"], "b")
     (26.0, 29.0)
     """
-    system = _System(counts, *_together(counts.lines(), set(hidden), key))
-    ends = [system.solution(key, sign) for sign in (1.0, -1.0)]
-    low, high = (None if end is None else float(end[key]) for end in ends)
-    return (0.0 if low is None else low, inf if high is None else high)
+    system = _System(counts, *_Lines(counts, hidden).together(key))
+    low, high = (system.end(key, sign) for sign in (1.0, -1.0))
+    return (0.0 if low is None else low, inf if high is None or high == _MANY else high)
 
 
-def _together(lines: list[Line], unknown: set[Key], key: Key) -> tuple[list[Key], list[Line]]:
-    """Return the unknown counts on which what can be said of one depends, and all that holds between them."""
-    by_key: dict[Key, list[int]] = {}
-    for at, line in enumerate(lines):
-        for part in line.keys:
-            if part in unknown:
-                by_key.setdefault(part, []).append(at)
-    reached: dict[Key, None] = {key: None}
-    used: dict[int, None] = {}
-    waiting = [key]
-    while waiting:
-        for at in by_key.get(waiting.pop(), ()):
-            if at in used:
-                continue
-            used[at] = None
-            new = [k for k in lines[at].keys if k in unknown and k not in reached]
-            reached.update(dict.fromkeys(new))
-            waiting.extend(new)
-    return list(reached), [lines[at] for at in sorted(used)]
+class _Lines:
+    """All that holds between unknown counts, and in which of it each of them stands."""
+
+    def __init__(self, counts: Counts, hidden: Iterable[Key]) -> None:
+        self.lines = counts.lines()
+        unknown = set(hidden)
+        self.unknown = [[key for key in line.keys if key in unknown] for line in self.lines]
+        self.of: dict[Key, list[int]] = {}
+        for at, keys in enumerate(self.unknown):
+            for key in keys:
+                self.of.setdefault(key, []).append(at)
+
+    def together(self, key: Key) -> tuple[list[Key], list[Line]]:
+        """Return the unknown counts on which what can be said of one depends, and all that holds between them."""
+        reached: dict[Key, None] = {key: None}
+        used: set[int] = set()
+        waiting = [key]
+        while waiting:
+            for at in self.of.get(waiting.pop(), ()):
+                if at not in used:
+                    used.add(at)
+                    new = [other for other in self.unknown[at] if other not in reached]
+                    reached.update(dict.fromkeys(new))
+                    waiting.extend(new)
+        return list(reached), [self.lines[at] for at in sorted(used)]
 
 
 class _System:
@@ -196,28 +122,60 @@ class _System:
 
     def other_solution(self, key: Key) -> dict[Key, int] | None:
         """Return counts that agree with everything and have another value at `key`; None where there are none."""
-        for sign in (-1.0, 1.0):  # as large as it can be, then as small
-            found = self.solution(key, sign)
-            if found is not None and found[key] != self.numbers[key]:
-                return found
+        # First with fractions: mostly they come out whole; and what not even fractions can change is certain.
+        ends = [self._end(key, sign, whole=False) for sign in (-1.0, 1.0)]
+        for found in ends:
+            if (other := self._other(key, found)) is not None:
+                return other
+        at = self.keys.index(key)
+        if all(end is not None and abs(end[at] - self.numbers[key]) < _NEAR for end in ends):
+            return None
+        # Then in whole numbers, and at last without the solver's shortcuts, which now and then lose a solution.
+        for shortcuts, sign in ((True, -1.0), (True, 1.0), (False, -1.0), (False, 1.0)):
+            other = self._other(key, self._end(key, sign, shortcuts=shortcuts))
+            if other is not None:
+                return other
         return None
 
-    def solution(self, key: Key, sign: float) -> dict[Key, int] | None:
-        """Return counts that agree with everything, the one at `key` least (sign 1) or largest (sign -1); None without limit."""
+    def end(self, key: Key, sign: float) -> float | None:
+        """Return the least value that a count can have (sign 1), or the largest (sign -1); None where none was found."""
+        found = self._end(key, sign, shortcuts=False)
+        return None if found is None else float(round(found[self.keys.index(key)]))
+
+    def _other(self, key: Key, found: Any) -> dict[Key, int] | None:
+        """Return a solution if it is one, in whole numbers, and another at `key`; what a solver says is checked before it is believed."""
+        import numpy as np
+
+        if found is None:
+            return None
+        counts = np.round(found)
+        if counts[self.keys.index(key)] == self.numbers[key] or not self._holds(counts):
+            return None
+        return dict(zip(self.keys, map(int, counts), strict=True))
+
+    def _end(self, key: Key, sign: float, *, whole: bool = True, shortcuts: bool = True) -> Any:
+        """Return counts that agree with everything, the one at `key` least (sign 1) or largest (sign -1); None where none was found."""
         import numpy as np
         from scipy.optimize import Bounds, LinearConstraint, milp  # half a second to load
 
         aim = np.zeros(len(self.keys))
         aim[self.keys.index(key)] = sign
-        # A hidden count without an upper end would have no largest value; a million pupils are no school.
         low, high = self.bounds
         rules: Any = LinearConstraint(self.matrix, self.low, self.high) if len(self.low) else ()
         found = milp(
             aim,
             constraints=rules,
-            integrality=np.ones(len(self.keys)),
-            bounds=Bounds(low, np.minimum(high, 1e6)),
+            integrality=np.full(len(self.keys), int(whole)),
+            bounds=Bounds(low, np.minimum(high, _MANY)),
+            options={"presolve": shortcuts},
         )
-        if found.status != _DONE:
-            return None
-        return dict(zip(self.keys, (round(value) for value in found.x), strict=True))
+        return found.x if found.status == _DONE else None
+
+    def _holds(self, counts: Any) -> bool:
+        """Tell whether whole numbers agree with everything: what a solver says is checked before a number is called safe."""
+        sums = self.matrix @ counts
+        low, high = self.bounds
+        inside = (low <= counts) & (counts <= high)
+        return bool(
+            inside.all() and ((self.low - _NEAR <= sums) & (sums <= self.high + _NEAR)).all()
+        )

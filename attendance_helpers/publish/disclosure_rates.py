@@ -12,7 +12,8 @@ from attendance_helpers.publish.disclosure import (
     MEASURES,
     PUPILS,
 )
-from attendance_helpers.publish.disclosure_audit import Counts, Key, Line, pinned
+from attendance_helpers.publish.disclosure_audit import pinned
+from attendance_helpers.publish.disclosure_counts import Counts, Key, Line
 from attendance_helpers.publish.disclosure_search import Printed, told_of_hidden
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Final
 
-from attendance_helpers.publish.disclosure_audit import Bounds, Counts, Key, Rate, Sum, pinned
+from attendance_helpers.publish.disclosure_audit import pinned
+from attendance_helpers.publish.disclosure_counts import Bounds, Counts, Key, Rate, Sum
 
 KNOWS_RULES, KNOWS_SMALL, KNOWS_MORE = 0, 1, 2  # readers, each of whom knows more
 FEWEST: Final = 5  # pupils: a count from one up to below (<) this is hidden

@@ -23,7 +23,7 @@ from attendance_helpers.publish.disclosure import (
     shown_headline,
     shown_rate,
 )
-from attendance_helpers.publish.disclosure_audit import Key
+from attendance_helpers.publish.disclosure_counts import Key
 from attendance_helpers.publish.disclosure_rates import GroupTable
 from attendance_helpers.publish.disclosure_search import hidden_counts, is_small
 from attendance_helpers.publish.group_tables import group_label

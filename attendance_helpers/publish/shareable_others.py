@@ -21,7 +21,8 @@ from attendance_helpers.publish.disclosure import (
     pupil_counts,
     shown_headline,
 )
-from attendance_helpers.publish.disclosure_audit import Counts, Key, Rate, pinned
+from attendance_helpers.publish.disclosure_audit import pinned
+from attendance_helpers.publish.disclosure_counts import Counts, Key, Rate
 from attendance_helpers.publish.disclosure_search import told_of_hidden
 from attendance_helpers.publish.rounding import rounded_text
 
