@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from conftest import UPNS
+from filelock import FileLock
 from meeting_books import AGREED, MET, NAMES, URN, small_register
 from openpyxl import Workbook as Book
 from record_books import DAY, SAID, held, returned, with_date
@@ -507,3 +509,42 @@ def test_the_list_reads_any_time_as_utc(folder: Path, book: Path) -> None:
     files = {URN: {**register.files[URN], "meetings": name}}
     lines = list(version_lines(dataclasses.replace(register, files=files), [URN]))
     assert "recorded 22 September 2026, 01:30 UTC" in lines[1]
+
+
+def test_an_approach_that_names_a_pupil_is_refused(folder: Path, tmp_path: Path) -> None:
+    """The record is sent round: whose approach it is says the row, and nobody else is named."""
+    [(surname, forename)] = NAMES[:1]
+    said = [{**SAID[0], "Agreed approach": f"Walk in with {forename} {surname} each morning"}]
+    message = refused(returned(tmp_path / NAME, said=said), folder)
+    assert (
+        "expected no pupil's name or UPN; the row says whose approach it is, found one" in message
+    )
+    assert surname not in message and forename not in message
+
+
+def test_what_a_copy_leaves_out_is_told(book: Path, folder: Path, tmp_path: Path) -> None:
+    recorded_file(book, folder)
+    other = returned(tmp_path / "other" / NAME, agreed=AGREED[:1])
+    assert (
+        "2 actions of version 1 are not in it and no longer stand: if this is another officer's copy"
+        in run(folder, other).output
+    )
+
+
+def test_a_register_that_is_busy_loses_no_file_without_a_word(
+    book: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "WAIT", 0)
+    with FileLock(folder / ".lock"):
+        found = run(folder, book, book)
+    assert found.exit_code == 2
+    assert "another import or record is writing to this register" in found.output
+    assert f"Not recorded: {NAME}, {NAME}." in found.output
+
+
+def test_characters_that_no_cell_shows_are_not_kept(folder: Path, tmp_path: Path) -> None:
+    met = [*MET, ("Good practice to share", {"Entry": "Calls_x001B_[31m home_x0000_"})]
+    recorded_file(returned(tmp_path / NAME, met=met), folder)
+    [meeting] = store.school_meetings(store.opened(folder), URN).to_dict("records")
+    assert "Calls[31m home" in meeting["items"]
+    assert not re.search(r"\\u00[01]", meeting["items"])

@@ -10,13 +10,16 @@ from typing import Final
 
 import pandas as pd
 
-from attendance_helpers.register.meeting_cells import OTHER_WORDS, Checked, plain
+from attendance_helpers.register.meeting_cells import OTHER_WORDS, Checked, MeetingProblem, plain
+from attendance_helpers.register.support_form import FORM_LABELS
+from attendance_helpers.register.support_table import SupportTable
 
 NAMINGS: Final = ("roles", "initials", "names")
 A_ROLE: Final = "a role of the cell's list (one that is missing is added to record.roles)"
 NO_PUPIL: Final = (
     "no pupil's name or UPN; choose the UPN in the column Pupil UPN of the sheet Actions"
 )
+NO_NAME: Final = "no pupil's name or UPN; the row says whose approach it is"
 LEAST_LETTERS: Final = 3  # of a part of a surname that counts as the surname
 _UPN: Final = re.compile(r"(?<![A-Z0-9])[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z](?![A-Z0-9])", re.I)
 # Two or three capitals, or up to four letters each with a dot or space after it: four together may well be a name.
@@ -156,6 +159,21 @@ def _full_names(forenames: tuple[str, ...], surnames: tuple[str, ...]) -> Iterat
     for first, last in itertools.product(called, {surnames, *parts}):
         yield first + last
         yield last + first
+
+
+def approach_problems(table: SupportTable, names: PupilNames, urn: str) -> list[MeetingProblem]:
+    """Return the agreed approaches of the form for pupils that name a pupil: the row says whose they are, and the record is sent round."""
+    if "approach" not in table.cells:
+        return []
+    return [
+        MeetingProblem(
+            *(table.file, table.sheet, int(row["row"]), table.cell("approach", int(row["row"]))),
+            *(FORM_LABELS["approach"], urn, row["upn"], "", "", "bad_value", NO_NAME, ""),
+            found="one",
+        )
+        for row in table.cells.to_dict("records")
+        if row["approach"].strip() and names.named_in(row["approach"])
+    ]
 
 
 def pupil_free(

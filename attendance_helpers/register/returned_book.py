@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +33,8 @@ from attendance_helpers.register.workbook_cells import (
 )
 
 SUFFIX: Final = ".xlsx"
+# Characters that no cell shows, and that a screen or a later workbook would make something of; lines and tabs stay.
+_CONTROL: Final = r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 READ_ME: Final = "Read me"
 DATA_AS_AT: Final = "Data as at"
 SCHOOL: Final = "School"
@@ -88,7 +90,10 @@ def returned_book(path: Path) -> ReturnedBook:
     try:
         refuse_large(path)
         refuse_far_cells(path)
-        tables = with_spoiled_cells(path, list(text_tables(path)))
+        tables = [
+            replace(table, cells=table.cells.replace(_CONTROL, "", regex=True))
+            for table in with_spoiled_cells(path, list(text_tables(path)))
+        ]
         book = CalamineWorkbook.from_path(str(path))
         merged = {
             name: tuple(book.get_sheet_by_name(name).merged_cell_ranges or ())

@@ -20,6 +20,7 @@ from attendance_helpers.register.meeting_history import (
     version_place,
     with_version,
 )
+from attendance_helpers.register.meeting_people import PupilNames, approach_problems
 from attendance_helpers.register.meeting_read import meeting_read
 from attendance_helpers.register.pupil_lists import pupil_lists
 from attendance_helpers.register.returned_book import (
@@ -119,6 +120,10 @@ def _said(book: ReturnedBook, held: store.Register, settings: Settings) -> _Said
     support = None
     if form is not None:
         support = checked_entries(form.table, held, lists, default=lambda urn: default)
+    if form is not None and meeting is not None and day is not None:
+        names = PupilNames(store.school_pupils(held, meeting.urn))
+        named = approach_problems(form.table, names, meeting.urn)
+        meeting = replace(meeting, problems=(*meeting.problems, *named))
     refuse(book, stopped, form, support, meeting)
     if form is None or meeting is None or support is None:
         raise AssertionError("a sheet that cannot be read was not refused")
