@@ -469,6 +469,15 @@ def test_it_says_on_every_page_what_copy_it_is(small: Path, tmp_path: Path) -> N
     assert "Shareable copy" in str(sheets(made[3].read_bytes())["Read me"])
 
 
+@pytest.mark.parametrize("window", ["2026-10-26..2026-10-30", "2026-09-07..2026-09-07"])
+def test_dates_without_sessions_and_a_single_day(small: Path, window: str) -> None:
+    one = samples.shared("900305", small, window=window, as_at=window[-10:])
+    [tiles] = blocks_of(one.notebook, "tiles")
+    attendance = tiles["tiles"][0]["value"]
+    assert (attendance == "–") is (window == "2026-10-26..2026-10-30")
+    assert re.fullmatch(r"–|\d+\.\d%", attendance)
+
+
 def test_it_is_useful(demo_pages: dict[str, Shared]) -> None:
     """Two to four pages with findings, comparison, groups, and what became of the actions of a school with meetings."""
     for urn, one in demo_pages.items():

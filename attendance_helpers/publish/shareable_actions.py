@@ -132,12 +132,12 @@ def pupils_actions(actions: pd.DataFrame) -> Paragraph | None:
     shown = shown_parts({name: int((kinds == name).sum()) for name in names})
     parts = [f"{shown[name]} {name}" for name in names if shown[name] != 0]
     total = shown["total"]
-    whole = f"{MARK} actions" if total == MARK else wording.counted(int(total), "action")
-    hidden = f" ({MARK}: hidden)" if MARK in shown.values() else ""
-    return Paragraph(
-        f"For single pupils, {whole}: {wording.listed(parts)}{hidden}. They are in the meeting's own copy.",
-        "note",
-    )
+    if total == MARK:
+        told = f"{MARK} actions ({MARK}: hidden)"
+    else:
+        hidden = f" ({MARK}: hidden)" if MARK in shown.values() else ""
+        told = f"{wording.counted(int(total), 'action')}: {wording.listed(parts)}{hidden}"
+    return Paragraph(f"For single pupils, {told}. They are in the meeting's own copy.", "note")
 
 
 def since_words(

@@ -206,8 +206,8 @@ HIDDEN: Final = (
     (
         "What is hidden",
         "No pupil is named, and nothing is listed pupil by pupil. Numbers of pupils from one to four are hidden (c), and so is the number "
-        "of those who are left if it is under five: 19 of 20 tells of one. A nought tells of nobody and is shown, unless it helps to work "
-        "out a number that is hidden.",
+        "of those who are left if it is under five: 19 of 20 tells of one. Noughts are shown, unless the number of all pupils is hidden "
+        "too or a nought would help to work out another.",
     ),
     (
         "And why so much",
