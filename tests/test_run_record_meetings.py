@@ -293,9 +293,26 @@ def test_an_empty_copy_takes_nothing_back(folder: Path, tmp_path: Path) -> None:
 def test_a_workbook_of_an_earlier_version_has_no_meeting(folder: Path, tmp_path: Path) -> None:
     def without(book: Book) -> None:
         del book["Meeting"], book["Actions"]
+        page = book["Read me"]
+        [row] = [n for n in range(1, page.max_row + 1) if page.cell(n, 1).value == "Window"]
+        page.delete_rows(row)
 
     found = recorded_file(returned(tmp_path / NAME, met=(), agreed=(), change=without), folder)
     assert found == dataclasses.replace(TAKEN, meeting=None)
+
+
+def test_a_workbook_that_had_the_sheets_is_not_taken_without_them(
+    folder: Path, tmp_path: Path
+) -> None:
+    def renamed(book: Book) -> None:
+        book["Meeting"].title, book["Actions"].title = "Minutes", "Sam Sample"
+        book["Minutes"]["F1"], book["Sam Sample"]["E1"] = "Notes", "Who"
+
+    path, old = returned(tmp_path / NAME, change=renamed), held(folder)
+    with pytest.raises(RecordError, match="found none of that name") as problem:
+        recorded_file(path, folder)
+    assert "looks like 'Actions'" in str(problem.value) and "Sample" not in str(problem.value)
+    assert held(folder) == old
 
 
 def test_a_meeting_with_nothing_but_a_date(folder: Path, tmp_path: Path) -> None:
@@ -425,7 +442,8 @@ def test_the_command_tells_what_was_recorded(book: Path, corrected: Path, folder
     first, second, third = run(folder, corrected).output.splitlines()
     assert first == (
         f"{NAME}: {URN}, meeting of 21 September 2026 recorded, version 2 (version 1 is kept: attendance record --list): "
-        "2 actions, 2 people."
+        "2 actions, 2 people. 1 action of version 1 is not in it and no longer stands: if this is another officer's copy, bring both "
+        "together in one file and record that."
     )
     assert second == f"{NAME}: 1 new entry about 1 pupil, school {URN}."
     assert third.startswith(f"{NAME}: 2 entries that this form said before no longer stand")

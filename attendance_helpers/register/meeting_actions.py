@@ -74,7 +74,7 @@ def _ids(
         text, row = record["action_id"].lower(), int(record["row"])
         if text and checked.error_free("action_id", row, LABELS["action_id"], record["action_id"]):
             if not _ID.fullmatch(text):
-                checked.tell("action_id", row, LABELS["action_id"], AN_ID, shown(text))
+                checked.tell("action_id", row, LABELS["action_id"], AN_ID, shown(text, ""))
             elif text in first:
                 cell = checked.form.cell("action_id", first[text])
                 found = f"one that {cell} has too"
