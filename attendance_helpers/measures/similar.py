@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 RECENT_POINTS: Final = 25.0  # percentage points over the last ten days, in which one day is ten
-# At low rates five points are much: 7 and 2 per cent are not alike. No further than half of a pupil's own rate, or two points.
+# At low rates five points are much: 7 and 2 per cent are not alike. At high rates they are little: of 60 and 50 per cent both are half
+# of a school's sessions and more. So no further than half of a pupil's own rate, or two points, and no nearer than a fifth of it.
 LARGEST_SHARE: Final = 0.5
+SMALLEST_SHARE: Final = 0.2
 LEAST_POINTS: Final = 2.0
 NEAREST: Final = 30  # pupils: further ones would make a worse match, and a mean hardly steadier
 # Chance on one side. A fifth of the usual 2.5 %: so few similar pupils tell their own spread poorly, and those chosen are the worst.
@@ -132,8 +134,8 @@ def similar_pupils(
     totals : as `since.pupil_windows` returns it; pupils without `enough` sessions take no part
     members : pupils (UPN)
     not_similar : pupils (UPN)
-    points : percentage points by which the rates before, and over the longer time, may differ (<=), or half of the member's rate, if that
-        is less, but two in any case; over the last ten days 25 (<=)
+    points : percentage points by which the rates before, and over the longer time, may differ (<=); of a member with a rate p, no more
+        than p / 2 (but 2) and no less than p / 5, so that 5 are 5 from 10 to 25 per cent; over the last ten days 25 (<=)
 
     Returns
     -------
@@ -170,5 +172,6 @@ def _gaps(inside: pd.DataFrame, outside: pd.DataFrame, side: str) -> np.ndarray:
 
 def _allowed(rows: pd.DataFrame, side: str, points: float) -> np.ndarray:
     """Return by how many percentage points others may differ from each pupil, as a column."""
-    share = 100 * LARGEST_SHARE * rates(rows, side)
-    return np.minimum(points, np.maximum(share, LEAST_POINTS))[:, None]
+    own = 100 * rates(rows, side)
+    allowed = np.minimum(points, np.maximum(LARGEST_SHARE * own, LEAST_POINTS))
+    return np.maximum(allowed, SMALLEST_SHARE * own)[:, None]

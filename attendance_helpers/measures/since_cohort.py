@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -158,22 +158,27 @@ def since_cohort(
     if own.empty or len(others) < least:
         lack = NOBODY if own.empty else LACKS[len(others) > 0]
         return CohortSince(pupils=len(own), why=lack)
-    group, found = _own_counts(own), []
-    for base in (_expected, _after):  # in proportion to the absence before; session for session
-        change, weight = _after(own) * rate_changes(own), base(own)
-        theirs, others_weight = _after(others) * rate_changes(others), base(others)
-        if others_weight.sum() == 0:  # nobody missed anything before: no proportion
-            continue
-        share, scale = theirs.sum() / others_weight.sum(), weight.sum() / others_weight.sum()
-        moved = scale * (theirs - share * others_weight)
-        parts = (
-            Part.of(own, weight, _apart(change, weight)),
-            Part.of(others, scale * others_weight, moved),
-        )
-        half = half_range(*parts, freedom=min(len(own), len(others)) - 1)
-        found.append(group.beside(share * weight.sum(), half, similar=len(others)))
-    both = all(one.clear and one.difference * found[0].difference > 0 for one in found)
-    return replace(found[0], clear=both)
+    group = _own_counts(own)
+    found = [group.beside(*_others_change(own, others, _after), similar=len(others))]
+    if _expected(others).sum() > 0:  # else there is no proportion
+        found.insert(0, group.beside(*_others_change(own, others, _expected), similar=len(others)))
+    agree = all(one.clear and one.difference * found[0].difference > 0 for one in found)
+    return replace(found[0], clear=agree)
+
+
+def _others_change(
+    own: pd.DataFrame, others: pd.DataFrame, base: Callable[[pd.DataFrame], np.ndarray]
+) -> tuple[float, float]:
+    """Return what others' change, shared out by a base, leads one to expect of a group, and how far chance carries it to either side."""
+    weight, others_weight = base(own), base(others)
+    change, theirs = (_after(rows) * rate_changes(rows) for rows in (own, others))
+    share, scale = (total / others_weight.sum() for total in (theirs.sum(), weight.sum()))
+    parts = (
+        Part.of(own, weight, _apart(change, weight)),
+        Part.of(others, scale * others_weight, scale * (theirs - share * others_weight)),
+    )
+    freedom = min(len(own), len(others)) - 1
+    return float(share * weight.sum()), half_range(*parts, freedom=freedom)
 
 
 def _own_counts(rows: pd.DataFrame) -> CohortSince:

@@ -19,7 +19,7 @@ from attendance_helpers.measures.session_grid import (
 from attendance_helpers.measures.since import EqualWindows
 
 COVERED: Final = (
-    0.8  # of a window's sessions: with another school open in fewer (<) there is no comparison
+    0.9  # of a window's sessions; in fewer (<) with another school open, none is compared
 )
 NO_OTHERS: Final = "no other schools"
 OTHER_DATES: Final = "other dates"
@@ -65,9 +65,10 @@ def since_school(own: pd.DataFrame, pooled: pd.DataFrame, windows: EqualWindows)
     -------
     SchoolSince
         others are pupils of the school's own year groups (of all, where no other school has one of these), if another school was open
-        in four of five (>=) of the sessions of each side
+        in nine of ten (>=) of the sessions of each side
     """
-    grid = session_grid(own, pooled)
+    held = pd.concat([windows.before, windows.after])
+    grid = session_grid(*(_of_sessions(days, held) for days in (own, pooled)))
     sides = [_places(grid, sessions) for sessions in (windows.before, windows.after)]
     here = grid.own[0].any(axis=(1, 2, 3))
     alike = here if grid.others[0, here].any() else ~here
@@ -89,6 +90,15 @@ def since_school(own: pd.DataFrame, pooled: pd.DataFrame, windows: EqualWindows)
         others_change=change,
         difference=school.change - change,
     )
+
+
+def _of_sessions(days: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the sessions: the rest is another time, in which other schools may have been open."""
+    keys = [
+        pd.MultiIndex.from_arrays([rows["date"], rows["session"].astype("str")])
+        for rows in (days, sessions)
+    ]
+    return days[keys[0].isin(keys[1])]
 
 
 def _places(grid: SessionGrid, sessions: pd.DataFrame) -> tuple[np.ndarray, ...]:

@@ -102,7 +102,13 @@ def equal_windows(
     return EqualWindows(day, before.reset_index(drop=True), after.reset_index(drop=True))
 
 
-def pupil_windows(marks: pd.DataFrame, pupils: pd.DataFrame, windows: EqualWindows) -> pd.DataFrame:
+def pupil_windows(
+    marks: pd.DataFrame,
+    pupils: pd.DataFrame,
+    windows: EqualWindows,
+    *,
+    chosen_at: dt.date | None = None,
+) -> pd.DataFrame:
     """
     Count each pupil's sessions before and after.
 
@@ -110,28 +116,33 @@ def pupil_windows(marks: pd.DataFrame, pupils: pd.DataFrame, windows: EqualWindo
     ----------
     marks : the school's marks
     pupils : the school's enrolments
+    chosen_at : the last date of the figures by which pupils were chosen (of the form of the meeting); the day of the meeting, if it is
+        not given or later
 
     Returns
     -------
     DataFrame, one row a pupil on roll from the first date to the last, by `upn`: `upn`, `year_group`, and `possible_` and `missed_`
-        [sessions] `before`, `after`, `longer` (from 1 August up to the day, or the first date before, if that is earlier), `recent`
+        [sessions] `before`, `after`, `longer` (from 1 August, or the first date before, if that is earlier, up to `chosen_at`), `recent`
         (the last ten school days up to the day); `enough`: at least (>=) half of the windows' sessions on both sides
     """
     span = Window("both", windows.before_window.start, windows.after_window.end)
     roll = on_roll(pupils, span).sort_values("upn", ignore_index=True)
-    year = window(academic_year(windows.day)).start
+    until = min(chosen_at or windows.day, windows.day)
+    year = window(academic_year(until)).start
     rows = Window("all", min(year, span.start), span.end).rows(marks)
     rows = rows[rows["mark_class"].isin(POSSIBLE_CLASSES)]
-    upns = pd.CategoricalDtype(roll["upn"].to_list())
-    counts = _side_counts(rows, rows["upn"].astype(upns).cat.codes.to_numpy(), len(roll), windows)
+    upns = rows["upn"].astype("category")
+    place = pd.Index(roll["upn"]).get_indexer(upns.cat.categories)
+    counts = _side_counts(rows, place[upns.cat.codes], len(roll), windows, until)
     table = pd.DataFrame({"upn": roll["upn"], "year_group": roll["year_group"], **counts})
     least = table[["possible_before", "possible_after"]].min(axis=1)
-    enough = (2 * least >= windows.number) & (table["possible_recent"] > 0)
+    told = table[["possible_longer", "possible_recent"]].min(axis=1)
+    enough = (2 * least >= windows.number) & (told > 0)
     return table.assign(enough=enough)
 
 
 def _side_counts(
-    rows: pd.DataFrame, pupil: np.ndarray, number: int, windows: EqualWindows
+    rows: pd.DataFrame, pupil: np.ndarray, number: int, windows: EqualWindows, until: dt.date
 ) -> dict[str, np.ndarray]:
     """Return possible and missed sessions of each pupil on each side; `pupil` is the place of the pupil of each row, -1 for none."""
     at, before = _session_numbers(rows), _session_numbers(windows.before)
@@ -139,7 +150,7 @@ def _side_counts(
     sides = {
         "before": np.isin(at, before),
         "after": np.isin(at, _session_numbers(windows.after)),
-        "longer": at <= before[-1],
+        "longer": (rows["date"] <= pd.Timestamp(until)).to_numpy(),
         "recent": np.isin(at, before[lately.to_numpy()]),
     }
     missed = (rows["mark_class"] != "attending").to_numpy()
