@@ -201,7 +201,8 @@ def since_sheet(
         ]
         for row in since.to_dict("records")
     ]
-    days = dict(zip(every["agreed"].dt.date, since["days"], strict=True))
+    own = since["kind"].to_numpy() == "pupil"  # a school's own windows may be others
+    days = dict(zip(every.loc[own, "agreed"].dt.date, since.loc[own, "days"], strict=True))
     for day, found in together.items():
         who = "All pupils with an action agreed that day"
         told = {name: getattr(found, name, None) for name in _GROUP_FIELDS} | {"kind": "cohort"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -67,26 +68,36 @@ class ActionsSince:
         Sessions of the school year of that day, so that the same year groups stand on both sides; those of earlier years too where this
         year's are too few.
         """
-        limits = self.case.settings.since
         sessions = self.case.open_sessions
         year = window(academic_year(day)).start
-        for held in (sessions[sessions["date"] >= pd.Timestamp(year)], sessions):
-            found = equal_windows(
-                held,
-                day=day,
-                as_at=self.case.as_at,
-                least_days=limits.least_days,
-                most_days=limits.most_days,
-            )
-            if found is not None:
-                return found
-        return None
+        own = self._equal(sessions[sessions["date"] >= pd.Timestamp(year)], day)
+        return self._equal(sessions, day) if own is None else own
+
+    def school_windows(self, day: dt.date) -> EqualWindows | None:
+        """Return the same within the pack's dates, in which other schools' sessions are at hand; the others where these are too few."""
+        own = self._equal(self.case.sessions, day)
+        return self.windows(day) if own is None else own
+
+    def _equal(self, sessions: pd.DataFrame, day: dt.date) -> EqualWindows | None:
+        limits = self.case.settings.since
+        return equal_windows(
+            sessions,
+            day=day,
+            as_at=self.case.as_at,
+            least_days=limits.least_days,
+            most_days=limits.most_days,
+        )
 
     @cached_property
     def school(self) -> SchoolSince | None:
         """The school's own absence since its last meeting beside other schools; None without a meeting, or too soon after it."""
-        windows = None if self.last is None else self.windows(self.last)
-        return None if windows is None else self._school_since(windows)
+        if self.last is None:
+            return None
+        return (
+            self._schools[self.last]
+            if self.last in self._schools
+            else self._school_since(self.last)
+        )
 
     @cached_property
     def together(self) -> dict[dt.date, CohortSince | None]:
@@ -163,7 +174,14 @@ class ActionsSince:
         windows = self.windows(day)
         if windows is None:
             return None
-        totals = pupil_windows(self.case.marks, self.case.pupils, windows)
+        forms = self.case.meetings.set_index("meeting")["form"]
+        form = forms.get(pd.Timestamp(day), pd.NaT)
+        totals = pupil_windows(
+            self.case.marks,
+            self.case.pupils,
+            windows,
+            chosen_at=None if pd.isna(form) else form.date(),
+        )
         pupils = since_pupils(totals, self._acted(day), **self._beside)
         return _Part(windows, totals, pupils.set_index("upn"))
 
@@ -175,7 +193,7 @@ class ActionsSince:
         if kind == "pupil":
             return days | {"pupils": 1, **part.pupils.loc[action["upn"]].to_dict()}
         if kind == "school":
-            return days | _school_figures(self._school_since(part.windows), part.totals)
+            return days | _school_figures(self._schools[part.windows.day], part.totals)
         members = self._cohorts.get(action["cohort"])
         if members is None:
             return days | {"clear": False, "why": NOT_KNOWN}
@@ -187,7 +205,16 @@ class ActionsSince:
         )
         return days | _plain(found)
 
-    def _school_since(self, windows: EqualWindows) -> SchoolSince:
+    @cached_property
+    def _schools(self) -> dict[dt.date, SchoolSince | None]:
+        """What happened since to the school, by the day on which something was agreed for it."""
+        whole = self.every.loc[for_whom(self.every) == "school", "agreed"].unique()
+        return {day.date(): self._school_since(day.date()) for day in whole}
+
+    def _school_since(self, day: dt.date) -> SchoolSince | None:
+        windows = self.school_windows(day)
+        if windows is None:
+            return None
         both = Window("both", windows.before_window.start, windows.after_window.end)
         return since_school(
             daily_totals(self.case.marks, self.case.pupils, both),
@@ -209,9 +236,12 @@ def _plain(found: CohortSince) -> dict[str, Any]:
     return {name: getattr(found, name) for name in (*FIGURES, "clear", "why")}
 
 
-def _school_figures(found: SchoolSince, totals: pd.DataFrame) -> dict[str, Any]:
+def _school_figures(found: SchoolSince | None, totals: pd.DataFrame) -> dict[str, Any]:
     """Return a whole school's change in sessions a pupil; no claim is made of one school."""
+    if found is None:
+        return {"clear": False, "why": TOO_SOON}
     return {
+        "days": math.ceil(found.number / 2),
         "pupils": int(totals["enough"].sum()),
         "expected": found.before_perc / 100 * found.number,
         "change": found.change,
