@@ -72,7 +72,7 @@ def since_pupils(
     An action follows high absence, and high absence falls by itself more often than not. So similar pupils were as absent as this one
     in the same sessions before, over the school year up to the list from which people were chosen, and in the last ten days. Without
     the last, whoever came to the same absence only by falling ill after that list was made is away still, and would make any action
-    look good. What is left of it in trials is less than half a day in sixty.
+    look good. What is left of it in trials is half a day in sixty at most.
     """
     chosen = list(dict.fromkeys(acted))
     found = similar_pupils(totals, chosen, not_similar=not_similar, points=points)

@@ -18,9 +18,7 @@ from attendance_helpers.measures.session_grid import (
 )
 from attendance_helpers.measures.since import EqualWindows
 
-COVERED: Final = (
-    0.9  # of a window's sessions; in fewer (<) with another school open, none is compared
-)
+COVERED: Final = 0.9  # of a window's sessions in which another school was open; with fewer (<) none
 NO_OTHERS: Final = "no other schools"
 OTHER_DATES: Final = "other dates"
 
