@@ -120,7 +120,7 @@ def _said(book: ReturnedBook, held: store.Register, settings: Settings) -> _Said
     support = None
     if form is not None:
         support = checked_entries(form.table, held, lists, default=lambda urn: default)
-    if form is not None and meeting is not None and day is not None:
+    if form and meeting and day is not None and "pupils" in held.files.get(meeting.urn, {}):
         names = PupilNames(store.school_pupils(held, meeting.urn))
         named = approach_problems(form.table, names, meeting.urn)
         meeting = replace(meeting, problems=(*meeting.problems, *named))
