@@ -296,20 +296,20 @@ class TestRuns:
         shutil.copytree(run.folder, out)
         book = out / "900101" / "pre_meeting.xlsx"
         as_made = book.read_bytes()
-        for number in (1, 2):
-            written = written_in(book)
-            [outcome] = packs(
-                store.opened(register),
-                Settings(),
-                schools=["900101"],
-                window=WINDOW,
-                out=out,
-                force=True,
-                jobs=1,
-            ).outcomes
-            assert outcome.kept == (f"pre_meeting_filled_{number}.xlsx",)
-            assert (book.parent / outcome.kept[0]).read_bytes() == written
-            assert book.read_bytes() == as_made
+        (book.parent / "pre_meeting_filled_1.xlsx").write_bytes(b"of last week")
+        written = written_in(book)
+        [outcome] = packs(
+            store.opened(register),
+            Settings(),
+            schools=["900101"],
+            window=WINDOW,
+            out=out,
+            force=True,
+            jobs=1,
+        ).outcomes
+        assert outcome.kept == ("pre_meeting_filled_2.xlsx",)
+        assert (book.parent / outcome.kept[0]).read_bytes() == written
+        assert book.read_bytes() == as_made
         record = json.loads((out / "run.json").read_text("utf-8"))["schools"]["900101"]
         assert (
             manifest.file_digests(book.parent / name for name in record["files"])
