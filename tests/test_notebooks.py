@@ -12,9 +12,11 @@ import nbformat
 import papermill
 import pytest
 
+from attendance_helpers.errors import ParamsError
 from attendance_helpers.publish.blocks import BLOCK_MIME
-from attendance_helpers.run.params import notebook_parameters
-from attendance_helpers.run.school_case import PARAMETERS
+from attendance_helpers.run.documents import DOCUMENTS
+from attendance_helpers.run.params import PROFILES, notebook_parameters
+from attendance_helpers.run.school_case import PARAMETERS, school_case
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -133,3 +135,27 @@ def test_it_runs_with_papermill_from_the_shipped_parameters(path: Path, tmp_path
         if output.output_type == "stream"
     ]
     assert streams == []  # a warning in a notebook is a fault
+
+
+def test_it_makes_no_copy_but_its_own(path: Path) -> None:
+    """A notebook that names pupils never makes pages that say they name none."""
+    made = {
+        profile
+        for document in DOCUMENTS
+        for profile in document.profiles
+        if document.notebook == path.name
+    }
+    [first] = [
+        cell.source for cell in cells(path, "code") if "school_case(globals()" in cell.source
+    ]
+    [call] = [
+        node
+        for node in ast.walk(ast.parse(first))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "school_case"
+    ]
+    named = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+    assert set(named.get("profiles", ("meeting",))) == made
+    parameters = dict.fromkeys(PARAMETERS, "")
+    for profile in set(PROFILES) - made:
+        with pytest.raises(ParamsError, match="the only copy that this notebook makes"):
+            school_case({**parameters, "profile": profile}, **named)

@@ -6,10 +6,8 @@ import datetime as dt
 from typing import Any
 
 import pandas as pd
-import pytest
 from test_publish_shareable_figures import pupils
 
-from attendance_helpers.errors import ParamsError
 from attendance_helpers.measures.groups import school_totals
 from attendance_helpers.publish import shareable_compare, shareable_tables, shareable_workbook
 from attendance_helpers.publish.blocks import Paragraph, Sheet, Table
@@ -25,12 +23,6 @@ TINY = pupils((7, 2))
 
 def figures(totals: pd.DataFrame) -> ShareableFigures:
     return shareable_figures(totals)
-
-
-def test_only_the_shareable_copy() -> None:
-    assert shareable_tables.shareable_profile("shareable") == "shareable"
-    with pytest.raises(ParamsError, match="found 'meeting'"):
-        shareable_tables.shareable_profile("meeting")
 
 
 def test_the_cover_has_the_number_of_pupils_as_it_may_be_printed() -> None:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from attendance_helpers.errors import ParamsError
 from attendance_helpers.publish import pack, tables, wording
 from attendance_helpers.publish.blocks import (
     Column,
@@ -34,7 +33,6 @@ from attendance_helpers.publish.shareable_figures import (
 )
 from attendance_helpers.register.calendar import Window
 
-PROFILE: Final = "shareable"
 TOO_FEW: Final = (
     f"The school has fewer than {FEWEST_OF_RATE} pupils on roll, so rates are withheld: "
 )
@@ -47,23 +45,6 @@ GROUP_COLUMNS: Final = (
     Column("Of the group", "percent", width=0.11),
     Column("Of them severely", "count", width=0.12),
 )
-
-
-def shareable_profile(profile: str) -> str:
-    """
-    Return the profile if it is that of this document.
-
-    Raises
-    ------
-    ParamsError
-        when a copy for another reader is asked for: this notebook has nothing that only they may see
-    """
-    if profile != PROFILE:
-        raise ParamsError(
-            f"profile: expected {PROFILE}, the only copy that this notebook makes, found {profile!r}. "
-            "Choose the notebook of the pre-meeting pack for the meeting's copy, or set the profile to shareable."
-        )
-    return profile
 
 
 def cover(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,13 +21,16 @@ PARAMETERS: Final = (
 )
 
 
-def school_case(namespace: Mapping[str, Any]) -> Case:
+def school_case(
+    namespace: Mapping[str, Any], *, profiles: Collection[str] = (PROFILES[0],)
+) -> Case:
     """
     Return the case that a notebook's parameters describe.
 
     Parameters
     ----------
     namespace : the notebook's own names (`globals()`), so that a misspelt parameter is refused; Papermill only warns of one
+    profiles : the copies that the notebook can make; unless it says so it names pupils, and may not say on its pages that it does not
 
     Raises
     ------
@@ -53,6 +56,11 @@ def school_case(namespace: Mapping[str, Any]) -> Case:
     missing = [name for name in PARAMETERS if name not in given]
     if missing:
         raise ParamsError(f"{', '.join(missing)}: expected a value, found none.")
+    if texts["profile"] not in profiles:
+        raise ParamsError(
+            f"profile: expected {' or '.join(profiles)}, the only copy that this notebook makes, found {texts['profile']!r}. "
+            "The shareable copy is made by notebook 02_pre_meeting_shareable, and the record's by 03_meeting_record."
+        )
     return case_of(**texts)
 
 
