@@ -14,13 +14,17 @@ from typing import Any
 from attendance_helpers.errors import AttendanceError
 from attendance_helpers.publish.blocks import BLOCK_MIME, Block, Cover
 from attendance_helpers.publish.characters import slug, uncoloured
+from attendance_helpers.publish.form_blocks import FORM_BLOCKS
 from attendance_helpers.publish.prose import linked, prose_blocks
 
 Item = dict[str, Any]
 
 HIDDEN_TAGS = frozenset({"parameters", "injected-parameters", "remove-cell", "remove-output"})
-PROFILES = {"meeting": "Meeting copy", "shareable": "Shareable copy", "family": "Family copy"}
-KINDS = frozenset(kind.block for kind in Block.__subclasses__())
+PROFILES = {
+    **{"meeting": "Meeting copy", "shareable": "Shareable copy"},
+    **{"family": "Family copy", "school": "School copy"},
+}
+KINDS = frozenset(kind.block for kind in (*Block.__subclasses__(), *FORM_BLOCKS))
 # Anchors that the page itself uses.
 RESERVED = frozenset({"contents", "contents-title", "content", "main", "top"})
 

@@ -28,6 +28,7 @@ from attendance_helpers.register.exceptions import (
     safe_for_spreadsheet,
     sorted_exceptions,
 )
+from attendance_helpers.register.family_frames import FAMILY_COLUMNS, no_family, typed_family
 from attendance_helpers.register.meeting_frames import (
     ACTION_COLUMNS,
     MEETING_COLUMNS,
@@ -54,8 +55,9 @@ NEEDED: Final[Mapping[str, set[str]]] = {
     "support": set(SUPPORT_COLUMNS) - set(FROM_MEETINGS),
     "meetings": set(MEETING_COLUMNS),
     "actions": set(ACTION_COLUMNS),
+    "family": set(FAMILY_COLUMNS),
 }
-RECORDS: Final = frozenset({"support", "meetings", "actions"})
+RECORDS: Final = frozenset({"support", "meetings", "actions", "family"})
 MARK_COLUMNS: Final = ("upn", "date", "session", "code", "mark_class")
 
 
@@ -183,6 +185,12 @@ def school_actions(register: Register, urn: str) -> pd.DataFrame:
     """Return the actions that every version of every meeting of one school says, columns `ACTION_COLUMNS`, oldest version first."""
     held = part_frame(register, urn, "actions")
     return no_actions() if held is None else typed_actions(held)
+
+
+def school_family(register: Register, urn: str) -> pd.DataFrame:
+    """Return every version of every family meeting recorded for one school, columns `FAMILY_COLUMNS`; none where none was."""
+    held = part_frame(register, urn, "family")
+    return no_family() if held is None else typed_family(held)
 
 
 def part_frame(register: Register, urn: str, part: str) -> pd.DataFrame | None:

@@ -15,10 +15,12 @@ from pydantic import Field, ValidationError, field_validator
 
 from attendance_helpers.errors import ParamsError
 from attendance_helpers.register.calendar import iso_date, window
+from attendance_helpers.register.family_form import COPIES
 from attendance_helpers.run.settings_parts import (
     Bands,
     Comparators,
     Discussion,
+    Family,
     Findings,
     Help,
     Meeting,
@@ -32,6 +34,7 @@ from attendance_helpers.run.settings_parts import (
 )
 
 PROFILES: Final = ("meeting", "shareable")
+FAMILY_PROFILES: Final = COPIES  # of a document about one child
 BOTH: Final = "both"  # two copies from one run
 HOME_VARIABLE: Final = "ATTENDANCE_HOME"
 
@@ -64,6 +67,7 @@ class Settings(Part):
     discussion: Discussion = Discussion()
     record: Record = Record()
     since: Since = Since()
+    family: Family = Family()
     stages: str = "params/stages/south_tyneside.yml"
     signposting: tuple[Help, ...] = ()
 
@@ -95,7 +99,11 @@ class Settings(Part):
 
     def handling_of(self, profile: str) -> str:
         """Return who may hold a copy, as it is printed on every page of it."""
-        return self.handling_shareable if profile == "shareable" else self.handling
+        return {
+            "shareable": self.handling_shareable,
+            "family": self.family.handling,
+            "school": self.family.handling_school,
+        }.get(profile, self.handling)
 
     @property
     def slug(self) -> str:

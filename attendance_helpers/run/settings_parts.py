@@ -260,3 +260,16 @@ class Since(Part):
         if self.most_days < self.least_days:
             raise ValueError("expected most_days at or above least_days")
         return self
+
+
+class Family(Part):
+    """The documents of family meetings: who may hold them, which questions they ask, and how far back the calendar goes."""
+
+    handling: str = Field("About one child. Please keep it safe.", max_length=160)
+    handling_school: str = Field(
+        "Official: one child's data. For the school's own record; not for the family's copy.",
+        max_length=160,
+    )
+    questions: str = ""  # the authority's own question bank (YAML); "" for the package's
+    weeks: int = Field(12, ge=4, le=40, strict=True)  # school weeks in the calendar, at most (<=)
+    review_weeks: int = Field(5, ge=1, le=26, strict=True)  # until the next meeting, as suggested
