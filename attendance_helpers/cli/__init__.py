@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
-from tqdm import tqdm
 
 from attendance_helpers import __version__
+from attendance_helpers.cli.options import (
+    params_option,
+    progress_bars,
+    quiet_option,
+    register_folder,
+    register_option,
+)
+from attendance_helpers.cli.record import record_command
 from attendance_helpers.errors import AttendanceError, ParamsError
-
-Progress = Callable[[str, int, int], None]
 
 
 class _Command(click.Group):
@@ -41,39 +45,7 @@ def main() -> None:
     """Documents for targeting support meetings, made from school attendance registers."""
 
 
-def _progress(quiet: bool) -> Progress:
-    """Return a progress bar for each stage of a job."""
-    bars: dict[str, tqdm[Any]] = {}
-    words = {
-        "files": "Reading files",
-        "schools": "Checking schools",
-        "records": "Reading records",
-        "figures": "Authority figures",
-        "packs": "Making packs",
-        "demo": "Making up an authority",
-    }
-
-    def shown(what: str, done: int, total: int) -> None:
-        if quiet:
-            return
-        if what not in bars:
-            bars[what] = tqdm(total=total, desc=words.get(what, what), leave=False, disable=None)
-        bars[what].update(done - bars[what].n)
-        if done >= total:
-            bars[what].close()
-
-    return shown
-
-
-register_option = click.option(
-    "--register",
-    type=click.Path(path_type=Path),
-    help="The register's folder (default: the parameters', else outputs/register).",
-)
-params_option = click.option(
-    "--params", type=click.Path(path_type=Path), help="The authority's parameters (YAML)."
-)
-quiet_option = click.option("--quiet", is_flag=True, help="No progress bar.")
+main.add_command(record_command)
 
 
 @main.command("import")
@@ -94,9 +66,9 @@ def import_(
     from attendance_helpers.register.columns import column_map
     from attendance_helpers.register.intake import import_drop
 
-    folder = _register_folder(register, params)
+    folder = register_folder(register, params)
     named = [column_map(_map_file(name)) for name in maps]
-    summary = import_drop(drop, folder, maps=named, progress=_progress(quiet))
+    summary = import_drop(drop, folder, maps=named, progress=progress_bars(quiet))
     _tell_import(summary, folder)
 
 
@@ -143,136 +115,6 @@ def _map_file(name: str) -> Path:
             f"--map {name}: expected a file, or one of params/imports/ ({known}), found neither."
         )
     return named
-
-
-def _register_folder(register: Path | None, params: Path | None) -> Path:
-    from attendance_helpers.run.params import settings
-
-    return register if register is not None else settings(params).register_path
-
-
-@main.command()
-@click.argument("files", type=click.Path(path_type=Path), nargs=-1, metavar="[FILE...]")
-@click.option("--again", is_flag=True, help="Put in force again what an earlier version said.")
-@click.option("--list", "listing", is_flag=True, help="List every version of every meeting.")
-@click.option(
-    "--school", "schools", multiple=True, help="With --list: a school's URN; several times."
-)
-@click.option("--full", is_flag=True, help="With --list: also what each version says.")
-@click.option(
-    "--withdraw",
-    metavar="URN:DATE",
-    help="Take back a meeting that was recorded under a wrong date (yyyy-mm-dd).",
-)
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="The packs' folder, for the meeting's record."
-)
-@click.option("--no-document", is_flag=True, help="Make no record of the meeting as a page.")
-@register_option
-@params_option
-def record(
-    files: tuple[Path, ...],
-    again: bool,
-    listing: bool,
-    schools: tuple[str, ...],
-    full: bool,
-    withdraw: str | None,
-    out: Path | None,
-    no_document: bool,
-    register: Path | None,
-    params: Path | None,
-) -> None:
-    """
-    Read filled-in workbooks of packs (Meeting, Actions, Pupils for discussion) into the register.
-
-    Each file is taken whole or not at all: one that is refused says which cells to correct. A corrected file takes the place of what it
-    said before; nothing that was recorded is deleted. The record of a meeting is made as a page at once, ready to send.
-    """
-    from attendance_helpers.run.params import resolved, settings
-
-    chosen = settings(params)
-    folder = register if register is not None else chosen.register_path
-    if sum([bool(files), listing, withdraw is not None]) != 1:
-        raise click.UsageError("Give one of FILE..., --list and --withdraw URN:DATE.")
-    if (schools or full) and not listing:
-        raise click.UsageError("--school and --full go with --list.")
-    if again and not files:
-        raise click.UsageError("--again goes with FILE...")
-    if listing:
-        _list_meetings(folder, schools, full=full)
-    elif withdraw is not None:
-        _withdraw_meeting(withdraw, folder)
-    else:
-        refused, met = _record_files(files, folder, chosen, again=again)
-        made = True
-        if met and not no_document:
-            given = str(resolved(params)) if params else ""
-            made = _make_records(folder, chosen, met, settings_file=given, out=out)
-        if refused or not made:
-            sys.exit(2 if refused else 1)
-
-
-def _record_files(
-    files: tuple[Path, ...], folder: Path, chosen: Any, *, again: bool
-) -> tuple[int, list[Any]]:
-    """Record files one by one; return how many were refused or not tried, and the meetings of the others."""
-    from attendance_helpers.errors import RecordError, RegisterError
-    from attendance_helpers.run.record import recorded_file
-    from attendance_helpers.run.record_lines import recorded_lines
-
-    refused = 0
-    met: list[Any] = []
-    for at, file in enumerate(files):
-        try:
-            found = recorded_file(file, folder, settings=chosen, again=again)
-        except RecordError as problem:
-            refused += 1
-            click.echo(f"attendance: {problem}", err=True)
-            continue
-        except (
-            RegisterError
-        ) as problem:  # it is nothing about this file, and would be the same of the next
-            click.echo(f"attendance: {problem}", err=True)
-            left = ", ".join(path.name for path in files[at:])
-            click.echo(f"Not recorded: {left}.", err=True)
-            return refused + len(files) - at, met
-        for line in recorded_lines(found):
-            click.echo(line)
-        for caution in found.cautions:
-            click.echo(f"Take care: {caution}")
-        if found.meeting is not None:
-            met.append(found.meeting)
-    if refused and len(files) > 1:
-        click.echo(f"{refused} of {len(files)} files were refused.", err=True)
-    return refused, met
-
-
-def _make_records(
-    folder: Path, chosen: Any, met: list[Any], *, settings_file: str, out: Path | None
-) -> bool:
-    """Make the pages of meetings that were recorded; return whether all could be made."""
-    from attendance_helpers.run.meeting_documents import documents_of
-
-    well = True
-    for words, good in documents_of(folder, chosen, met, settings_file=settings_file, out=out):
-        click.echo(words, err=not good)
-        well = well and good
-    return well
-
-
-def _list_meetings(folder: Path, schools: tuple[str, ...], *, full: bool) -> None:
-    from attendance_helpers.register.store import opened
-    from attendance_helpers.run.record_versions import version_lines
-
-    lines = list(version_lines(opened(folder), schools, full=full))
-    click.echo("\n".join(lines) if lines else "No meeting is recorded.")
-
-
-def _withdraw_meeting(text: str, folder: Path) -> None:
-    from attendance_helpers.run.record_lines import withdrawn_line
-    from attendance_helpers.run.record_versions import withdrawn_meeting
-
-    click.echo(withdrawn_line(withdrawn_meeting(text, folder)))
 
 
 @main.command()
@@ -326,7 +168,7 @@ def packs(
         out=out,
         jobs=jobs,
         force=force,
-        progress=_progress(quiet),
+        progress=progress_bars(quiet),
     )
     _tell_packs(run)
 
@@ -369,7 +211,7 @@ def demo(out: Path | None, jobs: int | None, quiet: bool) -> None:
 
     params = resolved(DEMO_PARAMS)
     chosen = settings(params)
-    folder, summary = demo_register(out, progress=_progress(quiet))
+    folder, summary = demo_register(out, progress=progress_bars(quiet))
     if summary is not None:
         _tell_import(summary, folder)
     run = made_packs(
@@ -378,7 +220,7 @@ def demo(out: Path | None, jobs: int | None, quiet: bool) -> None:
         settings_file=str(params),
         out=folder.parent / "packs",
         jobs=jobs,
-        progress=_progress(quiet),
+        progress=progress_bars(quiet),
     )
     _tell_packs(run)
 
@@ -415,7 +257,3 @@ def lab(register: Path | None, words: tuple[str, ...]) -> None:
         os.environ[REGISTER_VARIABLE] = str(register.absolute())
     sys.argv = ["jupyter-lab", str(home / "notebooks"), *words]
     lab_main()
-
-
-if __name__ == "__main__":
-    main()
