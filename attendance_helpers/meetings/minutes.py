@@ -9,6 +9,7 @@ import pandas as pd
 
 from attendance_helpers.meetings.actions import latest_actions, open_actions
 from attendance_helpers.register.meeting_form import CLOSED_STATUSES, ORGANISATIONS
+from attendance_helpers.register.support_corrections import of_family
 
 BECAME: Final = ("done", "stopped", "goes_on")
 APPROACH_COLUMNS: Final = ("upn", "approach", "review")
@@ -103,7 +104,7 @@ def agreed_approaches(support: pd.DataFrame, *, meeting: dt.date) -> pd.DataFram
 
     Parameters
     ----------
-    support : the school's history of entries; those superseded say nothing
+    support : the school's history of entries; those superseded say nothing, nor do those from meetings with families
     meeting : its day; an entry without a meeting of its own belongs to it by its date
 
     Returns
@@ -123,7 +124,7 @@ def agreed_approaches(support: pd.DataFrame, *, meeting: dt.date) -> pd.DataFram
     of_it = (support["meeting"] == meeting.isoformat()) | (
         (support["meeting"] == "") & (support["date"] == day)
     )
-    entries = support[of_it & (support["superseded"] == "")]
+    entries = support[of_it & (support["superseded"] == "") & ~of_family(support)]
     approaches = entries[(entries["kind"] == "approach") & (entries["what"] != "")]
     words = approaches.groupby("upn")["what"].agg(lambda texts: "; ".join(dict.fromkeys(texts)))
     plans = entries[entries["kind"] == "plan"].groupby("upn")["until"].max()

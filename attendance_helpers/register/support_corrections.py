@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 
@@ -11,11 +12,37 @@ from attendance_helpers.register.support_history import said_of
 
 @dataclass(frozen=True)
 class FormSource:
-    """Where entries come from: the workbook's file name, the data as at of its pack and the day of its meeting (ISO dates, or empty)."""
+    """
+    Where entries come from: the file's name, its form and the day of its meeting (ISO date, or empty).
+
+    The `form` of a workbook is the data as at of its pack (ISO date, or empty); of a family meeting it is `family_form_of` the pupil.
+    """
 
     file: str
     form: str = ""
     meeting: str = ""
+
+
+FAMILY: Final = "family "  # how the form of a family meeting's entries begins
+
+
+def family_form_of(upn: str) -> str:
+    """Return what entries from the family meetings of a pupil have as their form."""
+    return f"{FAMILY}{upn}"
+
+
+def of_family(entries: pd.DataFrame) -> pd.Series:
+    """
+    Tell which entries came with family meetings: they belong to no targeting support meeting, be it of the same day.
+
+    Examples
+    --------
+    >>> of_family(pd.DataFrame({"form": ["2026-03-06", family_form_of("p1"), ""]})).tolist()
+    [False, True, False]
+    """
+    if "form" not in entries:
+        return pd.Series(False, entries.index)
+    return entries["form"].astype("str").str.startswith(FAMILY)
 
 
 def corrected(
@@ -51,7 +78,16 @@ def corrected(
     return held.assign(superseded=held["superseded"].mask(place & ~repeated, at))
 
 
-def withdrawn(held: pd.DataFrame, meeting: str, *, at: str) -> pd.DataFrame:
-    """Return a school's history in which the entries that came with the record of a meeting (ISO date) are superseded."""
-    gone = (held["superseded"] == "") & (held["meeting"] == meeting)
+def withdrawn(held: pd.DataFrame, meeting: str, *, at: str, form: str = "") -> pd.DataFrame:
+    """
+    Return a school's history in which the entries that came with the record of a meeting are superseded.
+
+    Parameters
+    ----------
+    meeting : its day (ISO date)
+    at : when it was taken back, as ISO text
+    form : of a family meeting, `family_form_of` its pupil; else a targeting support meeting is meant
+    """
+    own = held["form"] == form if form else ~of_family(held)
+    gone = own & (held["superseded"] == "") & (held["meeting"] == meeting)
     return held.assign(superseded=held["superseded"].mask(gone, at))

@@ -13,8 +13,18 @@ from attendance_helpers.register.calendar import school_sessions
 from attendance_helpers.register.exceptions import exceptions, no_exceptions, sorted_exceptions
 from attendance_helpers.register.meeting_history import in_force
 from attendance_helpers.register.pupil_lists import pupil_lists
-from attendance_helpers.register.support_corrections import FormSource, corrected, withdrawn
-from attendance_helpers.register.support_history import joined_history, new_entries
+from attendance_helpers.register.support_corrections import (
+    FAMILY,
+    FormSource,
+    corrected,
+    withdrawn,
+)
+from attendance_helpers.register.support_history import (
+    joined_history,
+    new_entries,
+    said_of,
+    typed_support,
+)
 from attendance_helpers.register.support_names import checked_entries
 from attendance_helpers.register.support_rows import SupportProblem, SupportRead
 from attendance_helpers.register.support_table import SupportTable
@@ -116,7 +126,7 @@ def with_entries(
         held = store.school_support(register, urn)
         kept = held if source is None else corrected(held, some, source, at=recorded)
         told = some if source is None else some.assign(form=source.form, meeting=source.meeting)
-        new = new_entries(in_force(kept), told, recorded=recorded, resent=resent)
+        new = _new(in_force(kept), told, source, recorded=recorded, resent=resent)
         gone = int((kept["superseded"] != held["superseded"]).sum())
         if len(new) or gone:
             name = store.part_file(register.folder, urn, "support", joined_history(kept, new))
@@ -127,12 +137,42 @@ def with_entries(
     return EntriesTaken(replace(register, files=files), new, superseded)
 
 
+def _new(
+    held: pd.DataFrame,
+    told: pd.DataFrame,
+    source: FormSource | None,
+    *,
+    recorded: str,
+    resent: bool,
+) -> pd.DataFrame:
+    """
+    Return the entries that are new.
+
+    What a family meeting said is kept even where another form or file says the same: that one may be taken back.
+    """
+    if source is None or not source.form.startswith(FAMILY):
+        return new_entries(held, told, recorded=recorded, resent=resent)
+    own = held[(held["form"] == source.form) & (held["meeting"] == source.meeting)]
+    known, new = set(said_of(own)), []
+    for at, said in enumerate(said_of(told)):
+        if said not in known:
+            known.add(said)
+            new.append(at)
+    return typed_support(told.iloc[new].assign(recorded=recorded))
+
+
 def without_entries(
-    register: store.Register, urn: str, meeting: str, *, at: str
+    register: store.Register, urn: str, meeting: str, *, at: str, form: str = ""
 ) -> tuple[store.Register, int]:
-    """Return the register in which the entries that came with a meeting (ISO date) of a school no longer stand, and how many they were."""
+    """
+    Return the register in which the entries that came with a meeting (ISO date) of a school no longer stand, and how many they were.
+
+    Parameters
+    ----------
+    form : of a family meeting, `family_form_of` its pupil; else a targeting support meeting is meant
+    """
     held = store.school_support(register, urn)
-    kept = withdrawn(held, meeting, at=at)
+    kept = withdrawn(held, meeting, at=at, form=form)
     gone = int((kept["superseded"] != held["superseded"]).sum())
     if not gone:
         return register, 0

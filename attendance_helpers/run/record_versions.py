@@ -14,6 +14,7 @@ from attendance_helpers.register import store
 from attendance_helpers.register.calendar import iso_date
 from attendance_helpers.register.meeting_frames import items_of
 from attendance_helpers.register.meeting_history import in_force, without_meeting
+from attendance_helpers.register.support_corrections import of_family
 from attendance_helpers.register.support_intake import without_entries
 from attendance_helpers.run.record_lines import counted, day_words, time_words
 from attendance_helpers.run.record_results import Withdrawn
@@ -164,7 +165,8 @@ def _entries(row: pd.Series, entries: pd.DataFrame) -> Iterator[str]:
     """Return how many entries about pupils came with the record of a meeting, in whichever version."""
     if row["superseded"]:
         return
-    own = in_force(entries[entries["meeting"] == f"{row['meeting']:%Y-%m-%d}"])
+    same = (entries["meeting"] == f"{row['meeting']:%Y-%m-%d}") & ~of_family(entries)
+    own = in_force(entries[same])
     if len(own):
         pupils = counted(own["upn"].nunique(), "pupil", "pupils")
         yield f"    {counted(len(own), 'entry', 'entries')} about {pupils}"
