@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attendance_helpers.errors import AttendanceError, ParamsError
+from attendance_helpers.measures.pupil_days import CONDITIONS
 from attendance_helpers.meetings.family import (
     FAMILY_CONDITIONS,
     area_titles,
@@ -180,6 +181,10 @@ def test_a_name_is_taken_as_it_stands():
 
 
 # What the register shows
+
+
+def test_the_bank_knows_every_condition_that_is_measured():
+    assert FAMILY_CONDITIONS == CONDITIONS
 
 
 @pytest.mark.parametrize("condition", FAMILY_CONDITIONS)
