@@ -12,7 +12,7 @@ from attendance_helpers.register import store
 from attendance_helpers.run.case import Case
 from attendance_helpers.run.dates import window_and_date
 from attendance_helpers.run.demo_register import DEMO, demo_register
-from attendance_helpers.run.params import PROFILES, Settings, resolved, settings
+from attendance_helpers.run.params import FAMILY_PROFILES, PROFILES, Settings, resolved, settings
 
 REGISTER_VARIABLE: Final = "ATTENDANCE_REGISTER"
 PARAMETERS: Final = (
@@ -39,21 +39,35 @@ def school_case(
     RegisterError
         when there is no register, or it does not hold the school
     """
+    return case_of(**given_parameters(namespace, PARAMETERS, profiles=profiles))
+
+
+def given_parameters(
+    namespace: Mapping[str, Any], allowed: Collection[str], *, profiles: Collection[str]
+) -> dict[str, str]:
+    """
+    Return the parameters that a notebook was given, each by its name: all of `allowed` and nothing else, all of them text.
+
+    Raises
+    ------
+    ParamsError
+        when one is unknown, missing or no text, or the profile is not one that the notebook makes
+    """
     given = {
         name: value
         for name, value in namespace.items()
         if not name.startswith("_") and isinstance(value, (str, int, float, bool))
     }
-    unknown = [name for name in given if name not in PARAMETERS]
+    unknown = [name for name in given if name not in allowed]
     if unknown:
         raise ParamsError(
-            f"{', '.join(unknown)}: no such parameter (allowed: {', '.join(PARAMETERS)})."
+            f"{', '.join(unknown)}: no such parameter (allowed: {', '.join(allowed)})."
         )
     texts = {name: value for name, value in given.items() if isinstance(value, str)}
     wrong = [f"{name} = {value!r}" for name, value in given.items() if name not in texts]
     if wrong:
         raise ParamsError(f"{', '.join(wrong)}: expected text in quotes, found a number.")
-    missing = [name for name in PARAMETERS if name not in given]
+    missing = [name for name in allowed if name not in given]
     if missing:
         raise ParamsError(f"{', '.join(missing)}: expected a value, found none.")
     if texts["profile"] not in profiles:
@@ -61,7 +75,7 @@ def school_case(
             f"profile: expected {' or '.join(profiles)}, the only copy that this notebook makes, found {texts['profile']!r}. "
             "The shareable copy is made by notebook 02_pre_meeting_shareable, and the record's by 03_meeting_record."
         )
-    return case_of(**texts)
+    return texts
 
 
 def case_of(
@@ -78,8 +92,9 @@ def case_of(
     chosen = settings(settings_file)
     held = store.opened(_register_folder(register, settings_file, chosen))
     held.school(school_urn)
-    if profile not in PROFILES:
-        raise ParamsError(f"profile: expected one of {', '.join(PROFILES)}, found {profile!r}.")
+    known = (*PROFILES, *FAMILY_PROFILES)
+    if profile not in known:
+        raise ParamsError(f"profile: expected one of {', '.join(known)}, found {profile!r}.")
     cut, last = window_and_date(held, window or chosen.window, as_at or chosen.as_at)
     folder = resolved(authority_folder) if authority_folder else None
     return Case(chosen, held, school_urn, cut, last, profile, folder)
