@@ -16,6 +16,12 @@ from attendance_helpers.errors import AttendanceError
 from attendance_helpers.publish.card_fragments import html_cards, html_room
 from attendance_helpers.publish.characters import html_text
 from attendance_helpers.publish.drawings import drawing
+from attendance_helpers.publish.form_fragments import (
+    html_answers,
+    html_field_table,
+    html_form_start,
+    html_questions,
+)
 from attendance_helpers.publish.prose import html_prose, tick_item
 from attendance_helpers.publish.table_fragments import (
     class_word,
@@ -54,10 +60,8 @@ def html_fragment(block_json: Json, *, name: str = "") -> str:
     kind = block_json.get("block")
     if kind == "chart":
         return _chart(block_json, name)
-    if kind == "table":
-        return html_table(block_json, name=name)
-    if kind == "cards":
-        return html_cards(block_json, name=name)
+    if kind in _NAMED:
+        return _NAMED[kind](block_json, name=name)
     if kind == "group":
         parts = enumerate(block_json["blocks"])
         return "".join(html_fragment(part, name=f"{name}{n}") for n, part in parts)
@@ -196,6 +200,14 @@ def _picture(block: Json) -> str:
     return f'<figure><img src="data:image/png;base64,{data}" alt="{alt}"></figure>'
 
 
+# Blocks with ids of their own, which begin with the block's name.
+_NAMED: dict[Any, Callable[..., str]] = {
+    "table": html_table,
+    "cards": html_cards,
+    "questions": html_questions,
+    "field_table": html_field_table,
+    "answers": html_answers,
+}
 _FRAGMENTS: dict[Any, Callable[[Json], str]] = {
     "cover": _cover,
     "heading": _heading,
@@ -205,6 +217,7 @@ _FRAGMENTS: dict[Any, Callable[[Json], str]] = {
     "callout": _callout,
     "findings": _findings,
     "tiles": _tiles,
+    "form": html_form_start,
     "picture": _picture,
     "prose": lambda block: html_prose(block["nodes"]),
     "preformatted": lambda block: f'<pre tabindex="0">{html_text(block["text"])}</pre>',

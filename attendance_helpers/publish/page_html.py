@@ -1,4 +1,4 @@
-"""An executed notebook as one self-contained HTML page: no script, no address outside the file."""
+"""An executed notebook as one self-contained HTML page: no address outside the file, and no script but that of a form."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from traitlets import Bool
 
 from attendance_helpers.publish.characters import css_string, html_text, shortened, visible_text
 from attendance_helpers.publish.fonts import font_css
+from attendance_helpers.publish.form_page import form_page
 from attendance_helpers.publish.fragments import html_fragment
 from attendance_helpers.publish.page_document import PageDocument, page_document
 
@@ -47,7 +48,9 @@ def html_page(document: PageDocument) -> str:
     ----------
     document : from `page_document`
     """
-    contents, body = _contents(document), _body(document)
+    contents, body, form = _contents(document), _body(document), form_page(document.items)
+    if form.data:
+        body = f'<form autocomplete="off" novalidate>\n{body}\n</form>'
     copy_line, author = document.copy_line, str(document.cover.get("author") or "")
     footing = [author, document.title, copy_line]
     cover = html_fragment(document.cover)
@@ -57,15 +60,18 @@ def html_page(document: PageDocument) -> str:
         copy_string=css_string(shortened(copy_line, 180))
     )
     return Template(_template("page.html")).substitute(
+        policy=form.policy,
         metadata=_metadata(document.cover),
         title=html_text(" – ".join(filter(None, [document.title, author]))),
-        style=font_css(shown, italic=italic) + "\n" + style,
+        style=font_css(shown, italic=italic) + "\n" + style + form.style,
         copy_line=html_text(copy_line or author or document.title),
         width=" with-contents" if contents else "",
         contents=contents,
         cover=cover,
         body=body,
+        bar=form.bar,
         footing=" · ".join(html_text(part) for part in footing if part),
+        data=form.data,
     )
 
 
