@@ -29,7 +29,7 @@ def tree(folder: Path) -> dict[str, str]:
     }
 
 
-COMMANDS = ("import", "packs", "record", "demo", "doctor", "lab")
+COMMANDS = ("import", "packs", "family", "record", "demo", "doctor", "lab")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from attendance_helpers import __version__
+from attendance_helpers.cli.family import family_command
 from attendance_helpers.cli.options import (
     params_option,
     progress_bars,
@@ -46,6 +47,7 @@ def main() -> None:
 
 
 main.add_command(record_command)
+main.add_command(family_command)
 
 
 @main.command("import")

@@ -31,6 +31,7 @@ def progress_bars(quiet: bool) -> Progress:
         "records": "Reading records",
         "figures": "Authority figures",
         "packs": "Making packs",
+        "family": "Making documents",
         "demo": "Making up an authority",
     }
 

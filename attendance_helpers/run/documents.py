@@ -19,7 +19,12 @@ from traitlets.config import Config
 from attendance_helpers.publish.page_html import AttendanceHTMLExporter
 from attendance_helpers.publish.page_pdf import AttendancePDFExporter
 from attendance_helpers.publish.workbook import AttendanceWorkbookExporter
-from attendance_helpers.run.params import PROFILES, checked_parameters, project_home
+from attendance_helpers.run.params import (
+    FAMILY_PROFILES,
+    PROFILES,
+    checked_parameters,
+    project_home,
+)
 
 EXPORTERS: Final[dict[str, type[Exporter]]] = {
     "html": AttendanceHTMLExporter,
@@ -47,9 +52,9 @@ class Document:
         """The notebook's path."""
         return project_home() / "notebooks" / self.notebook
 
-    def files(self, profile: str) -> tuple[str, ...]:
-        """Return the names of the document's files; the stem says which copy it is, unless it is the meeting's."""
-        stem = self.stem if profile == "meeting" else f"{self.stem}_{profile}"
+    def files(self, profile: str, stem: str = "") -> tuple[str, ...]:
+        """Return the names of the document's files; without a stem of its own it says which copy it is, unless it is the meeting's."""
+        stem = stem or (self.stem if profile == "meeting" else f"{self.stem}_{profile}")
         return (f"{stem}.ipynb", *(f"{stem}.{form}" for form in self.forms))
 
 
@@ -65,6 +70,9 @@ DOCUMENTS: Final = (
         profiles=("shareable",),
     ),
     RECORD,
+)
+FAMILY: Final = Document(
+    "04_family_meeting.ipynb", "family_meeting", ("html", "pdf"), FAMILY_PROFILES
 )
 Copy = tuple[Document, str]  # a document, and the profile that it is made for
 
@@ -97,23 +105,35 @@ class DocumentError(Exception):
 
 
 def document_files(
-    document: Document, folder: Path, parameters: dict[str, Any], *, profile: str
+    document: Document,
+    folder: Path,
+    parameters: dict[str, Any],
+    *,
+    profile: str,
+    stem: str = "",
+    notebook: Path | None = None,
 ) -> list[Path]:
     """
     Run a document's notebook and write all of its forms into a folder.
+
+    Parameters
+    ----------
+    stem : what the files are called; as the document says by default
+    notebook : what is run instead of the document's own notebook: one made from it
 
     Raises
     ------
     DocumentError
         when a cell fails; the notebook with the error stays in the folder
     """
-    source, *forms = document.files(profile)
+    path = notebook or document.path
+    source, *forms = document.files(profile, stem)
     executed = folder / source
-    given = checked_parameters(document.path, {**parameters, "profile": profile})
+    given = checked_parameters(path, {**parameters, "profile": profile})
     try:
         with _kernel_options() as options:
             papermill.execute_notebook(
-                document.path,
+                path,
                 executed,
                 parameters=given,
                 kernel_name="python3",
@@ -127,11 +147,11 @@ def document_files(
         raise DocumentError(
             f"{document.notebook}, cell {problem.cell_index}: {problem.ename}: {reason}"
         ) from problem
-    notebook = nbformat.read(executed, as_version=4)
+    ran = nbformat.read(executed, as_version=4)
     for name in forms:
         exporter: Any = EXPORTERS[Path(name).suffix[1:]]()
         content, _ = exporter.from_notebook_node(
-            notebook, resources={"metadata": {"name": Path(name).stem}}
+            ran, resources={"metadata": {"name": Path(name).stem}}
         )
         (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
     return [folder / name for name in (source, *forms)]

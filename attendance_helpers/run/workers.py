@@ -9,13 +9,13 @@ import shutil
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing.context import BaseContext
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import psutil
 
@@ -25,6 +25,8 @@ from attendance_helpers.run.documents import Copy, DocumentError, document_files
 
 WORKER_MEMORY: Final = 700 * 1024**2  # bytes: a worker and the kernel that it starts
 FILLED: Final = ".xlsx"  # files of this kind are forms: somebody may have written in them
+Work = TypeVar("Work")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -79,34 +81,58 @@ def outcomes(
             to_make.append(job)
     if not to_make:
         return
-    # Spawned, not forked: Typst's threads do not survive a fork, and Windows has no other way.
-    context = multiprocessing.get_context("spawn")
-    workers = min(jobs, len(to_make))
-    broken = []
-    for job, outcome in _side_by_side(to_make, workers, context):
-        if outcome is None:
-            broken.append(job)
-        else:
-            yield outcome
-    # A worker that is killed takes the pool with it: who was in it has one more try, each alone.
+    for job, outcome in side_by_side(_made, to_make, jobs):
+        reason = "the worker that made it ended without a word, twice (memory?)"
+        yield outcome or Outcome(job.urn, "failed", reason)
+
+
+def side_by_side(
+    make: Callable[[Work], Made], jobs: Sequence[Work], workers: int
+) -> Iterator[tuple[Work, Made | None]]:
+    """
+    Yield each job with what was made of it, as it ends; None where its worker died twice.
+
+    A worker that is killed takes the pool with it: who was in it has one more try, each alone. An interrupt drops the jobs that wait.
+    """
+    waiting, broken = deque(jobs), []
+    while waiting:
+        for job, made in _in_one_pool(make, waiting, min(workers, len(waiting))):
+            if made is None:
+                broken.append(job)
+            else:
+                yield job, made
     for job in broken:
-        for _, outcome in _side_by_side([job], 1, context):
-            reason = "the worker that made it ended without a word, twice (memory?)"
-            yield outcome or Outcome(job.urn, "failed", reason)
+        yield from _in_one_pool(make, deque([job]), 1)
 
 
-def _side_by_side(
-    jobs: list[Job], workers: int, context: BaseContext
-) -> Iterator[tuple[Job, Outcome | None]]:
-    """Yield each job as it ends with its outcome; None where its worker died. An interrupt drops the jobs that wait."""
-    pool = ProcessPoolExecutor(workers, mp_context=context)
-    running: dict[Future[Outcome], Job] = {pool.submit(_made, job): job for job in jobs}
+def _in_one_pool(
+    make: Callable[[Work], Made], waiting: deque[Work], workers: int
+) -> Iterator[tuple[Work, Made | None]]:
+    """Take jobs until none waits or a worker dies. None is handed over before its turn: only those at work are lost with a worker."""
+    # Spawned, not forked: Typst's threads do not survive a fork, and Windows has no other way.
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    running: dict[Future[Made], Work] = {}
+    whole = True
     try:
-        for future in as_completed(running):
-            try:
-                yield running[future], future.result()
-            except BrokenProcessPool:
-                yield running[future], None
+        while True:
+            while whole and waiting and len(running) < workers:
+                try:
+                    future = pool.submit(make, waiting[0])
+                except BrokenProcessPool:
+                    whole = False
+                else:
+                    running[future] = waiting.popleft()
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                job = running.pop(future)
+                try:
+                    made = future.result()
+                except BrokenProcessPool:
+                    whole = False
+                    yield job, None
+                else:
+                    yield job, made
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -140,15 +166,15 @@ def _made(job: Job) -> Outcome:
         ]
         files = manifest.file_digests(made)
         place.mkdir(exist_ok=True)
-        _refuse_open(place / path.name for path in made)
-        kept = _set_aside((place / path.name for path in made), job.made)
+        refuse_open(place / path.name for path in made)
+        kept = set_aside((place / path.name for path in made), job.made)
         for path in made:
             path.replace(place / path.name)
         for left in place.glob("failed_*.ipynb"):
             left.unlink()
     except DocumentError as problem:
         status, reason = "failed", str(problem)
-        _keep_for_study(beside, place)
+        keep_for_study(beside, place)
     except AttendanceError as problem:
         status, reason = "failed", str(problem)
     except Exception as problem:
@@ -160,11 +186,13 @@ def _made(job: Job) -> Outcome:
     return Outcome(job.urn, status, reason, seconds, files, job.inputs, tuple(kept))
 
 
-def _set_aside(targets: Iterable[Path], made: dict[str, str]) -> list[str]:
-    """Move workbooks that are not as they were made out of the way, and return their new names: what was written in them is kept."""
+def set_aside(
+    targets: Iterable[Path], made: dict[str, str], *, forms: Collection[str] = (FILLED,)
+) -> list[str]:
+    """Move forms that are not as they were made out of the way, and return their new names: what was written in them is kept."""
     kept = []
     for target in targets:
-        if target.suffix != FILLED or not target.exists():
+        if target.suffix not in forms or not target.exists():
             continue
         if manifest.file_digests([target])[target.name] == made.get(target.name):
             continue
@@ -179,7 +207,7 @@ def _set_aside(targets: Iterable[Path], made: dict[str, str]) -> list[str]:
     return kept
 
 
-def _refuse_open(targets: Iterable[Path]) -> None:
+def refuse_open(targets: Iterable[Path]) -> None:
     """Stop before the first file is replaced if one is open in a program that holds it (Windows): old and new would stand side by side."""
     for target in targets:
         if target.exists():
@@ -191,7 +219,7 @@ def _refuse_open(targets: Iterable[Path]) -> None:
                 ) from problem
 
 
-def _keep_for_study(beside: Path, place: Path) -> None:
+def keep_for_study(beside: Path, place: Path) -> None:
     """Keep the notebook that stopped, so that an analyst can open it where it failed."""
     stopped = sorted(beside.glob("*.ipynb"), key=lambda path: path.stat().st_mtime)
     if stopped:
