@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -20,10 +20,13 @@ from traitlets import Bool
 
 from attendance_helpers.errors import AttendanceError
 from attendance_helpers.publish.fonts import font_folder
+from attendance_helpers.publish.form_widgets import Widget, form_start, form_widgets, origin_name
 from attendance_helpers.publish.page_document import PageDocument, page_document
-from attendance_helpers.publish.typst_data import typst_data
+from attendance_helpers.publish.typst_data import printable_data, typst_data
+from attendance_helpers.publish.typst_form import typst_value
 
 _NOT_DRAWN = ("could not be displayed", "missing codepoints", "disallowed codepoint")
+_FORM_PLACE = b"// The parts of a form stand here (form.typ).\n"
 
 
 class AttendancePDFExporter(Exporter):
@@ -67,6 +70,25 @@ def pdf_page(document: PageDocument) -> bytes:
             f"Expected the fonts of the pages to be installed; found: {'; '.join(fonts)}. "
             "Install `font-source-sans-pro` and `matplotlib` again."
         )
+    return _with_fields(document, pdf)
+
+
+def _with_fields(document: PageDocument, pdf: bytes) -> bytes:
+    """Return a form with its fields; any other document as it is."""
+    start = form_start(document.items)
+    if start is None:
+        return pdf
+    # Only a form pays for the library that makes one.
+    from attendance_helpers.publish.pdf_form import fillable_pdf
+
+    widgets = form_widgets(document.items)
+    return fillable_pdf(pdf, widgets, origin=origin_name(start), drawn=_values)
+
+
+def _values(sized: Sequence[tuple[Widget, float, float]]) -> bytes:
+    """Return the texts of fields, each on a page of the field's size, without tags: they are no text of the page."""
+    data = {"values": [typst_value(*each) for each in sized], "date": []}
+    pdf, _ = _typeset(printable_data(data), template="values.typ")
     return pdf
 
 
@@ -82,12 +104,14 @@ def _compiled(document: PageDocument) -> tuple[bytes, list[Any]]:
         return _typeset(typst_data(document, marks=False))
 
 
-def _typeset(data: Mapping[str, Any]) -> tuple[bytes, list[Any]]:
+def _typeset(data: Mapping[str, Any], *, template: str = "page.typ") -> tuple[bytes, list[Any]]:
+    tagged = template == "page.typ"
     pdf, warnings = typst.compile_with_warnings(
-        _template(),
+        _template(template),
         font_paths=_fonts(),
         sys_inputs={"document": json.dumps(data, ensure_ascii=False)},
-        pdf_standards=["ua-1"],
+        pdf_standards=["ua-1"] if tagged else [],
+        pdf_tags=tagged,
         timestamp=_timestamp(data),
     )
     return bytes(pdf), list(warnings)
@@ -109,5 +133,7 @@ def _fonts() -> typst.Fonts:
 
 
 @cache
-def _template() -> bytes:
-    return (files("attendance_helpers.publish") / "templates" / "page.typ").read_bytes()
+def _template(name: str) -> bytes:
+    folder = files("attendance_helpers.publish") / "templates"
+    form = (folder / "form.typ").read_bytes()
+    return (folder / name).read_bytes().replace(_FORM_PLACE, form)

@@ -23,6 +23,13 @@ from attendance_helpers.publish.fragments import CALLOUT_WORDS
 from attendance_helpers.publish.page_document import PageDocument
 from attendance_helpers.publish.table_fragments import source_line
 from attendance_helpers.publish.typst_cards import typst_cards
+from attendance_helpers.publish.typst_form import (
+    form_items,
+    typst_answers,
+    typst_field_table,
+    typst_questions,
+    typst_start,
+)
 from attendance_helpers.publish.typst_headline import (
     contents_columns,
     typst_findings,
@@ -48,9 +55,9 @@ def typst_data(document: PageDocument, *, marks: bool = True) -> dict[str, Any]:
     marks : whether marks and other scripts may stand; False leaves what is sure to be drawn
     """
     if marks:
-        return _printable(_document(document, chart_characters()))
+        return printable_data(_document(document, chart_characters()))
     plain = plain_characters()
-    return _printable(_document(document, plain), drawn=plain, unseen=False)
+    return printable_data(_document(document, plain), drawn=plain, unseen=False)
 
 
 def _document(document: PageDocument, charted: Collection[int]) -> dict[str, Any]:
@@ -68,7 +75,7 @@ def _document(document: PageDocument, charted: Collection[int]) -> dict[str, Any
         "subtitle": cover.get("subtitle") or "",
         "facts": [list(fact) for fact in cover.get("facts") or ()],
         "contents": contents_columns([str(item["text"]) for item in document.sections]),
-        "items": _kept([_item(item, charted) for item in document.items]),
+        "items": _kept([_item(item, charted) for item in form_items(document.items)]),
     }
 
 
@@ -166,15 +173,15 @@ def _split(node: Json) -> list[dict[str, Any]]:
     return [{**node, "tick": tick, "of": list(items)} for tick, items in runs]
 
 
-def _printable(value: Any, **allowed: Any) -> Any:
+def printable_data(value: Any, **allowed: Any) -> Any:
     """Return data whose every text can be drawn and broken; drawings have been seen to already."""
     if isinstance(value, str):
         shown = printable_text(value, **{"drawn": drawn_characters(), **allowed})
         return _LONG_WORD.sub(_broken, shown)
     if isinstance(value, Mapping):
-        kept = {"svg", "bytes"}
-        return {k: v if k in kept else _printable(v, **allowed) for k, v in value.items()}
-    return [_printable(part, **allowed) for part in value] if isinstance(value, list) else value
+        kept = {"svg", "bytes", "field"}
+        return {k: v if k in kept else printable_data(v, **allowed) for k, v in value.items()}
+    return [printable_data(part, **allowed) for part in value] if isinstance(value, list) else value
 
 
 def _broken(found: re.Match[str]) -> str:
@@ -200,4 +207,8 @@ _ITEMS: dict[str, Callable[[Json], dict[str, Any]]] = {
     "picture": _picture,
     "prose": _prose,
     "preformatted": lambda b: {"text": b["text"]},
+    "form": typst_start,
+    "questions": typst_questions,
+    "field_table": typst_field_table,
+    "answers": typst_answers,
 }
