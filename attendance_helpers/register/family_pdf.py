@@ -85,6 +85,7 @@ def pdf_fields(content: bytes) -> dict[str, str]:
         when it has a password, or more fields than a form of ours
     """
     from pypdf import PdfReader
+    from pypdf.errors import DependencyError, FileNotDecryptedError
 
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)  # what is wrong with a file is said in our own words
@@ -93,13 +94,15 @@ def pdf_fields(content: bytes) -> dict[str, str]:
             warnings.simplefilter("ignore")
             reader = PdfReader(io.BytesIO(content))
             if reader.is_encrypted:
-                raise RecordError(
-                    "expected a PDF that can be opened by everybody, found one with a password. Save it without, and record that."
-                )
+                raise FileNotDecryptedError
             found = reader.get_fields() or {}
             if len(found) > MOST_FIELDS:
                 raise RecordError(f"expected the fields of one form, found {len(found):,} fields.")
             return {str(name): _text(field.get("/V")) for name, field in found.items()}
+    except (DependencyError, FileNotDecryptedError) as problem:
+        raise RecordError(
+            "expected a PDF that can be opened by everybody, found one with a password. Save it without, and record that."
+        ) from problem
     finally:
         logging.disable(before)
 

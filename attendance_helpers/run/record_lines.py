@@ -5,7 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from attendance_helpers.run.record_results import MeetingRecorded, Recorded, Withdrawn
+from attendance_helpers.run.record_results import (
+    FamilyRecorded,
+    FamilyWithdrawn,
+    MeetingRecorded,
+    Recorded,
+    Withdrawn,
+)
 
 LIST = "attendance record --list"
 
@@ -55,20 +61,49 @@ def withdrawn_line(found: Withdrawn) -> str:
     )
 
 
+def family_recorded_lines(found: FamilyRecorded) -> Iterator[str]:
+    """Return what the form of a family meeting brought, in plain lines, without its cautions; the pupil by reference."""
+    what = f"{found.file}: {found.reference}, family meeting of {day_words(found.meeting)} ({found.copy}'s copy)"
+    if found.news == "same":
+        yield f"{what} is recorded already (version {found.version})."
+        return
+    if found.news == "earlier":
+        yield _earlier(what, found.version)
+        return
+    answers = counted(found.answers, "answer", "answers")
+    yield f"{what} recorded{_version(found.version, found.replaces)}: {answers}."
+    if found.entries:
+        entries = counted(found.entries, "new entry", "new entries")
+        yield f"{found.file}: {entries} in the pupil's support history, school {found.urn}."
+    if found.superseded:
+        one = found.superseded == 1
+        yield (
+            f"{found.file}: {counted(found.superseded, 'entry', 'entries')} that this meeting said before no longer "
+            f"{'stands' if one else 'stand'}."
+        )
+
+
+def family_withdrawn_line(found: FamilyWithdrawn) -> str:
+    """Return what was taken back with a family meeting."""
+    lost = ""
+    if found.entries:
+        entries = counted(found.entries, "entry", "entries")
+        lost = f", nor {'does' if found.entries == 1 else 'do'} its {entries} in the pupil's support history"
+    copies = " and ".join(f"{copy}'s" for copy in found.copies)
+    copies += " copy" if len(found.copies) == 1 else " copies"
+    return (
+        f"{found.reference}: family meeting of {day_words(found.meeting)} ({copies}) no longer stands{lost}. Nothing was deleted "
+        f"({LIST})."
+    )
+
+
 def _meeting(file: str, meeting: MeetingRecorded) -> str:
     what = f"{file}: {meeting.urn}, meeting of {day_words(meeting.meeting)}"
     if meeting.news == "same":
         return f"{what} is recorded already (version {meeting.version})."
     if meeting.news == "earlier":
-        return (
-            f"{what}: nothing was taken in. It says what version {meeting.version} said, which no longer stands ({LIST}). "
-            "To put it in force again: attendance record --again FILE"
-        )
-    version = ""
-    if meeting.replaces:
-        version = f", version {meeting.version} (version {meeting.replaces} is kept: {LIST})"
-    elif meeting.version > 1:
-        version = f", version {meeting.version}"
+        return _earlier(what, meeting.version)
+    version = _version(meeting.version, meeting.replaces)
     carried = meeting.actions - meeting.agreed
     actions = counted(meeting.actions, "action", "actions")
     split = f" ({meeting.agreed} new, {carried} from before)" if carried else ""
@@ -82,6 +117,19 @@ def _meeting(file: str, meeting: MeetingRecorded) -> str:
             f"{'stands' if one else 'stand'}: if this is another officer's copy, bring both together in one file and record that."
         )
     return f"{what} recorded{version}: {actions}{split}, {people}.{lost}"
+
+
+def _earlier(what: str, version: int) -> str:
+    return (
+        f"{what}: nothing was taken in. It says what version {version} said, which no longer stands ({LIST}). "
+        "To put it in force again: attendance record --again FILE"
+    )
+
+
+def _version(version: int, replaces: int) -> str:
+    if replaces:
+        return f", version {version} (version {replaces} is kept: {LIST})"
+    return f", version {version}" if version > 1 else ""
 
 
 def counted(count: int, one: str, many: str) -> str:

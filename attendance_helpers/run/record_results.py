@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -55,4 +55,43 @@ class Withdrawn:
     meeting: dt.date
     version: int
     actions: int
+    entries: int
+
+
+@dataclass(frozen=True)
+class FamilyRecorded:
+    """
+    What the form of a family meeting brought: a version of one `copy` of the meeting of a pupil, known by `reference`, at school `urn`.
+
+    `way` is html, pdf or file; `news`, `version` and `replaces` as in `MeetingRecorded`; `answers` counts what was filled in, `entries`
+    what is new in the pupil's support history, `superseded` what the meeting said there before and says no more. `upn` is for the making
+    of pages alone; `window` and `as_at` are the form's, empty and None where it does not say them.
+    """
+
+    file: str
+    urn: str
+    reference: str
+    meeting: dt.date
+    copy: str
+    way: str
+    news: Literal["new", "same", "earlier"]
+    version: int
+    replaces: int
+    answers: int
+    entries: int = 0
+    superseded: int = 0
+    cautions: tuple[str, ...] = ()
+    upn: str = field(default="", repr=False)
+    window: str = ""
+    as_at: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class FamilyWithdrawn:
+    """The family meeting of a pupil that was taken back: which copies of it stood, and how many entries about the pupil with them."""
+
+    urn: str
+    reference: str
+    meeting: dt.date
+    copies: tuple[str, ...]
     entries: int

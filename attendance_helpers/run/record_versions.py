@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,7 +75,11 @@ def _in_force(held: store.Register, urn: str, day: pd.Timestamp) -> int:
 
 
 def version_lines(
-    register: store.Register, urns: Iterable[str] = (), *, full: bool = False
+    register: store.Register,
+    urns: Iterable[str] = (),
+    *,
+    full: bool = False,
+    family: Callable[[store.Register, str], Iterable[str]] = lambda register, urn: (),
 ) -> Iterator[str]:
     """
     Return what was recorded of meetings, as lines: every version of every meeting, in force or not.
@@ -84,6 +88,7 @@ def version_lines(
     ----------
     urns : the schools; all by default
     full : also what each version says; pupils by their UPN, never by name
+    family : lines about a school's meetings with families, which follow those about its own
 
     Raises
     ------
@@ -93,10 +98,11 @@ def version_lines(
     chosen = [str(register.school(urn)["urn"]) for urn in urns] or list(register.schools["urn"])
     for urn in chosen:
         meetings = store.school_meetings(register, urn)
-        if meetings.empty and not urns:
+        families = list(family(register, urn))
+        if meetings.empty and not families and not urns:
             continue
         yield f"{urn} {register.school(urn)['school_name']}"
-        if meetings.empty:
+        if meetings.empty and not families:
             yield "  no meeting is recorded"
         actions = store.school_actions(register, urn)
         entries = store.school_support(register, urn)
@@ -110,6 +116,7 @@ def version_lines(
                 yield from _items(items_of(row["items"]))
                 yield from (_action(action) for _, action in said.iterrows())
                 yield from _entries(row, entries)
+        yield from families
 
 
 def _version(row: pd.Series, said: pd.DataFrame, items: pd.DataFrame) -> str:
