@@ -104,7 +104,7 @@
     shown(copy, false);
     for (const each of copy.querySelectorAll("#form-status, .told")) each.textContent = "";
     for (const each of copy.querySelectorAll("[aria-invalid]")) each.removeAttribute("aria-invalid");
-    const file = new Blob(["<!doctype html>\n", copy.outerHTML, "\n"], { type: "text/html;charset=utf-8" });
+    const file = new Blob(["<!doctype html>\n", copy.outerHTML], { type: "text/html;charset=utf-8" });
     const link = document.createElement("a");
     link.href = URL.createObjectURL(file);
     link.download = bar.dataset.saveAs;
