@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from attendance_helpers.demo.authority import SchoolRegister, made_up_authority
+from attendance_helpers.demo.family import family_files
 from attendance_helpers.demo.faults import PlantedFault, authority_faults, with_faults
 from attendance_helpers.demo.files import (
     marks_bytes,
@@ -35,7 +36,7 @@ class DemoDrop:
     """
     What was written, and what is true of it.
 
-    `records` : workbooks of meetings, in the order in which they came back
+    `records` : workbooks of meetings and files of those with families, in the order in which they came back
     `pupils` : rows of pupils.csv that belong to a school; `marks` : marks of pupils on roll
     `faults` : what `exceptions.csv` has to report, the least of it
     `truth` : by URN and academic year ("2024-25" whole, "2025-26" to the last day of marks)
@@ -118,12 +119,16 @@ def register_drop(
 
 
 def _records(registers: list[SchoolRegister], folder: Path, as_at: dt.date) -> tuple[Path, ...]:
-    """Write the workbooks of meetings and return them in the order in which they came back."""
+    """Write the workbooks of meetings, and what was said at those with families; return them in the order in which they came back."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for record in record_files(registers, as_at=as_at):
         path = folder / record.name
         path.write_bytes(workbook_bytes(record.sheets))
+        written.append(path)
+    for name, text in family_files(registers, as_at=as_at).items():
+        path = folder / name
+        path.write_text(text, "utf-8", newline="\n")
         written.append(path)
     return tuple(written)
 
