@@ -16,15 +16,15 @@ KINDS: Final[dict[Kind, str]] = {
     "late": "came late",
     "missed": "missed",
     "closed": "came after the register closed: missed",
-    "elsewhere": "learning somewhere else",
     "not counted": "not counted",
+    "elsewhere": "learning elsewhere",
     "no mark": "no mark yet",
 }
 BLANK: Final = "blank: no school"
 ALWAYS: Final[tuple[Kind, ...]] = ("in school", "missed")
 SIZE: Final = 3.7  # mm across
 LINE: Final = 5.3  # mm between lines of the key
-_GAP: Final = 5.0
+_GAP: Final = 4.0
 PALE: Final = "#F1F3F5"
 
 

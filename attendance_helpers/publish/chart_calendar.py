@@ -36,8 +36,8 @@ from attendance_helpers.publish.wording import counted, listed
 
 WEEKS: Final = 12  # school weeks
 # Millimetres. All days lie within the part of the drawing that a telephone shows before it is moved sideways.
-LEFT, DAYS_END, SAID = 14.5, 97.0, 102.0
-HEAD, ROW, HOLIDAY, KEY_GAP = 11.0, 6.1, 1.5, 4.5
+LEFT, DAYS_END, SAID = 14.0, 90.5, 95.0
+HEAD, ROW, HOLIDAY, KEY_GAP, KEY = 10.5, 5.8, 1.5, 4.0, 98.5
 
 COLUMNS: Final = (
     Column("Week from", "date"),
@@ -150,7 +150,7 @@ def _svg(calendar: _Calendar) -> str:
     pitch = (DAYS_END - LEFT) / days
     middles, end = _row_places(calendar.mondays)
     kinds = [kind for kind in KINDS if calendar.count(kind)]
-    height = end + KEY_GAP + key_height(kinds, DAYS_END)
+    height = end + KEY_GAP + key_height(kinds, KEY)
     used = sorted({(half.week, half.day) for half in calendar.halves})
     parts = [
         tile(LEFT + day * pitch + 0.6, middles[week] - ROW / 2 + 0.25, pitch - 1.2, ROW - 0.5)
@@ -171,7 +171,7 @@ def _svg(calendar: _Calendar) -> str:
             if half.kind == kind
         ]
         parts.append(mark_shape(kind, spots))
-    parts.append(calendar_key(kinds, end + KEY_GAP, DAYS_END))
+    parts.append(calendar_key(kinds, end + KEY_GAP, KEY))
     return strip_svg(PAGE_WIDTH, height, "".join(parts))
 
 

@@ -24,15 +24,15 @@ from attendance_helpers.publish.family_words import (
     whole_and_half,
 )
 from attendance_helpers.publish.wording import counted, listed
-from attendance_helpers.register.calendar import Window
+from attendance_helpers.register.calendar import Window, academic_year
+from attendance_helpers.register.calendar import window as school_window
 
 REVIEW_WEEKS: Final = 4
 MUCH_THE_SAME: Final = 2  # half-days; a change of fewer (<) is none to speak of
 LEAST_LEFT: Final = 10  # half-days; of fewer (<) left, no goal is made
 REASON_COLUMNS: Final = (
     Column("Reason written down"),
-    Column("Half-days", "count"),
-    Column("In days"),
+    Column("Missed"),
     Column("First", "date"),
     Column("Last", "date"),
 )
@@ -56,7 +56,7 @@ def picture_blocks(
     Return the picture of one child's attendance, as the child's family reads it.
 
     In order: the days there were and the days missed; the calendar; the days of the week; the reasons that were written down; coming in
-    late; what changed; a next step. What there is nothing to say of is left out.
+    late; what changed; a next step, the last two with a heading each. What there is nothing to say of is left out.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def picture_blocks(
     window : the dates that count, cut at `as_at`
     sessions : in which the school was open, as `register.calendar.school_sessions` returns them
     as_at : the last date that counts
-    weeks : school weeks in the calendar
+    weeks : school weeks in the calendar, of this school year
     since : the change, as `measures.pupil_change.pupil_change` counts it: around the last meeting, or of late (`recent_windows`)
     last : the date of the last meeting, where `since` is counted from it
     outlook : the child's row of `measures.outlook.pupil_outlook`, made with `until` the last day of the term
@@ -77,7 +77,8 @@ def picture_blocks(
     if not counts.possible:
         return [Paragraph("There are no school days to show yet.")]
     standout = standout_weekdays(marks, window)
-    calendar = half_day_calendar(marks, sessions=sessions, as_at=as_at, child=child, weeks=weeks)
+    this_year = school_window(academic_year(as_at)).rows(sessions)
+    calendar = half_day_calendar(marks, sessions=this_year, as_at=as_at, child=child, weeks=weeks)
     week = weekday_strip(counts.weekdays, child=child, standout=standout)
     goal = next_goal(marks, as_at=as_at, horizon=_horizon(outlook, review_weeks))
     found: list[Block | None] = [
@@ -86,7 +87,7 @@ def picture_blocks(
         week,
         _paragraph(week_words(standout, mornings=mornings_missed(marks, window))),
         _reasons(counts),
-        *_part("Coming in late", late_words(counts, child), level),
+        Paragraph(late_words(counts, child)),
         *_part("Is it changing?", change_words(since, child, last=last), level),
         *_part("A next step", goal_words(goal, child, outlook=outlook), level),
     ]
@@ -125,7 +126,7 @@ def week_words(standout: Iterable[int], *, mornings: bool) -> str:
     """Return what is safe to say of the days of the week; empty where nothing is."""
     text = ""
     if days := [f"{WEEKDAYS[day]}s" for day in standout]:
-        text = f"More was missed on {listed(days)} than on other days."
+        text = f"{listed(days)} stand out."
     if mornings:
         text += " More mornings were missed than afternoons."
     return f"{text} Do you see this too?".strip() if text else ""
@@ -137,7 +138,6 @@ def _reasons(counts: PupilDays) -> Table | None:
     rows = [
         [
             reason_words(row["code"]),
-            int(row["half_days"]),
             days_words(int(row["half_days"])),
             row["first"].date(),
             row["last"].date(),
@@ -186,7 +186,9 @@ def change_words(change: PupilChange | None, child: str, *, last: dt.date | None
     noun = "school day" if even else "school half-day"
     equal = change.possible_before == change.possible_after
     before, after = (
-        days_words(missed) if equal else f"{days_words(missed)} of {days_words(possible)}"
+        days_words(missed)
+        if equal
+        else f"{_number(missed) if missed else 'none'} of {days_words(possible)}"
         for missed, possible in (
             (change.missed_before, change.possible_before),
             (change.missed_after, change.possible_after),
