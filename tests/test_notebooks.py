@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import papermill
@@ -14,14 +15,16 @@ import pytest
 
 from attendance_helpers.errors import ParamsError
 from attendance_helpers.publish.blocks import BLOCK_MIME
-from attendance_helpers.run.documents import DOCUMENTS
-from attendance_helpers.run.params import PROFILES, notebook_parameters
+from attendance_helpers.run.documents import DOCUMENTS, FAMILY
+from attendance_helpers.run.family_case import FAMILY_PARAMETERS, family_case
+from attendance_helpers.run.params import FAMILY_PROFILES, PROFILES, notebook_parameters
 from attendance_helpers.run.school_case import PARAMETERS, school_case
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # Documents of a few pages; every other shows five tables or more.
-FEWEST_TABLES = {"02_pre_meeting_shareable": 3}
+FEWEST_TABLES = {"02_pre_meeting_shareable": 3, "04_family_meeting": 1}
+OF_ONE_CHILD = "04_family_meeting"  # takes two parameters more, and makes copies of its own
 FORBIDDEN = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Try, ast.Lambda)
 pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -33,6 +36,15 @@ def cells(path: Path, kind: str) -> list[nbformat.NotebookNode]:
 
 def tags(cell: nbformat.NotebookNode) -> set[str]:
     return set(cell.metadata.get("tags", []))
+
+
+def parts_of(block: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a block, or the blocks of a group."""
+    return (
+        [part for one in block["blocks"] for part in parts_of(one)]
+        if block["block"] == "group"
+        else [block]
+    )
 
 
 def test_it_opens_with_title_purpose_and_contents(path: Path) -> None:
@@ -59,7 +71,7 @@ def test_one_cell_of_parameters_scalars_with_a_comment_each(path: Path) -> None:
         assert isinstance(statement.value, ast.Constant)
         assert re.search(r"  # .{10,}", line), line
     names = [statement.targets[0].id for statement in ast.parse(found[0].source).body]
-    assert tuple(names) == PARAMETERS
+    assert tuple(names) == (FAMILY_PARAMETERS if path.stem == OF_ONE_CHILD else PARAMETERS)
 
 
 def test_code_cells_are_short_and_hold_no_logic(path: Path) -> None:
@@ -125,8 +137,9 @@ def test_it_runs_with_papermill_from_the_shipped_parameters(path: Path, tmp_path
         if BLOCK_MIME in output.get("data", {})
     ]
     assert shown[0]["block"] == "cover"
-    assert shown[0]["title"].startswith("Wexcombe Vale Academy")
-    tables = sum(block["block"] == "table" for block in shown)
+    named = [shown[0]["title"], *(value for _, value in shown[0]["facts"])]
+    assert any(text.startswith("Wexcombe Vale Academy") for text in named)
+    tables = sum(part["block"] == "table" for block in shown for part in parts_of(block))
     assert tables >= FEWEST_TABLES.get(path.stem, 5)
     streams = [
         output.text
@@ -141,21 +154,23 @@ def test_it_makes_no_copy_but_its_own(path: Path) -> None:
     """A notebook that names pupils never makes pages that say they name none."""
     made = {
         profile
-        for document in DOCUMENTS
+        for document in (*DOCUMENTS, FAMILY)
         for profile in document.profiles
         if document.notebook == path.name
     }
+    maker = family_case if path.stem == OF_ONE_CHILD else school_case
     [first] = [
-        cell.source for cell in cells(path, "code") if "school_case(globals()" in cell.source
+        cell.source for cell in cells(path, "code") if f"{maker.__name__}(globals()" in cell.source
     ]
     [call] = [
         node
         for node in ast.walk(ast.parse(first))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "school_case"
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == maker.__name__
     ]
     named = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
-    assert set(named.get("profiles", ("meeting",))) == made
-    parameters = dict.fromkeys(PARAMETERS, "")
-    for profile in set(PROFILES) - made:
+    known = FAMILY_PROFILES if path.stem == OF_ONE_CHILD else ("meeting",)
+    assert set(named.get("profiles", known)) == made
+    parameters = dict.fromkeys(FAMILY_PARAMETERS if path.stem == OF_ONE_CHILD else PARAMETERS, "")
+    for profile in {*PROFILES, *FAMILY_PROFILES} - made:
         with pytest.raises(ParamsError, match="the only copy that this notebook makes"):
-            school_case({**parameters, "profile": profile}, **named)
+            maker({**parameters, "profile": profile}, **named)
