@@ -139,7 +139,8 @@ def _widgets(field: Json, said: str) -> Iterator[Widget]:
         ticked = {value} if isinstance(value, str) else set(value)
         for stored, words in options:
             name = option_name(key, stored)
-            yield Widget(name, f"{said}: {words}", "tick", "Yes" if stored in ticked else "")
+            asked = said if said.endswith(("?", ".", "!")) else f"{said}:"
+            yield Widget(name, f"{asked} {words}", "tick", "Yes" if stored in ticked else "")
     elif kind == "pick":
         yield Widget(key, said, "pick", str(value), options)
     else:

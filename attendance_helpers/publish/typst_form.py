@@ -76,8 +76,7 @@ def typst_field_table(block: Json) -> dict[str, Any]:
     ]
     return {
         "title": block["title"],
-        "caption": "",
-        "intro": block.get("intro") or "",
+        "caption": block.get("intro") or "",
         "head": columns,
         "widths": [PAGE_WIDTH * share / sum(shares) for share in shares],
         "rows": rows,
