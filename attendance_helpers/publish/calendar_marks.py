@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final, Literal
 
 from attendance_helpers.publish.characters import html_text
@@ -38,16 +39,19 @@ def mark_kind(code: str, mark_class: str) -> Kind | None:
     ('late', 'elsewhere', 'closed', None)
     """
     if mark_class == "attending":
-        away = (
-            code in code_table().index
-            and code_table().at[code, "kind"] == "approved educational activity"
-        )
-        return "late" if code == "L" else "elsewhere" if away else "in school"
+        return "late" if code == "L" else "elsewhere" if code in _off_site() else "in school"
     if mark_class in ABSENCE_CLASSES:
         return "closed" if code == "U" else "missed"
     if mark_class == "not possible":
         return "not counted"
     return "no mark" if mark_class in {"unmarked", "unusable"} else None
+
+
+@cache
+def _off_site() -> frozenset[str]:
+    """Return the codes of learning at another place."""
+    table = code_table()
+    return frozenset(table.index[table["kind"] == "approved educational activity"])
 
 
 def mark_shape(kind: Kind, middles: Sequence[tuple[float, float]]) -> str:

@@ -33,6 +33,7 @@ from attendance_helpers.publish.family_words import (
 )
 from attendance_helpers.publish.strip_marks import strip_svg
 from attendance_helpers.publish.wording import counted, listed
+from attendance_helpers.register.calendar import monday as monday_of
 
 WEEKS: Final = 12  # school weeks
 # Millimetres. All days lie within the part of the drawing that a telephone shows before it is moved sideways.
@@ -93,7 +94,7 @@ def half_day_calendar(
     sessions : in which the school was open, as `register.calendar.school_sessions` returns them: their weeks are the rows
     as_at : the last date that counts
     child : the child's first name
-    weeks : how many school weeks at most, the latest; none before the child's first mark
+    weeks : how many school weeks at most, the latest; none before the child's first mark in them
 
     Notes
     -----
@@ -118,7 +119,10 @@ def half_day_calendar(
 
 
 def _calendar(marks: pd.DataFrame, sessions: pd.DataFrame, as_at: dt.date, weeks: int) -> _Calendar:
-    rows = marks[marks["date"] <= pd.Timestamp(as_at)]
+    end = pd.Timestamp(as_at)
+    held = monday_of(sessions.loc[sessions["date"] <= end, "date"].drop_duplicates())
+    latest = held.drop_duplicates().sort_values().tail(weeks)
+    rows = marks[marks["date"].between(latest.min(), end)]
     found = [
         (day.date(), half == "PM", kind)
         for day, half, code, mark_class in zip(
@@ -128,11 +132,9 @@ def _calendar(marks: pd.DataFrame, sessions: pd.DataFrame, as_at: dt.date, weeks
         )
         if (kind := mark_kind(code, mark_class))
     ]
-    held = sessions.loc[sessions["date"] <= pd.Timestamp(as_at), "date"].unique()
     first = min((_monday(day) for day, *_ in found), default=dt.date.max)
-    mondays = sorted({_monday(pd.Timestamp(day).date()) for day in held})
-    shown = [monday for monday in mondays if monday >= first][-weeks:]
-    places = {monday: place for place, monday in enumerate(shown)}
+    shown = [day.date() for day in latest if day.date() >= first]
+    places = {day: place for place, day in enumerate(shown)}
     halves = [
         _Half(places[_monday(day)], day.weekday(), afternoon, kind)
         for day, afternoon, kind in found
