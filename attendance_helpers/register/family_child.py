@@ -11,11 +11,10 @@ from typing import Any, Final
 from attendance_helpers.errors import RecordError
 
 SECONDS: Final = 60  # a form of ours takes less than one
-MEMORY: Final = 2**31  # bytes; where the system can limit it
-_UNREADABLE: Final = 3  # exit status
 # Neither the working folder nor anything in it is imported; this package is found wherever it lies.
 _CHILD: Final = (
-    "import sys; sys.path.append(sys.argv[1]); from {} import main; sys.exit(main(sys.argv[2]))"
+    "import sys; sys.path.append(sys.argv[1]); "
+    "from attendance_helpers.register.family_raw import main; sys.exit(main(sys.argv[2]))"
 )
 _HOME: Final = str(Path(__file__).resolve().parents[2])
 
@@ -29,11 +28,13 @@ def read_apart(way: str, content: bytes, *, file: str, seconds: float = SECONDS)
     RecordError
         when the file cannot be read, or not within the time and memory that a form needs
     """
-    words = [sys.executable, "-P", "-c", _CHILD.format(__name__), _HOME, way]
+    words = [sys.executable, "-P", "-c", _CHILD, _HOME, way]
     try:
         done = subprocess.run(words, input=content, capture_output=True, timeout=seconds)  # noqa: S603 (our own words)
     except subprocess.TimeoutExpired as problem:
         raise _refused(file) from problem
+    if done.returncode == 1:  # it could not begin, which is not the file's fault
+        raise RuntimeError(done.stderr.decode("utf-8", "replace"))
     try:
         found = json.loads(done.stdout) if done.returncode == 0 else None
     except ValueError:
@@ -50,37 +51,3 @@ def _refused(file: str) -> RecordError:
         f"{file}: expected the form of a family meeting that can be read, found one that is damaged. "
         "Open the form that was filled in, save it again, and record that."
     )
-
-
-def main(way: str) -> int:
-    """Read a file from the standard input and write what it holds, or what is wrong with it, as JSON; return the exit status."""
-    _limit_memory()
-    content = sys.stdin.buffer.read()
-    try:
-        found = {"found": _found(way, content)}
-    except RecordError as problem:
-        found = {"problem": str(problem)}
-    except Exception:  # whatever a damaged file makes of its reader
-        return _UNREADABLE
-    sys.stdout.buffer.write(json.dumps(found).encode("ascii"))
-    return 0
-
-
-def _found(way: str, content: bytes) -> Any:
-    if way == "html":
-        from attendance_helpers.register.family_html import page_elements
-
-        return page_elements(content)
-    from attendance_helpers.register.family_pdf import pdf_fields
-
-    return pdf_fields(content)
-
-
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
-        return
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    if most == resource.RLIM_INFINITY or most > MEMORY:
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, most))

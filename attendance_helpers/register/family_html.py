@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Final
-
-from bs4 import BeautifulSoup, SoupStrainer, Tag
+from typing import Any
 
 from attendance_helpers.errors import RecordError
 from attendance_helpers.register.family_child import read_apart
@@ -16,9 +14,6 @@ from attendance_helpers.register.family_said import (
     family_read_of,
     not_ours,
 )
-
-ELEMENT: Final = "attendance-form"  # the id of the one element that holds the answers
-_TYPE: Final = "application/json"
 
 
 def family_html(path: Path) -> FamilyRead:
@@ -35,7 +30,7 @@ def family_html(path: Path) -> FamilyRead:
 
 
 def family_page(file: str, elements: Any) -> FamilyRead:
-    """Return what the elements of a page say that may hold answers, as `page_elements` finds them; there must be exactly one."""
+    """Return what the elements of a page say that may hold answers, as `family_raw.page_elements` finds them; there must be exactly one."""
     if not elements:
         raise RecordError(
             f"{file}: expected the page of a family form with its answers, found a page without any. "
@@ -53,23 +48,6 @@ def family_page(file: str, elements: Any) -> FamilyRead:
     if not isinstance(held, dict) or set(held) != {"form", "answers"}:
         not_ours(file)
     return family_read_of(file, "html", held["form"], held["answers"])
-
-
-def page_elements(content: bytes) -> list[str | None]:
-    """Return the text of each element of a page that has the id of the answers; None of one that is no JSON."""
-    try:
-        page = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return [None]
-    wanted = SoupStrainer(id=ELEMENT)
-    found = BeautifulSoup(page, "html.parser", parse_only=wanted).find_all(id=ELEMENT)
-    return [_json_text(element) for element in found if isinstance(element, Tag)]
-
-
-def _json_text(element: Tag) -> str | None:
-    if element.name != "script" or element.get("type") != _TYPE:
-        return None
-    return element.string if isinstance(element.string, str) else None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

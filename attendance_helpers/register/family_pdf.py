@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import io
 import json
-import logging
 import re
-import warnings
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +19,6 @@ from attendance_helpers.register.family_said import (
 )
 
 ORIGIN: Final = "form:"  # how the name of the field begins that says whose form it is
-MOST_FIELDS: Final = 5000  # of a form of ours there are some hundreds
 _TEXT: Final = re.compile(r"[A-Za-z0-9_-]+")
 _OFF: Final = "/Off"
 AGAIN: Final = (
@@ -45,7 +41,7 @@ def family_pdf(path: Path) -> FamilyRead:
 
 def family_sheet(file: str, fields: dict[str, str]) -> FamilyRead:
     """
-    Return what the fields of a PDF say, as `pdf_fields` finds them.
+    Return what the fields of a PDF say, as `family_raw.pdf_fields` finds them.
 
     The boxes of one question (`key:option`) that are ticked become the list of their options.
     """
@@ -73,62 +69,6 @@ def _answers(file: str, fields: dict[str, str]) -> dict[str, Any]:
     if texts.keys() & ticked.keys():
         not_ours(file)
     return texts | ticked
-
-
-def pdf_fields(content: bytes) -> dict[str, str]:
-    """
-    Return the fields of a PDF by their full names, each with its value as text (of a box `/Yes` or `/Off`); empty where there is none.
-
-    Raises
-    ------
-    RecordError
-        when it has a password, or more fields than a form of ours
-    """
-    from pypdf import PdfReader
-    from pypdf.errors import DependencyError, FileNotDecryptedError
-
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)  # what is wrong with a file is said in our own words
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            reader = PdfReader(io.BytesIO(content))
-            if reader.is_encrypted:
-                raise FileNotDecryptedError
-            found = reader.get_fields() or {}
-            if len(found) > MOST_FIELDS:
-                raise RecordError(f"expected the fields of one form, found {len(found):,} fields.")
-            return {str(name): _text(field.get("/V")) for name, field in found.items()}
-    except (DependencyError, FileNotDecryptedError) as problem:
-        raise RecordError(
-            "expected a PDF that can be opened by everybody, found one with a password. Save it without, and record that."
-        ) from problem
-    finally:
-        logging.disable(before)
-
-
-def _text(value: Any) -> str:
-    """Return a field's value as text: a name, a text, the bytes of one that could not be told, or a stream of them."""
-    value = value.get_object() if hasattr(value, "get_object") else value
-    if isinstance(value, list):  # a combo box may keep its one choice so
-        value = value[0] if len(value) == 1 else "".join(map(str, value))
-    if value is None:
-        return ""
-    if hasattr(value, "get_data"):
-        value = value.get_data()
-    if isinstance(value, bytes):
-        return _decoded(value)
-    return str(value)
-
-
-def _decoded(value: bytes) -> str:
-    wide = {b"\xfe\xff": "utf-16-be", b"\xff\xfe": "utf-16-le"}.get(value[:2])
-    if wide is None:
-        return value.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-    try:
-        return value[2:].decode(wide, "surrogatepass")
-    except UnicodeDecodeError:
-        return value[2:].decode(wide, "replace")
 
 
 def _origin(text: str) -> Any:
