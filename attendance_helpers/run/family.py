@@ -11,10 +11,11 @@ from typing import Any, Final
 
 import pandas as pd
 
-from attendance_helpers.errors import ParamsError
+from attendance_helpers.errors import ParamsError, RecordError
 from attendance_helpers.register import store
 from attendance_helpers.register.family_form import COPIES
 from attendance_helpers.register.references import BLANK, pupil_reference, reference_key
+from attendance_helpers.register.roll import no_pupils
 from attendance_helpers.run.case import Case
 from attendance_helpers.run.dates import window_and_date
 from attendance_helpers.run.family_answers_file import typed_answers
@@ -110,6 +111,8 @@ def family_documents(
     span, last = window_and_date(register, window or settings.window, as_at or settings.as_at)
     case = Case(settings, register, school, span, last, "school")
     upns = [""] if blank else _severe(case) if severe else _listed(case, pupils)
+    if meeting is not None:
+        upns = _who_met(case, upns, meeting, named=not severe)
     wanted = _with_references(case, upns)
     folder = out or resolved(settings.out) / settings.slug / span.name
     place = folder / school
@@ -190,6 +193,23 @@ def _severe(case: Case) -> list[str]:
     return list(case.on_roll.loc[severe, "upn"].astype(str))
 
 
+def _who_met(case: Case, upns: list[str], meeting: dt.date, *, named: bool) -> list[str]:
+    """Return the pupils whose families met on that day; of pupils who were named, each must have."""
+    held = store.school_family(case.register, case.urn)
+    that_day = (held["meeting"] == pd.Timestamp(meeting)) & (held["superseded"] == "")
+    met = set(held.loc[that_day, "upn"])
+    without = [str(number) for number, upn in enumerate(upns, start=1) if upn not in met]
+    if without and (named or len(without) == len(upns)):
+        whose = (
+            f"pupil number {', '.join(without[:_MOST_NAMED])} of those given" if named else "them"
+        )
+        raise RecordError(
+            f"School {case.urn}: expected a recorded meeting with the family on {meeting}, found none of {whose}. "
+            "Take the filled-in form in with: attendance record FILE"
+        )
+    return [upn for upn in upns if upn in met]
+
+
 def _listed(case: Case, given: Sequence[str]) -> list[str]:
     """Return UPNs as the school's list has them, each once; a message names none, for it may stand in a log."""
     known = {str(upn).upper(): str(upn) for upn in case.pupils["upn"]}
@@ -207,7 +227,8 @@ def _listed(case: Case, given: Sequence[str]) -> list[str]:
 def _with_references(case: Case, upns: Sequence[str]) -> pd.DataFrame:
     """Return one row a pupil, in this order: `reference`, `upn`, `surname`, `forename`, `year_group`; of a blank form only the first."""
     columns = ["upn", "surname", "forename", "year_group"]
-    latest = case.pupils.sort_values("admission_date", na_position="first", kind="stable")
+    listed = case.pupils if any(upns) else no_pupils()  # a blank form needs none
+    latest = listed.sort_values("admission_date", na_position="first", kind="stable")
     own = latest.drop_duplicates("upn", keep="last").set_index("upn").reindex(list(upns))
     rows = own.reset_index()[columns].astype(object)
     texts = rows[columns[:3]].fillna("").astype(str)

@@ -15,13 +15,13 @@ from attendance_helpers.measures import pupil_days
 from attendance_helpers.measures.pupil_change import PupilChange, pupil_change, recent_windows
 from attendance_helpers.measures.since import EqualWindows, equal_windows
 from attendance_helpers.meetings import stage_evidence, stages, support
-from attendance_helpers.meetings.family import Conversation, area_titles, conversation
+from attendance_helpers.meetings.family import Conversation, conversation
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.family_sections import FamilyForm
 from attendance_helpers.publish.family_texts import FamilyTexts, other_pupils
 from attendance_helpers.register import store
 from attendance_helpers.register.calendar import iso_date
-from attendance_helpers.register.family_form import FORMAT, FamilyField, family_fields
+from attendance_helpers.register.family_form import FORMAT, FamilyField
 from attendance_helpers.register.family_frames import Answers
 from attendance_helpers.register.family_history import FamilyMeeting, family_meetings
 from attendance_helpers.register.references import (
@@ -32,9 +32,11 @@ from attendance_helpers.register.references import (
     pupil_reference,
     reference_key,
 )
+from attendance_helpers.register.roll import no_pupils
 from attendance_helpers.run.case import Case
 from attendance_helpers.run.params import FAMILY_PROFILES, resolved
 from attendance_helpers.run.prospects import Prospects
+from attendance_helpers.run.record_family import family_bank
 from attendance_helpers.run.school_case import PARAMETERS, case_of, given_parameters
 
 FAMILY_PARAMETERS: Final = (*PARAMETERS, "reference", "meeting")
@@ -106,8 +108,10 @@ class FamilyCase:
     @cached_property
     def pupil(self) -> Mapping[Any, Any]:
         """The pupil's row of the list of pupils, the latest where there are several; empty on a blank form."""
+        if self.blank:
+            return {}
         own = self.case.pupils[self.case.pupils["upn"] == self.upn].sort_values("admission_date")
-        return {} if own.empty else own.iloc[-1].to_dict()
+        return own.iloc[-1].to_dict()
 
     @property
     def child(self) -> str:
@@ -127,7 +131,9 @@ class FamilyCase:
 
     @cached_property
     def marks(self) -> pd.DataFrame:
-        """The pupil's own marks up to the date of the data."""
+        """The pupil's own marks up to the date of the data; none on a blank form."""
+        if self.blank:
+            return pd.DataFrame({"upn": pd.Series([], dtype="str")})
         return self.case.marks[self.case.marks["upn"] == self.upn].reset_index(drop=True)
 
     @cached_property
@@ -167,7 +173,7 @@ class FamilyCase:
     @cached_property
     def fields(self) -> dict[str, FamilyField]:
         """The fields of this copy of the form."""
-        return form_fields(self.case, copy=self.case.profile, blank=self.blank, bank=self._bank)
+        return family_bank(self.case.settings).fields(copy=self.case.profile, blank=self.blank)
 
     @cached_property
     def form(self) -> FamilyForm:
@@ -178,7 +184,8 @@ class FamilyCase:
     def texts(self) -> FamilyTexts:
         """Which typed texts the family's copy may show."""
         stages_named = [stage.name for stage in self.process.stages]
-        return FamilyTexts(other_pupils(self.case.pupils, self.upn), stages_named)
+        listed = no_pupils() if self.blank else self.case.pupils
+        return FamilyTexts(other_pupils(listed, self.upn), stages_named)
 
     @property
     def named(self) -> dict[str, str]:
@@ -307,12 +314,13 @@ class FamilyCase:
 
     @cached_property
     def stage(self) -> stages.Stage:
-        """The stage whose list the record is held against: the one recorded, else that of a referral, else the first."""
+        """The stage whose list the record is held against: the one recorded, if it has a list, else that of a referral, else the first."""
         recorded = self.standing["stage"].iloc[0] if len(self.standing) else ""
         referral = self.process.referral
         named = (recorded, referral.stage if referral else "")
-        found = (self.process.stage(text) for text in named if text)
-        return next((one for one in found if one is not None), self.process.stages[0])
+        found = [self.process.stage(text) for text in named if text]
+        listed = (one for one in found if one is not None and one.evidence)
+        return next(listed, self.process.stages[0])
 
     @cached_property
     def evidence(self) -> pd.DataFrame:
@@ -325,15 +333,3 @@ class FamilyCase:
             as_at=self.until,
             upns=[self.upn],
         )
-
-
-def form_fields(case: Case, *, copy: str, blank: bool, bank: str) -> dict[str, FamilyField]:
-    """Return the fields of one copy of an authority's form: its own areas, stages and evidence among them."""
-    process = stages.stages_file(resolved(case.settings.stages))
-    return family_fields(
-        area_titles(bank),
-        copy=copy,
-        blank=blank,
-        stages=[(stage.key, stage.name) for stage in process.stages],
-        held=[(key, piece.label) for key, piece in process.evidence.items()],
-    )
