@@ -117,6 +117,19 @@ def test_options_are_a_group_with_its_own_way_back():
     assert held(page)["answers"] == {"agree": "no", "copies": ["yes", "no"], "came": "yes"}
 
 
+def test_long_options_stand_below_each_other():
+    few = FormField("a", "A", "checks", options=(("x", "Letters"), ("y", "Calls")))
+    long = FormField("b", "B", "checks", options=(("x", "Letters"), ("y", "Why " * 20)))
+    assert len(page_of(few, long).select(".options")) == 2
+    assert len(page_of(few, long).select(".options.listed")) == 1
+
+
+def test_only_short_answers_are_kept_on_one_page():
+    block = Answers([Answer("A", "Short"), Answer("B", "long " * 200)])
+    page = BeautifulSoup(html_page(block_document(COVER, [block])), "html.parser")
+    assert [each.get("class") for each in page.select(".answers dl > div")] == [["short"], None]
+
+
 def test_the_ends_of_a_scale_can_be_said():
     options = (("0", "0 – Not at all"), *SCALE[1:-1], ("10", "10 – Very much"))
     page = page_of(FormField("feel", "School", "scale", options=options))

@@ -23,6 +23,9 @@ NO_SCRIPT: Final = (
     "Saving is off in this browser, so what you type here would be lost. "
     "You can still read this page, print it and fill it in by hand."
 )
+BESIDE: Final = 36  # characters; options with more stand below each other, not in a row
+SHORT_ANSWER: Final = 600  # characters; an answer with no more is not parted over two printed pages
+_SHORT: Final = ' class="short"'
 _SCALE_ENDS: Final = ("Very hard", "Very good")
 _OPTIONED: Final = frozenset({"choice", "pick", "checks", "scale"})
 _HALVES = re.compile("[\ud800-\udfff]")
@@ -98,7 +101,7 @@ def html_answers(block: Json, *, name: str = "") -> str:
     name : unique in its page; the id of the title begins with it
     """
     shown = "".join(
-        f'<div><dt dir="auto">{html_text(each["question"])}</dt>'
+        f'<div{_SHORT if len(each["answer"]) <= SHORT_ANSWER else ""}><dt dir="auto">{html_text(each["question"])}</dt>'
         f'<dd dir="auto" style="white-space: pre-line">{html_text(each["answer"])}</dd></div>'
         for each in block["answers"]
     )
@@ -240,7 +243,9 @@ def _options(field: Json, hinted: str, described: str) -> str:
         )
         rows = f'<div class="options">{rows}</div><div class="ends">{low}{clear}{high}</div>'
     else:
-        rows = f'<div class="options">{rows}{"" if kind == "checks" else clear}</div>'
+        longest = max((len(text) for _, text in field.get("options", ())), default=0)
+        listed = " listed" if longest > BESIDE else ""
+        rows = f'<div class="options{listed}">{rows}{"" if kind == "checks" else clear}</div>'
     return f'<fieldset class="field is-{kind}"{hinting}><legend dir="auto">{label}</legend>{hinted}{rows}</fieldset>'
 
 
