@@ -14,7 +14,7 @@ from typing import Any, Final
 from attendance_helpers.errors import AttendanceError
 from attendance_helpers.publish.characters import html_text
 from attendance_helpers.publish.form_blocks import FORM_BLOCKS
-from attendance_helpers.publish.form_fragments import Answer, field_answer
+from attendance_helpers.publish.form_controls import Answer, field_answer
 
 Json = Mapping[str, Any]
 
