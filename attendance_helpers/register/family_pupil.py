@@ -131,7 +131,8 @@ def _parts(names: Iterable[object]) -> Iterator[str]:
 
 def _key(read: FamilyRead, register: store.Register) -> bytes:
     try:
-        return reference_key(register.folder, make=read.way == "file")
+        made_here = read.way == "file" and read.reference in ("", BLANK)
+        return reference_key(register.folder, make=made_here)
     except RegisterError as problem:
         raise RecordError(f"{read.file}: {problem}") from problem
 
