@@ -6,12 +6,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from form_samples import FIELDS, HARD, LONG, WORDS, form_document
 from pypdf import PdfReader
 
 from attendance_helpers.publish.page_html import html_page
+from attendance_helpers.register.meeting_cells import date_column, date_value
 
 pytestmark = pytest.mark.browser
 
@@ -227,21 +229,55 @@ def test_a_choice_can_be_taken_back_by_keyboard(tab, full):
     assert tab.locator("[name=meeting_how][checked]").count() == 0
 
 
+DATES = (
+    *("12/3/2027", "12-3-2027", "12.3.27", "2027-03-12", "2027/3/12", "12 March 2027", "12 mar 27"),
+    *(
+        "12-Mar-2027",
+        "1st Sept 2026",
+        "Friday 12 March 2027",
+        "Fri, 12 March 2027",
+        "fri 12/3/2027",
+    ),
+    *("Thurs. 11 March 2027", "12 Mar. 2027", "12  March 2027", "29/2/2028"),
+)
+NO_DATES = (
+    *(
+        "soon",
+        "31/2/2027",
+        "3/13/2027",
+        "12 Foo 2027",
+        "29/2/2027",
+        "12/3",
+        "12 March",
+        "12 3 2027",
+    ),
+    *("March 12 2027", "12th of March 2027", "Monday 12 March 2027", "mon 12/3/2027", "12/3/1999"),
+)
+
+
 def test_a_date_is_looked_at_gently(tab, empty, tmp_path):
     tab.goto(empty)
     field, told = tab.locator("#f_meeting_date"), tab.locator("#f_meeting_date_told")
-    for text in ("12/3/2027", "12 3 27", "2027-03-12", "Friday 12 March 2027", "1st Sept 2026", ""):
+    for text in (*DATES, ""):
         field.fill(text)
         field.blur()
         assert (field.get_attribute("aria-invalid"), told.inner_text()) == (None, ""), text
-    for text in ("soon", "31/2/2027", "3/13/2027", "12 Foo 2027"):
+    for text in NO_DATES:
         field.fill(text)
         field.blur()
         assert field.get_attribute("aria-invalid") == "true", text
         assert "write it like 12/3/2027" in told.inner_text()
     path = saved(tab, tmp_path)
-    assert held(path) == {"meeting_date": "12 Foo 2027"}
+    assert held(path) == {"meeting_date": NO_DATES[-1]}
     assert "aria-invalid=" not in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize(("texts", "read"), [(DATES, True), (NO_DATES, False)])
+def test_the_page_knows_the_dates_that_the_reader_of_forms_knows(texts, read):
+    last = pd.Timestamp("2030-01-01")
+    for text in texts:
+        found = date_value(date_column([text])[text], last)
+        assert isinstance(found, pd.Timestamp) == read, text
 
 
 @pytest.mark.parametrize("by", ["button", "browser"])

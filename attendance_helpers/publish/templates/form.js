@@ -8,6 +8,7 @@
   const status = document.getElementById("form-status");
   const data = JSON.parse(held.textContent); // of this page and its answers: what it says holds
   const months = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
+  const days = "sun mon tue wed thu fri sat".split(" ");
 
   // The controls of each field, by its key, in the order of the page.
   const fields = new Map();
@@ -71,18 +72,20 @@
     if (status.textContent !== words) status.textContent = words;
   }
 
-  // A date can be written in many ways; one that cannot be read is told of, and saved all the same.
+  // A date can be written in many ways, as the reader of returned forms knows them; another is told of, and saved all the same.
   function isDate(text) {
-    const plain = text.trim().toLowerCase().replace(/^[a-z]+day,?\s+/, "");
+    const plain = text.trim().toLowerCase().replace(/\s+/g, " ").replace(/(\d)(st|nd|rd|th)\b/g, "$1");
+    const [, weekday, rest] = plain.match(/^(?:(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? )?(.*)$/);
     const found =
-      plain.match(/^(?<d>\d{1,2})[-/. ](?<m>\d{1,2})[-/. ](?<y>\d{4}|\d\d)$/) ||
-      plain.match(/^(?<y>\d{4})[-/. ](?<m>\d{1,2})[-/. ](?<d>\d{1,2})$/) ||
-      plain.match(/^(?<d>\d{1,2})(?:st|nd|rd|th)?[- ](?<m>[a-z]{3,9})\.?[-, ]+(?<y>\d{4}|\d\d)$/);
+      rest.match(/^(?<d>\d\d?)[-/.](?<m>\d\d?)[-/.](?<y>\d{4}|\d\d)$/) ||
+      rest.match(/^(?<y>\d{4})[-/.](?<m>\d\d?)[-/.](?<d>\d\d?)$/) ||
+      rest.match(/^(?<d>\d\d?)[- ](?<m>[a-z]{3,})\.?[- ](?<y>\d{4}|\d\d)$/);
     if (!found) return false;
     const { d, m, y } = found.groups;
     const month = /\d/.test(m) ? m - 1 : months.indexOf(m.slice(0, 3));
     const day = new Date(y.length === 2 ? 2000 + +y : +y, month, d);
-    return month >= 0 && day.getMonth() === month && day.getDate() === +d;
+    const real = month >= 0 && day.getMonth() === month && day.getDate() === +d && day.getFullYear() >= 2000;
+    return real && (!weekday || weekday === days[day.getDay()]);
   }
 
   function checkDate(control) {
