@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from conftest import PUPILS_HEADER, ROOT, SCHOOLS_CSV, UPNS
 
 from attendance_helpers.cli import main
-from attendance_helpers.errors import AttendanceError, ParamsError
+from attendance_helpers.errors import AttendanceError, ParamsError, RecordError
 from attendance_helpers.register import store
 from attendance_helpers.register.intake import import_drop
 from attendance_helpers.register.references import pupil_reference, reference_key
@@ -415,7 +415,15 @@ class TestTrouble:
         found = made(register, tmp_path, pupils=[UPNS[0]])
         assert "family_references.csv" in found.unwritten and not found.failed
 
-    def test_pupils_by_order_of_the_list(self, register: Path, tmp_path: Path) -> None:
+    def test_a_meeting_that_is_not_recorded(self, register: Path, tmp_path: Path) -> None:
+        day = pd.Timestamp("2026-09-10").date()
+        with pytest.raises(RecordError, match=r"on 2026-09-10, found none of pupil number 1 "):
+            made(register, tmp_path / "o", pupils=[UPNS[0]], meeting=day)
+        with pytest.raises(RecordError, match="found none of them"):
+            made(register, tmp_path / "o", severe=True, meeting=day)
+        assert not (tmp_path / "o").exists()
+
+    def test_what_is_asked_for_wrongly_makes_nothing(self, register: Path, tmp_path: Path) -> None:
         with pytest.raises(AttendanceError):
             made(register, tmp_path, pupils=["nobody"])
         with pytest.raises(ParamsError):

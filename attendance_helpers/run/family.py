@@ -11,11 +11,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from attendance_helpers.errors import ParamsError, RecordError
+from attendance_helpers.errors import ParamsError
 from attendance_helpers.register import store
 from attendance_helpers.register.family_form import COPIES
-from attendance_helpers.register.references import BLANK, pupil_reference, reference_key
-from attendance_helpers.register.roll import no_pupils
 from attendance_helpers.run.case import Case
 from attendance_helpers.run.dates import window_and_date
 from attendance_helpers.run.family_answers_file import typed_answers
@@ -29,6 +27,12 @@ from attendance_helpers.run.family_list import (
     write_account,
     write_list,
 )
+from attendance_helpers.run.family_pupils import (
+    listed_pupils,
+    pupils_who_met,
+    severe_pupils,
+    with_references,
+)
 from attendance_helpers.run.manifest import now
 from attendance_helpers.run.packs import alone
 from attendance_helpers.run.params import Settings, resolved
@@ -37,7 +41,6 @@ from attendance_helpers.run.workers import worker_count
 FOLDER: Final = "family"
 UNWRITTEN: Final = "unwritten"
 _AFTER: Final = {"family": "agreed", "school": "evidence"}  # what a copy is called after a meeting
-_MOST_NAMED: Final = 10
 Progress = Callable[[str, int, int], None]
 
 
@@ -110,10 +113,10 @@ def family_documents(
     _one_way(pupils, severe, blank, meeting, answers_file)
     span, last = window_and_date(register, window or settings.window, as_at or settings.as_at)
     case = Case(settings, register, school, span, last, "school")
-    upns = [""] if blank else _severe(case) if severe else _listed(case, pupils)
+    upns = [""] if blank else severe_pupils(case) if severe else listed_pupils(case, pupils)
     if meeting is not None:
-        upns = _who_met(case, upns, meeting, named=not severe)
-    wanted = _with_references(case, upns)
+        upns = pupils_who_met(case, upns, meeting, named=not severe)
+    wanted = with_references(case, upns)
     folder = out or resolved(settings.out) / settings.slug / span.name
     place = folder / school
     if wanted.empty:
@@ -185,59 +188,6 @@ def _one_way(
             f"--meeting: expected pupils who met on that day, found {'--blank' if blank else '--answers-file'}, which is for before a "
             "meeting. Leave one of the two out."
         )
-
-
-def _severe(case: Case) -> list[str]:
-    """Return the pupils on roll who are severely absent in the window, in the order of the list."""
-    severe = case.on_roll["severely_absent"].fillna(False).astype(bool)
-    return list(case.on_roll.loc[severe, "upn"].astype(str))
-
-
-def _who_met(case: Case, upns: list[str], meeting: dt.date, *, named: bool) -> list[str]:
-    """Return the pupils whose families met on that day; of pupils who were named, each must have."""
-    held = store.school_family(case.register, case.urn)
-    that_day = (held["meeting"] == pd.Timestamp(meeting)) & (held["superseded"] == "")
-    met = set(held.loc[that_day, "upn"])
-    without = [str(number) for number, upn in enumerate(upns, start=1) if upn not in met]
-    if without and (named or len(without) == len(upns)):
-        whose = (
-            f"pupil number {', '.join(without[:_MOST_NAMED])} of those given" if named else "them"
-        )
-        raise RecordError(
-            f"School {case.urn}: expected a recorded meeting with the family on {meeting}, found none of {whose}. "
-            "Take the filled-in form in with: attendance record FILE"
-        )
-    return [upn for upn in upns if upn in met]
-
-
-def _listed(case: Case, given: Sequence[str]) -> list[str]:
-    """Return UPNs as the school's list has them, each once; a message names none, for it may stand in a log."""
-    known = {str(upn).upper(): str(upn) for upn in case.pupils["upn"]}
-    upns = [upn.strip().upper() for upn in given]
-    unknown = [str(number) for number, upn in enumerate(upns, start=1) if upn not in known]
-    if unknown:
-        which = ", ".join(unknown[:_MOST_NAMED]) + (", …" if len(unknown) > _MOST_NAMED else "")
-        raise ParamsError(
-            f"School {case.urn}: expected UPNs of its list, found {len(unknown)} that {'is' if len(unknown) == 1 else 'are'} not "
-            f"(of those given, number {which})."
-        )
-    return list(dict.fromkeys(known[upn] for upn in upns))
-
-
-def _with_references(case: Case, upns: Sequence[str]) -> pd.DataFrame:
-    """Return one row a pupil, in this order: `reference`, `upn`, `surname`, `forename`, `year_group`; of a blank form only the first."""
-    columns = ["upn", "surname", "forename", "year_group"]
-    listed = case.pupils if any(upns) else no_pupils()  # a blank form needs none
-    latest = listed.sort_values("admission_date", na_position="first", kind="stable")
-    own = latest.drop_duplicates("upn", keep="last").set_index("upn").reindex(list(upns))
-    rows = own.reset_index()[columns].astype(object)
-    texts = rows[columns[:3]].fillna("").astype(str)
-    key = reference_key(case.register.folder)
-    references = [
-        pupil_reference(key, urn=case.urn, upn=upn, as_at=case.as_at) if upn else BLANK
-        for upn in texts["upn"]
-    ]
-    return rows.assign(reference=references, **texts)
 
 
 def _write(
