@@ -200,6 +200,15 @@ class TestDocuments:
         assert [path.name for path in out.rglob(".*")] == [".lock"]
 
 
+def test_the_real_notebook_s_family_copy_has_no_cell_of_the_school() -> None:
+    real = json.loads((ROOT / "notebooks" / "04_family_meeting.ipynb").read_text("utf-8"))
+    parts = {
+        copy: json.dumps(family_jobs.notebook_for(real, copy)) for copy in ("family", "school")
+    }
+    assert "family_evidence" in parts["school"] and "internal(" in parts["school"]
+    assert not [word for word in ("family_evidence", "internal(") if word in parts["family"]]
+
+
 class TestTheList:
     def test_it_is_private_and_says_whose_they_are(self, run: FamilyRun, register: Path) -> None:
         assert stat.S_IMODE(run.list_file.stat().st_mode) == 0o600
