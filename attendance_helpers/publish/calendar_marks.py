@@ -58,23 +58,22 @@ def mark_shape(kind: Kind, middles: Sequence[tuple[float, float]]) -> str:
     """Return all marks of one kind around their middles [mm]."""
     r, thin = SIZE / 2, 0.42
     spots = [(_units(x), _units(y)) for x, y in middles]
-    radius, side, weight = _units(r), _units(SIZE - thin), _units(thin)
+    radius, weight = _units(r), _units(thin)
     disc = f"a{radius} {radius} 0 1 1 {2 * radius} 0a{radius} {radius} 0 1 1 {-2 * radius} 0z"
-    box = f"h{side}v{side}h-{side}z"
     if kind == "in school":
         return _filled([f"M{x - radius} {y}{disc}" for x, y in spots])
-    if kind == "late":  # half a disc within a ring
+    if kind in ("late", "missed", "closed"):  # rings: half filled, empty, crossed. A box would ask to be ticked
         inner = radius - weight // 2
         ring = f"a{inner} {inner} 0 1 1 {2 * inner} 0a{inner} {inner} 0 1 1 {-2 * inner} 0z"
-        half = f"a{radius} {radius} 0 0 1 0 {2 * radius}z"
         rings = _drawn([f"M{x - inner} {y}{ring}" for x, y in spots], weight)
-        return rings + _filled([f"M{x} {y - radius}{half}" for x, y in spots])
-    if kind in ("missed", "closed"):
-        boxes = _drawn([f"M{x - side // 2} {y - side // 2}{box}" for x, y in spots], weight)
-        if kind == "missed":
-            return boxes
-        inside = f"h{side // 2}v{side}h-{side // 2}z"
-        return boxes + _filled([f"M{x} {y - side // 2}{inside}" for x, y in spots])
+        half = f"a{radius} {radius} 0 0 1 0 {2 * radius}z"
+        arm = round(0.7 * inner)
+        cross = f"l{2 * arm} {2 * arm}m0 {-2 * arm}l{-2 * arm} {2 * arm}"
+        if kind == "late":
+            return rings + _filled([f"M{x} {y - radius}{half}" for x, y in spots])
+        if kind == "closed":
+            return rings + _drawn([f"M{x - arm} {y - arm}{cross}" for x, y in spots], weight)
+        return rings
     if kind == "elsewhere":
         up = round(1.15 * radius)
         return _filled([f"M{x} {y - up}l{up} {up}l-{up} {up}l-{up} -{up}z" for x, y in spots])

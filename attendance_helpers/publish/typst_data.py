@@ -40,6 +40,7 @@ from attendance_helpers.publish.typst_table import LONG_TEXT, typst_table
 Json = Mapping[str, Any]
 
 LONGEST_FOOTER = 180  # characters
+ONE_CHILD = ("family", "school")  # profiles of documents about one child
 MOST_BOXES = 2  # that stay with the last rows of a table
 
 _LONG_WORD = re.compile(r"\S{36,}")
@@ -64,6 +65,8 @@ def _document(document: PageDocument, charted: Collection[int]) -> dict[str, Any
     cover = document.cover
     date = str(cover.get("date") or "")
     day = dt.date.fromisoformat(date) if date else None
+    of_one_child = cover.get("profile") in ONE_CHILD
+    sections = [str(item["text"]) for item in document.sections]
     return {
         "title": document.title,
         "running_title": shortened(document.title, 80),
@@ -74,7 +77,8 @@ def _document(document: PageDocument, charted: Collection[int]) -> dict[str, Any
         "copy_in_full": document.copy_line if len(document.copy_line) > LONGEST_FOOTER else "",
         "subtitle": cover.get("subtitle") or "",
         "facts": [list(fact) for fact in cover.get("facts") or ()],
-        "contents": contents_columns([str(item["text"]) for item in document.sections]),
+        "contents": 0 if of_one_child else contents_columns(sections),
+        "roomy": of_one_child,  # short pages for people who do not read tables every day
         "items": _kept([_item(item, charted) for item in form_items(document.items)]),
     }
 
