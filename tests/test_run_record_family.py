@@ -428,7 +428,8 @@ class TestCommand:
         done = attendance("record", "--withdraw", f"{reference}:2026-09-14", "--register", register)
         assert done.stdout == (
             f"{reference}: family meeting of 14 September 2026 (school's copy) no longer stands, nor do its 6 entries in the pupil's "
-            "support history. Nothing was deleted (attendance record --list).\n"
+            "support history. Nothing was deleted (attendance record --list). What another file said as well is in force again once that "
+            "file is recorded anew.\n"
         )
         assert (
             attendance("record", "--withdraw", f"{reference}:x", "--register", register).exit_code

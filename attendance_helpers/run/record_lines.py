@@ -14,6 +14,7 @@ from attendance_helpers.run.record_results import (
 )
 
 LIST = "attendance record --list"
+ANEW = "What another file said as well is in force again once that file is recorded anew."
 
 
 def recorded_lines(found: Recorded) -> Iterator[str]:
@@ -57,7 +58,7 @@ def withdrawn_line(found: Withdrawn) -> str:
     )
     return (
         f"{found.urn}: meeting of {day_words(found.meeting)} (version {found.version}) no longer stands{rest}. "
-        f"Nothing was deleted ({LIST}). What another file said as well is in force again once that file is recorded anew."
+        f"Nothing was deleted ({LIST}). {ANEW}"
     )
 
 
@@ -93,7 +94,7 @@ def family_withdrawn_line(found: FamilyWithdrawn) -> str:
     copies += " copy" if len(found.copies) == 1 else " copies"
     return (
         f"{found.reference}: family meeting of {day_words(found.meeting)} ({copies}) no longer stands{lost}. Nothing was deleted "
-        f"({LIST})."
+        f"({LIST}). {ANEW}"
     )
 
 
