@@ -62,9 +62,9 @@ class Job:
     made: dict[str, str] = field(default_factory=dict)
 
 
-def worker_count() -> int:
-    """Return how many packs are made at once: one a core, as far as the free memory goes."""
-    memory = int(psutil.virtual_memory().available // WORKER_MEMORY)
+def worker_count(*, each: int = WORKER_MEMORY) -> int:
+    """Return how many jobs run at once: one a core, as far as the free memory goes (`each`: bytes that a job takes)."""
+    memory = int(psutil.virtual_memory().available // each)
     return max(1, min(os.cpu_count() or 1, memory))
 
 
