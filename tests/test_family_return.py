@@ -1,4 +1,4 @@
-"""The real form comes back in three ways: filled by keyboard and saved, typed into the PDF, or as a file: one record, every answer shown."""
+"""The real form comes back in three ways: filled by keyboard and saved, typed into the PDF, or as a file: one record, all answers shown."""
 
 from __future__ import annotations
 

@@ -47,43 +47,46 @@ _SECTION_ROWS: Final = {
 }
 
 
-def completeness(stage: Stage, evidence: pd.DataFrame) -> Group:
+def completeness(stage: Stage, evidence: pd.DataFrame) -> Block:
     """
-    Return how much of the evidence that a stage asks for is on record, and what of it.
+    Return how much of the evidence that a stage asks for is on record, and what is not.
 
     Parameters
     ----------
     evidence : as `stage_evidence.evidence_held` returns it for this pupil and stage
     """
-    heading = Heading(f"How complete is the record for {stage.name}?")
     if evidence.empty:
-        return Group([heading, Paragraph(f"The list of {stage.words} asks for no evidence.")])
+        return Callout(f"The list of {stage.words} asks for no evidence.")
     there, lacking = int(evidence["there"].sum()), list(evidence.loc[~evidence["there"], "label"])
-    title = (
-        f"{there} of {wording.counted(len(evidence), 'piece')} of evidence {'is' if there == 1 else 'are'} on record for "
-        f"{stage.name}"
-    )
-    callout = Callout(
-        title,
+    pieces = wording.counted(len(evidence), "piece")
+    are = "is" if there == 1 else "are"
+    return Callout(
+        f"{there} of {pieces} of evidence {are} on record for {stage.name}",
         "Not on record says nothing about what was done: ask, and note it." if lacking else "",
         items=[f"Not on record: {label}" for label in lacking],
         kind="decision" if lacking else "note",
     )
+
+
+def evidence_table(stage: Stage, evidence: pd.DataFrame) -> Table:
+    """Return each piece of evidence that a stage asks for, and what of it is on record."""
     rows: list[list[Value]] = [
         [row["label"], "on record" if row["there"] else "not on record", row["detail"]]
         for row in evidence.to_dict("records")
     ]
     columns = [Column("Evidence", width=0.45), Column("Is it there?", width=0.18)]
-    table = Table(f"What {stage.name} asks for", [*columns, Column("What is recorded")], rows)
-    return Group([heading, callout, table])
+    return Table(f"What {stage.name} asks for", [*columns, Column("What is recorded")], rows)
 
 
-def evidence_index(history: pd.DataFrame, *, until: dt.date) -> Group:
+def evidence_index(
+    history: pd.DataFrame, *, until: dt.date, stage: Stage, evidence: pd.DataFrame
+) -> Group:
     """
-    Return everything recorded about the pupil with its date, oldest first: letters, calls, visits, offers, agencies, plans.
+    Return what is on record of a stage's list, then everything recorded about the pupil with its date, oldest first.
 
     Parameters
     ----------
+    stage, evidence : as `completeness` takes them
     history : the pupil's entries in the support history; those superseded are left out
     until : entries after (>) it are left out
     """
@@ -108,7 +111,9 @@ def evidence_index(history: pd.DataFrame, *, until: dt.date) -> Group:
     ]
     title = f"{wording.counted(len(cells), 'entry', 'entries')} on record"
     source = "Source: support history of the register, and this meeting's form."
-    return Group([Heading("Evidence index"), Table(title, columns, cells, source=source)])
+    listed = [evidence_table(stage, evidence)] if len(evidence) else []
+    index = Table(title, columns, cells, source=source)
+    return Group([Heading("Evidence index"), *listed, index])
 
 
 def answers_group(given: Given, fields: Mapping[str, FamilyField], talk: Conversation) -> Group:

@@ -36,6 +36,7 @@ def family_cover(
     profile: str,
     handling: str,
     meeting: dt.date | None = None,
+    review: dt.date | None = None,
 ) -> Cover:
     """
     Return the title of a document about one child, and the facts that it stands on.
@@ -43,14 +44,15 @@ def family_cover(
     Parameters
     ----------
     name, year : the child's name and year group in words; empty on a blank form
-    meeting : the day of the meeting that is told of; None before one
+    meeting, review : the day of the meeting that is told of, and of the next one; None before a meeting, or where none was set
     """
     record = profile == "school"
     if meeting is None:
         title = f"{name}: how school is going" if name else "How school is going"
         subtitle = "A page to fill in together, so that we find out what would help."
     elif record:
-        title, subtitle = f"{name}: family meeting record", "Everything that was said and agreed."
+        again = f" We meet again on {wording.date_words(review)}." if review else ""
+        title, subtitle = f"{name}: family meeting record", f"What was said and agreed.{again}"
     else:
         title, subtitle = f"{name}: what we agreed", "Thank you for meeting with us."
     facts = [

@@ -234,6 +234,12 @@ class FamilyCase:
         """What was answered at the meeting that is told of; nothing before one."""
         return {} if self.meeting is None else self.held.answers
 
+    @property
+    def review(self) -> dt.date | None:
+        """The day on which everybody meets again, as it was agreed; None where none was."""
+        text = str(self.answers.get("review_date", ""))
+        return dt.date.fromisoformat(text) if text else None
+
     @cached_property
     def last(self) -> FamilyMeeting | None:
         """The meeting before: before the one that is told of, else the last one up to the date of the data."""
