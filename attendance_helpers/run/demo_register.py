@@ -14,8 +14,10 @@ from filelock import FileLock
 from attendance_helpers.errors import ParamsError
 from attendance_helpers.register import store
 from attendance_helpers.register.intake import ImportSummary, import_drop
+from attendance_helpers.register.returned_book import SUFFIX as WORKBOOK
 from attendance_helpers.run.params import project_home
 from attendance_helpers.run.record import recorded_file
+from attendance_helpers.run.record_family import recorded_family
 
 DEMO: Final = "demo"  # what a notebook's `register` parameter says for it
 DEMO_PARAMS: Final = "params/demo.yml"
@@ -72,7 +74,8 @@ def demo_register(
         progress("demo", 1, 1)
         summary = import_drop(place / "drop", register, progress=progress)
         for at, path in enumerate(made.records, start=1):
-            recorded_file(path, register)
+            taken_in = recorded_file if path.suffix == WORKBOOK else recorded_family
+            taken_in(path, register)
             progress("records", at, len(made.records))
         stamp.write_text(made_with, "utf-8")
     return register, summary
