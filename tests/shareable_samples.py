@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import datetime as dt
 import io
 import json
@@ -21,9 +20,9 @@ import openpyxl
 import pandas as pd
 import pypdf
 from conftest import ROOT
-from nbformat.v4 import new_output
+from in_process import cell_value, shown
 
-from attendance_helpers.publish.blocks import BLOCK_MIME, Block
+from attendance_helpers.publish.blocks import BLOCK_MIME
 from attendance_helpers.publish.page_html import AttendanceHTMLExporter
 from attendance_helpers.publish.page_pdf import AttendancePDFExporter
 from attendance_helpers.publish.workbook import AttendanceWorkbookExporter
@@ -139,35 +138,16 @@ def shared(urn: str, register: Path, **given: str) -> Shared:
     scope: dict[str, Any] = {}
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            value = _run(cell.source, scope)
+            value = cell_value(cell.source, scope)
             if "parameters" in cell.metadata.get("tags", []):
                 scope.update(parameters)
-            cell.outputs = [_output(value)] if value is not None else []
+            cell.outputs = [shown(value)] if value is not None else []
     resources: dict[str, Any] = {"metadata": {"name": "pre_meeting_shareable"}}
     page, pdf, xlsx = (
         exporter().from_notebook_node(notebook, resources=dict(resources))[0]
         for exporter in (AttendanceHTMLExporter, AttendancePDFExporter, AttendanceWorkbookExporter)
     )
     return Shared(notebook, page, pdf, xlsx)
-
-
-def _run(source: str, scope: dict[str, Any]) -> Any:
-    """Run a cell and return the value of its last expression, as a kernel shows it."""
-    tree = ast.parse(source)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, str(NOTEBOOK), "exec"), scope)
-    return (
-        None
-        if last is None
-        else eval(compile(ast.Expression(last.value), str(NOTEBOOK), "eval"), scope)
-    )
-
-
-def _output(value: Any) -> nbformat.NotebookNode:
-    """Return what a cell that shows a value leaves in the notebook; anything but a block with all that it would say."""
-    if isinstance(value, Block):
-        return new_output("execute_result", data=value._repr_mimebundle_())
-    return new_output("execute_result", data={"text/plain": repr(value)})
 
 
 def pdf_text(content: bytes) -> str:

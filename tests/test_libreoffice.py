@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from concern_samples import AS_AT, of, register_in
+from in_process import in_this_process
 from libreoffice_fill import Office
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
@@ -176,7 +177,8 @@ def pack_of(register: store.Register, as_at: dt.date, folder: Path) -> Path:
         "profile": "meeting",
         "authority_folder": "",
     }
-    document_files(document, folder, given, profile="meeting")
+    with in_this_process():
+        document_files(document, folder, given, profile="meeting")
     return folder / "pre_meeting.xlsx"
 
 

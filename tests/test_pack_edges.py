@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from in_process import in_this_process
 
 from attendance_helpers.register import store
 from attendance_helpers.register.identifiers import upn_check_letter
@@ -80,7 +81,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, PacksRun]:
     for urns, fsm in ((kept, True), (WITHOUT_FSM, False)):
         folder = tmp_path_factory.mktemp("edges")
         register = store.opened(register_of(folder, urns, fsm=fsm))
-        run = packs(register, Settings(), window=WINDOW, out=folder / "out", jobs=2)
+        with in_this_process():
+            run = packs(register, Settings(), window=WINDOW, out=folder / "out")
         made |= dict.fromkeys(urns, run)
     return made
 

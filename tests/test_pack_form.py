@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 from concern_samples import AS_AT, concerns_of, notes_of, of, register_in
+from in_process import in_this_process
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from test_register_intake import tree
@@ -80,7 +81,8 @@ def made(before: store.Register, tmp_path_factory: pytest.TempPathFactory) -> Pa
         "profile": "meeting",
         "authority_folder": "",
     }
-    document_files(document, folder, given, profile="meeting")
+    with in_this_process():
+        document_files(document, folder, given, profile="meeting")
     return folder
 
 

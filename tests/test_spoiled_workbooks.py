@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import spoiled_workbooks
 from concern_samples import AS_AT, register_in
+from in_process import in_this_process
 from record_samples import URN, action, meeting, recorded
 from spoiled_workbooks import EVERY, FORMULA, NAME, OWN, REFUSED, SAME, Spoiled, good_workbook
 from test_register_intake import tree
@@ -43,7 +44,8 @@ def pack(before: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
         "authority_folder": "",
     }
     folder = tmp_path_factory.mktemp("pack")
-    document_files(document, folder, given, profile="meeting")
+    with in_this_process():
+        document_files(document, folder, given, profile="meeting")
     return (folder / "pre_meeting.xlsx").read_bytes()
 
 
