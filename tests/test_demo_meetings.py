@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -11,12 +12,15 @@ import pandas as pd
 import pytest
 
 from attendance_helpers.demo.drop import DemoDrop, register_drop
+from attendance_helpers.demo.family import FAMILY_MEETINGS
 from attendance_helpers.demo.meetings import MEETINGS
 from attendance_helpers.register import store
+from attendance_helpers.register.family_history import family_meetings
 from attendance_helpers.register.intake import import_drop
 from attendance_helpers.register.meeting_frames import figures_of
 from attendance_helpers.register.meeting_history import in_force
 from attendance_helpers.run.record import recorded_file
+from attendance_helpers.run.record_family import recorded_family
 
 SMALL = 0.05
 
@@ -27,17 +31,25 @@ def drop(tmp_path_factory: pytest.TempPathFactory) -> DemoDrop:
     return register_drop(base / "drop", scale=SMALL, records=base / "records")
 
 
+def workbooks(drop: DemoDrop) -> list[Path]:
+    return [path for path in drop.records if path.suffix == ".xlsx"]
+
+
 @pytest.fixture(scope="module")
 def register(drop: DemoDrop, tmp_path_factory: pytest.TempPathFactory) -> store.Register:
     folder = tmp_path_factory.mktemp("register") / "r"
     import_drop(drop.folder, folder)
-    for path in drop.records:
+    for path in workbooks(drop):
         assert recorded_file(path, folder).cautions == ()
+    for path in drop.records:
+        if path.suffix == ".yml":
+            assert recorded_family(path, folder).cautions == ()
     return store.opened(folder)
 
 
 def test_the_records_lie_outside_the_drop(drop: DemoDrop) -> None:
-    assert len(drop.records) == len(MEETINGS) + 1  # one was corrected
+    assert len(workbooks(drop)) == len(MEETINGS) + 1  # one was corrected
+    assert len(drop.records) == len(workbooks(drop)) + len(FAMILY_MEETINGS)
     assert all(path.parent != drop.folder for path in drop.records)
 
 
@@ -61,7 +73,8 @@ def test_a_meeting_that_lies_ahead_has_no_record(tmp_path: Path) -> None:
         tmp_path / "d", scale=SMALL, records=tmp_path / "r", as_at=dt.date(2025, 11, 14)
     )
     held = [meeting for meeting in MEETINGS if meeting.day <= dt.date(2025, 11, 14)]
-    assert len(early.records) == len(held) == 2
+    assert len(workbooks(early)) == len(held) == 2
+    assert len(early.records) == 3  # and one with a family
 
 
 def test_every_meeting_is_in_force_once(register: store.Register) -> None:
@@ -122,9 +135,33 @@ def test_nobody_is_named(drop: DemoDrop) -> None:
         names = {(row["Surname"], row["Forename"]) for row in csv.DictReader(file)}
     assert names
     for path in drop.records:
-        for page in openpyxl.load_workbook(path):
-            for row in page.iter_rows(values_only=True):
-                for cell in row:
-                    words = str(cell).split()
-                    pairs = set(itertools.pairwise(words)) | set(itertools.pairwise(words[::-1]))
-                    assert not pairs & names, (path.name, cell)
+        for text in cell_texts(path):
+            words = text.split()
+            pairs = set(itertools.pairwise(words)) | set(itertools.pairwise(words[::-1]))
+            assert not pairs & names, (path.name, text)
+
+
+def cell_texts(path: Path) -> Iterator[str]:
+    """Yield what the cells of a workbook say, or the lines of a file."""
+    if path.suffix != ".xlsx":
+        yield from path.read_text("utf-8").splitlines()
+        return
+    for page in openpyxl.load_workbook(path):
+        for row in page.iter_rows(values_only=True):
+            yield from map(str, row)
+
+
+def test_every_meeting_with_a_family_stands_once(register: store.Register) -> None:
+    for urn in {meeting.urn for meeting in FAMILY_MEETINGS}:
+        held = in_force(store.school_family(register, urn))
+        wanted = sorted(pd.Timestamp(m.day) for m in FAMILY_MEETINGS if m.urn == urn)
+        assert sorted(held["meeting"]) == wanted
+        entries = store.school_support(register, urn)
+        assert entries["form"].str.startswith("family ").any()
+
+
+def test_a_family_is_met_again_with_what_was_agreed(register: store.Register) -> None:
+    held = store.school_family(register, FAMILY_MEETINGS[0].urn)
+    met = family_meetings(held, held["upn"].iloc[0])
+    assert [one.date for one in met] == [meeting.day for meeting in FAMILY_MEETINGS[:2]]
+    assert met[0].answers["goal"] != met[1].answers["goal"]
