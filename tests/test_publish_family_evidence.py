@@ -1,0 +1,109 @@
+"""The school's record: completeness, the index, and where two copies differ."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+from family_samples import all_fields
+
+from attendance_helpers.meetings.family import conversation
+from attendance_helpers.meetings.stages import Stage
+from attendance_helpers.publish import family_evidence
+from attendance_helpers.register.family_history import FamilyMeeting
+from attendance_helpers.register.support_history import typed_support
+
+STAGE = Stage(key="3", name="Level 3", evidence=("letters", "plan"))
+EVIDENCE = pd.DataFrame(
+    {
+        "label": ["Letters", "Plan"],
+        "there": [True, False],
+        "detail": ["1 letter, 2 October 2026", "nothing recorded"],
+    }
+)
+ENTRY = {
+    **{"upn": "p1", "by": "Head of year", "outcome": "", "until": None, "dated": True},
+    **{"file": "f", "row": 1, "recorded": "x", "superseded": ""},
+}
+
+
+def history(*entries: dict) -> pd.DataFrame:
+    return typed_support(pd.DataFrame([{**ENTRY, **entry} for entry in entries]))
+
+
+def test_completeness_counts_and_names_what_lacks() -> None:
+    told = family_evidence.completeness(STAGE, EVIDENCE)
+    assert told.title == "1 of 2 pieces of evidence is on record for Level 3"
+    assert list(told.items) == ["Not on record: Plan"]
+    whole = family_evidence.completeness(STAGE, EVIDENCE.assign(there=True))
+    assert whole.title == "2 of 2 pieces of evidence are on record for Level 3"
+    assert not whole.items
+
+
+def test_a_stage_without_a_list_says_so() -> None:
+    told = family_evidence.completeness(STAGE, EVIDENCE.iloc[:0])
+    assert told.title == "The list of Level 3 asks for no evidence."
+
+
+def test_the_index_has_what_stands_in_the_order_of_its_dates() -> None:
+    rows = history(
+        {"kind": "contact", "what": "call", "date": "2026-10-05", "outcome": "No answer"},
+        {"kind": "evidence", "what": "Certificate", "date": "2026-09-20", "dated": False},
+        {"kind": "contact", "what": "letter", "date": "2026-10-01", "superseded": "later"},
+        {"kind": "plan", "what": "plan", "date": "2026-12-01"},
+        {"kind": "plan", "what": "plan", "date": "2026-10-08", "until": "2026-11-12"},
+    )
+    group = family_evidence.evidence_index(
+        rows, until=dt.date(2026, 11, 6), stage=STAGE, evidence=EVIDENCE
+    )
+    listed, index = group.blocks[1], group.blocks[2]
+    assert [row[1] for row in listed.rows] == ["on record", "not on record"]
+    assert index.title == "3 entries on record"
+    assert [row[0] for row in index.rows] == [
+        "not recorded",
+        dt.date(2026, 10, 5),
+        dt.date(2026, 10, 8),
+    ]
+    assert index.rows[2][4] == "until 12 November 2026"
+
+
+def test_where_the_copies_differ_both_are_shown() -> None:
+    school = {"goal": "Three days", "meeting_how": "school", "disagree": "Nothing"}
+    family = {"goal": "Two days", "meeting_how": "home", "pupil_words": "Loud"}
+    fields = all_fields("school")
+    [table] = family_evidence.differences_table({"school": school, "family": family}, fields)
+    assert [list(row) for row in table.rows] == [
+        ["Our goal until we meet again", "Three days", "Two days"],
+        ["How we met", "At school", "At home"],
+    ]
+    assert family_evidence.differences_table({"school": school}, fields) == []
+
+
+def test_every_answer_stands_under_its_question() -> None:
+    fields = all_fields("school")
+    given = {
+        **{"goal": "Three days", "area_home": "yes", "area_home_said": "A new baby"},
+        **{"person_2_name": "Gran", "tried_1_what": "A later start", "stage": "3"},
+        **{"review_date": "2026-11-12", "copies_to": ("family", "school"), "gone_question": "Kept"},
+    }
+    group = family_evidence.answers_group(given, fields, conversation(child="Sam", year_group=8))
+    text = group.plain_text()
+    for words in (
+        *("Three days", "A new baby", "Gran", "A later start", "Level 3", "12 November 2026"),
+        *("Family, School", "Gets in the way", "Answers to earlier questions", "Kept"),
+    ):
+        assert words in text, words
+    assert "Nothing was noted about: Health and sleep" in text
+
+
+def test_it_says_which_forms_it_is_from() -> None:
+    held = FamilyMeeting(
+        dt.date(2026, 10, 8),
+        {},
+        {"school": {}},
+        recorded="2026-10-09T08:00:00+00:00",
+        versions={"school": 2},
+    )
+    table = family_evidence.versions_table(held)
+    assert table.rows == [["School's copy", "Version 2"]]
+    assert "2026-10-09, 08:00" in table.source
