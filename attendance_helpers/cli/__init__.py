@@ -205,8 +205,10 @@ def _tell_packs(run: Any) -> None:
 @click.option("--jobs", type=click.IntRange(1, 61), help="How many packs are made at once.")
 @quiet_option
 def demo(out: Path | None, jobs: int | None, quiet: bool) -> None:
-    """Make up an authority and take it all the way: raw drop, register, finished packs."""
+    """Make up an authority and take it all the way: raw drop, register, finished packs, and the documents of one family."""
+    from attendance_helpers.cli.family import tell_family
     from attendance_helpers.register.store import opened
+    from attendance_helpers.run.demo_family import demo_family
     from attendance_helpers.run.demo_register import DEMO_PARAMS, demo_register
     from attendance_helpers.run.packs import packs as made_packs
     from attendance_helpers.run.params import resolved, settings
@@ -216,15 +218,19 @@ def demo(out: Path | None, jobs: int | None, quiet: bool) -> None:
     folder, summary = demo_register(out, progress=progress_bars(quiet))
     if summary is not None:
         _tell_import(summary, folder)
+    place = folder.parent / "packs"
     run = made_packs(
         opened(folder),
         chosen,
         settings_file=str(params),
-        out=folder.parent / "packs",
+        out=place,
         jobs=jobs,
         progress=progress_bars(quiet),
     )
     _tell_packs(run)
+    if summary is not None or not list(place.glob("*/family")):
+        for made in demo_family(opened(folder), chosen, settings_file=str(params), out=place):
+            tell_family(made, blank=False)
 
 
 @main.command()

@@ -89,7 +89,7 @@ def family_command(
         progress=progress_bars(quiet),
         **given,
     )
-    _tell(run, blank=blank)
+    tell_family(run, blank=blank)
 
 
 def _upns(path: Path) -> list[str]:
@@ -103,7 +103,8 @@ def _upns(path: Path) -> list[str]:
     return found
 
 
-def _tell(run: Any, *, blank: bool) -> None:
+def tell_family(run: Any, *, blank: bool) -> None:
+    """Say what a run made, where, what was kept, and what failed."""
     if not run.outcomes:
         click.echo(
             "Nobody on roll is severely absent in these dates: there is no document to make."
