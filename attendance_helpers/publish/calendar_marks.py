@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final, Literal
 
 from attendance_helpers.publish.characters import html_text
-from attendance_helpers.publish.chart_frame import INK, SCHOOL
+from attendance_helpers.publish.chart_look import INK, SCHOOL
 from attendance_helpers.publish.chart_places import BODY, POINT, text_width
 from attendance_helpers.register.codes import ABSENCE_CLASSES, code_table
 
@@ -62,7 +62,11 @@ def mark_shape(kind: Kind, middles: Sequence[tuple[float, float]]) -> str:
     disc = f"a{radius} {radius} 0 1 1 {2 * radius} 0a{radius} {radius} 0 1 1 {-2 * radius} 0z"
     if kind == "in school":
         return _filled([f"M{x - radius} {y}{disc}" for x, y in spots])
-    if kind in ("late", "missed", "closed"):  # rings: half filled, empty, crossed. A box would ask to be ticked
+    if kind in (
+        "late",
+        "missed",
+        "closed",
+    ):  # rings: half filled, empty, crossed. A box would ask to be ticked
         inner = radius - weight // 2
         ring = f"a{inner} {inner} 0 1 1 {2 * inner} 0a{inner} {inner} 0 1 1 {-2 * inner} 0z"
         rings = _drawn([f"M{x - inner} {y}{ring}" for x, y in spots], weight)

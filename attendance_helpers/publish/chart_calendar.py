@@ -23,7 +23,7 @@ from attendance_helpers.publish.calendar_marks import (
     tile,
     words_at,
 )
-from attendance_helpers.publish.chart_frame import INK, PAGE_WIDTH, QUIET
+from attendance_helpers.publish.chart_look import INK, PAGE_WIDTH, QUIET
 from attendance_helpers.publish.family_words import (
     WEEKDAYS,
     YOUR_CHILD,

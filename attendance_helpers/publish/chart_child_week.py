@@ -10,7 +10,7 @@ import pandas as pd
 from attendance_helpers.publish.blocks import Chart, Column
 from attendance_helpers.publish.calendar_marks import tile, words_at
 from attendance_helpers.publish.chart_calendar import DAYS_END, LEFT, SAID
-from attendance_helpers.publish.chart_frame import BAND, PAGE_WIDTH, SCHOOL
+from attendance_helpers.publish.chart_look import BAND, PAGE_WIDTH, SCHOOL
 from attendance_helpers.publish.family_words import WEEKDAYS, YOUR_CHILD, begun
 from attendance_helpers.publish.strip_marks import strip_svg
 from attendance_helpers.publish.wording import counted, listed

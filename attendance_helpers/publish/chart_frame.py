@@ -20,20 +20,19 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
 
 from attendance_helpers.publish.blocks import Paragraph
+from attendance_helpers.publish.chart_look import BAND as BAND
+from attendance_helpers.publish.chart_look import INK as INK
+from attendance_helpers.publish.chart_look import LOOK as LOOK
+from attendance_helpers.publish.chart_look import OTHERS as OTHERS
+from attendance_helpers.publish.chart_look import PAGE_WIDTH as PAGE_WIDTH
+from attendance_helpers.publish.chart_look import QUIET as QUIET
+from attendance_helpers.publish.chart_look import RULE as RULE
+from attendance_helpers.publish.chart_look import SCHOOL as SCHOOL
+from attendance_helpers.publish.chart_look import WHITE as WHITE
 from attendance_helpers.publish.chart_places import BODY, POINT, line_height
 from attendance_helpers.publish.chart_svg import figure_svg
 
-PAGE_WIDTH = 170.0  # mm; the text of an A4 page
 INCH = 25.4  # mm
-
-SCHOOL = "#12436D"  # dark blue: this school, in every chart
-LOOK = "#F46A25"  # orange: where to look, and nothing else
-INK = "#3D3D3D"
-QUIET = "#595959"  # words about what it is compared with: 7:1 on white
-OTHERS = "#8C8C8C"  # lines and marks of what it is compared with: over 3:1 on white
-BAND = "#DEDEDE"
-RULE = "#E6E6E6"
-WHITE = "#FFFFFF"
 
 Align = Literal["left", "center", "right"]
 _Look = tuple[float, int, str, Align]  # points, weight, colour, side

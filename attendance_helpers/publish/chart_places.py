@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
-from matplotlib import font_manager
 
 from attendance_helpers.publish.fonts import advance_widths, font_files
 
@@ -19,6 +18,8 @@ BODY, SMALL = 10.0, 9.5  # points; nothing on a chart is smaller
 @cache
 def register_fonts() -> None:
     """Make the typeface of the pages known to matplotlib, once a process."""
+    from matplotlib import font_manager  # what is drawn without matplotlib does not wait for it
+
     for file in font_files().values():
         font_manager.fontManager.addfont(file)
 

@@ -15,9 +15,8 @@ import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from attendance_helpers.publish.chart_look import FONTS
 from attendance_helpers.publish.chart_places import POINT, register_fonts
-
-FONTS = "'Source Sans Pro', 'DejaVu Sans', sans-serif"
 
 _IN_TAG = "(?=[^<>]*>)"  # what follows is the rest of a tag: a label is never touched
 _NEEDLESS = (

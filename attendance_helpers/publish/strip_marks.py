@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal
 
-from attendance_helpers.publish.chart_frame import QUIET, SCHOOL
+from attendance_helpers.publish.chart_look import FONTS, QUIET, SCHOOL
 from attendance_helpers.publish.chart_places import BODY, POINT, text_width
-from attendance_helpers.publish.chart_svg import FONTS
 
 Kind = Literal["present", "late", "authorised", "unauthorised", "no mark"]
 KINDS: Final[dict[Kind, str]] = {
