@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import re
 import shutil
 from html.parser import HTMLParser
@@ -17,6 +16,7 @@ import pikepdf
 import pypdf
 import pytest
 from conftest import PUPILS_HEADER, UPNS
+from dying_worker import DEADLY, made_or_dead
 from filelock import FileLock
 from in_process import in_this_process
 
@@ -324,14 +324,14 @@ class TestRuns:
         broken = tmp_path / "register"
         shutil.copytree(register, broken)
         next((broken / "schools" / "900101").glob("marks-*.parquet")).write_bytes(b"PAR1 no longer")
-        run = packs(
-            store.opened(broken),
-            Settings(),
-            window=WINDOW,
-            as_at="2026-09-18",
-            out=tmp_path / "o",
-            jobs=2,
-        )
+        with in_this_process():
+            run = packs(
+                store.opened(broken),
+                Settings(),
+                window=WINDOW,
+                as_at="2026-09-18",
+                out=tmp_path / "o",
+            )
         assert {o.urn: o.status for o in run.outcomes} == {"900101": "failed", "900102": "done"}
         assert "the register's marks cannot be read" in run.failed[0].reason
         assert "01_register_check.ipynb, cell" in run.failed[0].reason
@@ -375,17 +375,30 @@ def written_in(path: Path) -> bytes:
 class TestTrouble:
     """The runner without notebooks: what it does when a worker dies, a report is open, a run was killed."""
 
+    def test_a_worker_that_dies_takes_no_other_school_with_it(self) -> None:
+        urns = ("900101", DEADLY, "900103")
+        found = dict(workers.side_by_side(made_or_dead, urns, 2))
+        assert found == {"900101": "900101 made", DEADLY: None, "900103": "900103 made"}
+
     def test_a_worker_that_dies_fails_its_own_school(
-        self, register: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        jobs = [workers.Job(urn, tmp_path, {}, (), {}) for urn in ("900101", "900102", "900103")]
-        monkeypatch.setattr(workers, "_made", _dies_once_or_always)
+        jobs = [workers.Job(urn, tmp_path, {}, (), {}) for urn in ("900101", DEADLY, "900103")]
+        asked: list[Any] = []
+
+        def side_by_side(make: Any, waiting: Any, at_once: int) -> Any:
+            asked.extend([make, at_once])
+            for job in waiting:
+                yield job, None if job.urn == DEADLY else workers.Outcome(job.urn, "done")
+
+        monkeypatch.setattr(workers, "side_by_side", side_by_side)
         found = {
             o.urn: (o.status, o.reason) for o in workers.outcomes(jobs, {"schools": {}}, 2, True)
         }
         assert found["900101"] == ("done", "")
-        assert found["900102"][0] == "failed" and "ended without a word" in found["900102"][1]
+        assert found[DEADLY][0] == "failed" and "ended without a word" in found[DEADLY][1]
         assert found["900103"] == ("done", "")
+        assert asked == [workers._made, 2]
 
     def test_a_report_that_cannot_be_written_is_told_and_loses_nothing(
         self, run: PacksRun, register: Path, tmp_path: Path
@@ -437,13 +450,6 @@ class TestTrouble:
             "900101": "done",
             "900102": "out of date",
         }
-
-
-def _dies_once_or_always(job: Any) -> Any:
-    """Stand in for a pack: 900102 kills its worker every time, the others need only a worker that lives."""
-    if job.urn == "900102":
-        os._exit(9)
-    return workers.Outcome(job.urn, "done")
 
 
 def test_schools_with_little_or_nothing_to_show(tmp_path: Path) -> None:

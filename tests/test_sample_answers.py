@@ -14,6 +14,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from conftest import SHARED
+from in_process import in_this_process
 
 from attendance_helpers.measures.groups import group_totals
 from attendance_helpers.measures.persistence import persistence
@@ -52,7 +53,8 @@ def truth() -> dict[str, Any]:
 def run(sample_register: Path, tmp_path_factory: pytest.TempPathFactory) -> PacksRun:
     register = store.opened(sample_register)
     out = tmp_path_factory.mktemp("packs")
-    return packs(register, Settings(), window=WINDOW, as_at=AS_AT, out=out, jobs=2)
+    with in_this_process():
+        return packs(register, Settings(), window=WINDOW, as_at=AS_AT, out=out)
 
 
 def measured(folder: Path, urn: str) -> pd.DataFrame:
