@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attendance_helpers.measures.absence import absence_rates
@@ -148,6 +148,7 @@ rolls = st.lists(
 )
 
 
+@settings(max_examples=30, deadline=None)
 @given(rolls, st.randoms())
 def test_pairs_add_up_to_the_school_and_order_does_not_matter(rows: list[Any], dice: Any) -> None:
     made = [
@@ -169,6 +170,7 @@ def test_pairs_add_up_to_the_school_and_order_does_not_matter(rows: list[Any], d
     ) == set(map(str, again[[*keys, "enrolments", "overall_absence"]].to_numpy().tolist()))
 
 
+@settings(max_examples=30, deadline=None)
 @given(rolls)
 def test_excess_of_groups_that_part_the_school_and_their_rest(rows: list[Any]) -> None:
     made = [{**row, "overall_absence": int(row["part"] * row["possible_sessions"])} for row in rows]

@@ -61,7 +61,7 @@ def day_of(value: pd.Timestamp) -> dt.date | None:
     return None if pd.isna(value) else value.date()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(SEEDS)
 def test_the_slow_count_agrees(seed: int) -> None:
     register = random_register(seed)
@@ -78,7 +78,7 @@ def test_the_slow_count_agrees(seed: int) -> None:
     assert listed == [(*key, *met[:7]) for key, met in expected.items()]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(SEEDS)
 def test_the_sessions_that_met_it_are_those_of_the_slow_count(seed: int) -> None:
     register = random_register(seed)
@@ -117,7 +117,7 @@ def slow_last_without_n(register: Register) -> dict[tuple[str, str], dt.date]:
     return {key: met.last_met for key, met in held.items() if key[1] not in OTHER_TRIGGERS}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(SEEDS)
 def test_when_last_met_without_n_agrees_with_the_slow_count(seed: int) -> None:
     register = random_register(seed)
@@ -170,7 +170,7 @@ def test_the_random_registers_hold_what_they_are_to_try() -> None:
     assert {name for name in wanted if seen[name] < 5} == set(), seen
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(SEEDS, st.data())
 def test_one_more_unauthorised_session_makes_nothing_later(seed: int, data: st.DataObject) -> None:
     register = random_register(seed)
@@ -191,7 +191,7 @@ def test_one_more_unauthorised_session_makes_nothing_later(seed: int, data: st.D
     assert (both["current_after"] | ~both["current"]).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(SEEDS)
 def test_rows_in_any_order_of_any_type_and_the_input_unchanged(seed: int) -> None:
     register = random_register(seed)
@@ -205,7 +205,7 @@ def test_rows_in_any_order_of_any_type_and_the_input_unchanged(seed: int) -> Non
     pd.testing.assert_frame_equal(found(other), expected)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(SEEDS)
 def test_what_comes_after_the_last_date_is_nothing_and_each_row_adds_up(seed: int) -> None:
     register = random_register(seed)

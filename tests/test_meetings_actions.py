@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attendance_helpers.meetings.actions import (
@@ -167,6 +167,7 @@ ROWS = st.lists(
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(ROWS, DAYS)
 def test_the_rules_hold_whatever_was_said(rows: list[Any], as_at: dt.date) -> None:
     found = stands(

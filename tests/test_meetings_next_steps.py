@@ -210,7 +210,7 @@ TRIGGERS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     missed=st.integers(0, 100),
     entries=ENTRIES,

@@ -348,7 +348,7 @@ ENTRIES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(entries=ENTRIES, more=ENTRIES)
 def test_totals_add_up_and_more_evidence_never_takes_any_away(process, entries, more):
     contacts = [one for one in more if one["kind"] in ("contact", "evidence")]

@@ -102,7 +102,7 @@ def follows_the_rules(read: MeetingRead, names: PupilNames) -> None:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(which=st.integers(0, 1), cells=CELLS, naming=st.sampled_from(("roles", "initials")))
 def test_whatever_is_written(

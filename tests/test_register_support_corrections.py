@@ -163,7 +163,7 @@ def usual(source: FormSource, one: dict[str, Any]) -> dict[str, Any]:
     return one if one["dated"] else {**one, "date": source.meeting or "2026-11-20"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(SOURCES), st.lists(ENTRIES, max_size=4)), max_size=6))
 def test_whatever_comes_nothing_is_lost_and_the_same_twice_is_nothing(
     files: list[tuple[FormSource, list[dict[str, Any]]]],

@@ -147,7 +147,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(ROWS, ROWS, st.booleans())
 def test_nothing_recorded_is_ever_lost_or_changed(
     first: list[dict[str, Any]], second: list[dict[str, Any]], resent: bool
@@ -168,7 +168,7 @@ def test_nothing_recorded_is_ever_lost_or_changed(
     )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(ROWS, ROWS, st.booleans())
 def test_one_file_taken_in_twice(
     earlier: list[dict[str, Any]], rows: list[dict[str, Any]], resent: bool
@@ -223,7 +223,7 @@ ANY_ROWS = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(ANY_ROWS, ANY_ROWS, st.booleans())
 def test_any_entries_in_any_order_taken_again_add_nothing(
     earlier: list[dict[str, Any]], rows: list[dict[str, Any]], resent: bool
