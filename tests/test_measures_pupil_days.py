@@ -159,9 +159,15 @@ def test_a_shorter_timetable_is_recorded_or_marked():
 
 def test_three_days_in_twenty_more_or_fewer_are_a_change():
     before = THERE * 4
-    assert "falling" in told(before + "IIIIII////" + THERE * 3)
-    assert "falling" not in told(before + "IIIII/////" + THERE * 3)
+    assert "falling" in told(before + THERE * 3 + "IIIIII////")
+    assert "falling" not in told(before + THERE * 3 + "IIIII/////")
     assert "better" in told("IIIIII////" + THERE * 3 + before)
+    # What the last ten days speak against is not said: a spell that is over, a better time that is.
+    assert "falling" not in told(before + "IIIIII////" + THERE * 3)
+    assert "better" not in told("I" * 10 + THERE * 3 + THERE * 3 + "III///////")
+    # And where half and more is still missed, nothing is better.
+    assert "better" not in told("I" * 40 + "IIIII/////" * 4)
+    assert "better" in told("I" * 40 + "IIII//////" * 4)
     # Ten school days on each side are the fewest, and a window that begins later has no weeks before.
     late = Window("late", dt.date(2026, 10, 5), dt.date(2027, 7, 31))
     assert "falling" not in told(before + "I" * 40, window=late)
@@ -171,12 +177,14 @@ def test_three_days_in_twenty_more_or_fewer_are_a_change():
 @pytest.mark.parametrize(
     ("admitted", "new"),
     [
-        (dt.date(2026, 8, 1), True),
+        (dt.date(2026, 10, 1), True),
+        (dt.date(2026, 9, 30), False),  # with everybody, at the start
+        (dt.date(2026, 8, 1), False),
         (dt.date(2026, 7, 31), False),
-        (dt.date(2026, 9, 30), False),  # after the last date that counts
+        (dt.date(2026, 11, 30), False),  # after the last date that counts
         (pd.NaT, False),
         (None, False),
     ],
 )
-def test_who_joined_this_school_year_is_new(admitted, new):
-    assert ("new_here" in told(THERE, admission_date=admitted)) is new
+def test_who_joined_in_the_course_of_this_school_year_is_new(admitted, new):
+    assert ("new_here" in told(THERE * 5, admission_date=admitted)) is new

@@ -16,6 +16,7 @@ from attendance_helpers.register.codes import ABSENCE_CLASSES, POSSIBLE_CLASSES
 
 RECENT_DAYS: Final = 20  # school days on either side, when there was no meeting to count from
 PACE: Final = 60  # the pupil's own half-days up to now from which the pace is taken
+LATELY: Final = 20  # half-days: two weeks
 LEAST_PACE: Final = 20  # with fewer (<) there is no pace
 KEEP_UP: Final = 20  # under (<) one half-day in so many missed, or 3 in 60: nothing to lessen
 
@@ -116,6 +117,8 @@ class NextGoal:
     `shorter` : agreed shorter half-days among them that were not counted
     `horizon` : the half-days to come that the goal is for
     `most` : to miss no more than (<=) of them; None where so little was missed that there is nothing to lessen
+    `first` : the date of the first half-day of the pace
+    `lately_possible`, `lately_missed` : the last of them, `LATELY` at most
     """
 
     possible: int
@@ -123,6 +126,16 @@ class NextGoal:
     shorter: int
     horizon: int
     most: int | None
+    first: dt.date | None = None
+    lately_possible: int = 0
+    lately_missed: int = 0
+
+    @property
+    def reached(self) -> bool:
+        """Whether the latest half-days were at the goal's pace, or under it, already."""
+        if self.most is None or not self.lately_possible:
+            return False
+        return self.lately_missed * self.horizon <= self.most * self.lately_possible
 
 
 def next_goal(marks: pd.DataFrame, *, as_at: dt.date, horizon: int) -> NextGoal | None:
@@ -163,7 +176,12 @@ def next_goal(marks: pd.DataFrame, *, as_at: dt.date, horizon: int) -> NextGoal 
     at_pace = missed * horizon
     most = max(min(at_pace // (2 * possible), at_pace // possible - 1), 0)
     keep = KEEP_UP * missed < possible
-    return NextGoal(possible, missed, shorter, horizon, None if keep else most)
+    lately = own.tail(LATELY)
+    return NextGoal(
+        *(possible, missed, shorter, horizon, None if keep else most, own["date"].iloc[0].date()),
+        lately_possible=len(lately),
+        lately_missed=int(lately["mark_class"].isin(ABSENCE_CLASSES).sum()),
+    )
 
 
 def session_numbers(rows: pd.DataFrame) -> np.ndarray:

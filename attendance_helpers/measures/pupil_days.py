@@ -24,6 +24,8 @@ CONDITIONS: Final = (
 APPOINTMENT_HALVES: Final = 3  # at least (>=)
 ILLNESS_HALVES: Final = 6  # at least (>=): three days
 NO_REASON_HALVES: Final = 2  # at least (>=): one day
+LATELY_DAYS: Final = 10  # school days at the end of the later ones
+STARTING_MONTHS: Final = (8, 9)
 CHANGE_SHARE: Final = (3, 20)  # of half-days, at least (>=): three days in twenty
 
 
@@ -161,7 +163,8 @@ def conditions(
         fewer (<=), none of 20 half-days. *lates*: L and U at least (>=) once in ten possible half-days, and three times. *part_time*: on
         record, or a C2. *appointments*: M, at least `APPOINTMENT_HALVES`; *illness*: I, `ILLNESS_HALVES`; *no_reason*: N and O,
         `NO_REASON_HALVES`. *falling*, *better*: in up to 20 school days to `as_at`, against as many before in the window, the share
-        missed is higher, lower, by at least (>=) 3 in 20. *new_here*: joined in the school year of `as_at`, by then.
+        missed is higher, lower, by at least (>=) 3 in 20, and the last ten of those days do not speak against it; better only where less
+        (<) than half was missed. *new_here*: joined in the school year of `as_at`, by then, after (>) its first two months.
     """
     window = window.until(as_at)
     rows = window.rows(marks)
@@ -204,7 +207,8 @@ def _joined_this_year(admission_date: dt.date | None, as_at: dt.date) -> bool:
     if admission_date is None or pd.isna(admission_date):
         return False
     day = pd.Timestamp(admission_date).date()
-    return day <= as_at and academic_year(day) == academic_year(as_at)
+    began_with_all = day.month in STARTING_MONTHS  # as whole year groups do in September
+    return day <= as_at and academic_year(day) == academic_year(as_at) and not began_with_all
 
 
 def _change(marks: pd.DataFrame, sessions: pd.DataFrame, window: Window, as_at: dt.date) -> str:
@@ -220,4 +224,10 @@ def _change(marks: pd.DataFrame, sessions: pd.DataFrame, window: Window, as_at: 
     part, whole = CHANGE_SHARE
     if whole * abs(more) < part * before * after:
         return ""
-    return "falling" if more > 0 else "better"
+    lately = windows.after["date"].drop_duplicates().tail(LATELY_DAYS)
+    end = pupil_days(marks, Window("lately", lately.iloc[0].date(), lately.iloc[-1].date()))
+    # How the latest days stand to the whole of those after: more (> 0) or less of them missed.
+    turn = end.missed * after - change.missed_after * end.possible
+    if more > 0:
+        return "falling" if turn >= 0 else ""
+    return "better" if turn <= 0 and 2 * change.missed_after < after else ""

@@ -1,4 +1,4 @@
-"""The marks of a family's calendar: seven shapes that a copier cannot confuse, and the words for each."""
+"""The marks of a family's calendar: eight shapes that a copier cannot confuse, and the words for each."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from attendance_helpers.publish.chart_look import INK, SCHOOL
 from attendance_helpers.publish.chart_places import BODY, POINT, text_width
 from attendance_helpers.register.codes import ABSENCE_CLASSES, code_table
 
-Kind = Literal["in school", "late", "missed", "closed", "elsewhere", "not counted", "no mark"]
+Kind = Literal[
+    "in school", "late", "missed", "closed", "shorter", "elsewhere", "not counted", "no mark"
+]
 KINDS: Final[dict[Kind, str]] = {
     "in school": "in school",
     "late": "came late",
     "missed": "missed",
     "closed": "came after the register closed: missed",
+    "shorter": "agreed shorter day: missed",
     "not counted": "not counted",
     "elsewhere": "learning elsewhere",
     "no mark": "no mark yet",
@@ -26,6 +29,7 @@ ALWAYS: Final[tuple[Kind, ...]] = ("in school", "missed")
 SIZE: Final = 3.7  # mm across
 LINE: Final = 5.3  # mm between lines of the key
 _GAP: Final = 4.0
+RINGS: Final = frozenset({"late", "missed", "closed", "shorter"})
 PALE: Final = "#F1F3F5"
 
 
@@ -41,10 +45,13 @@ def mark_kind(code: str, mark_class: str) -> Kind | None:
     if mark_class == "attending":
         return "late" if code == "L" else "elsewhere" if code in _off_site() else "in school"
     if mark_class in ABSENCE_CLASSES:
-        return "closed" if code == "U" else "missed"
+        return _MISSED.get(code, "missed")
     if mark_class == "not possible":
         return "not counted"
     return "no mark" if mark_class in {"unmarked", "unusable"} else None
+
+
+_MISSED: Final[dict[str, Kind]] = {"U": "closed", "C2": "shorter"}
 
 
 @cache
@@ -62,11 +69,7 @@ def mark_shape(kind: Kind, middles: Sequence[tuple[float, float]]) -> str:
     disc = f"a{radius} {radius} 0 1 1 {2 * radius} 0a{radius} {radius} 0 1 1 {-2 * radius} 0z"
     if kind == "in school":
         return _filled([f"M{x - radius} {y}{disc}" for x, y in spots])
-    if kind in (
-        "late",
-        "missed",
-        "closed",
-    ):  # rings: half filled, empty, crossed. A box would ask to be ticked
+    if kind in RINGS:  # half filled, empty, crossed, barred: a box would ask to be ticked
         inner = radius - weight // 2
         ring = f"a{inner} {inner} 0 1 1 {2 * inner} 0a{inner} {inner} 0 1 1 {-2 * inner} 0z"
         rings = _drawn([f"M{x - inner} {y}{ring}" for x, y in spots], weight)
@@ -77,6 +80,8 @@ def mark_shape(kind: Kind, middles: Sequence[tuple[float, float]]) -> str:
             return rings + _filled([f"M{x} {y - radius}{half}" for x, y in spots])
         if kind == "closed":
             return rings + _drawn([f"M{x - arm} {y - arm}{cross}" for x, y in spots], weight)
+        if kind == "shorter":
+            return rings + _drawn([f"M{x - inner} {y}h{2 * inner}" for x, y in spots], weight)
         return rings
     if kind == "elsewhere":
         up = round(1.15 * radius)

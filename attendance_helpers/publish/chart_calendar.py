@@ -38,7 +38,7 @@ from attendance_helpers.register.calendar import monday as monday_of
 WEEKS: Final = 12  # school weeks
 # Millimetres. All days lie within the part of the drawing that a telephone shows before it is moved sideways.
 LEFT, DAYS_END, SAID = 14.0, 90.5, 95.0
-HEAD, ROW, HOLIDAY, KEY_GAP, KEY = 10.5, 5.8, 1.5, 4.0, 98.5
+HEAD, ROW, HOLIDAY, KEY_GAP, KEY = 10.5, 5.8, 1.5, 4.0, 90.0
 
 COLUMNS: Final = (
     Column("Week from", "date"),
@@ -72,7 +72,7 @@ class _Calendar:
         return self.count("in school", "late", "elsewhere", week=week)
 
     def missed(self, week: int | None = None) -> int:
-        return self.count("missed", "closed", week=week)
+        return self.count("missed", "closed", "shorter", week=week)
 
 
 def half_day_calendar(
@@ -165,6 +165,8 @@ def _svg(calendar: _Calendar) -> str:
         parts.append(words_at(LEFT - 2.5, y, f"{monday.day} {monday:%b}", side="end"))
         if missed or calendar.there(week):
             said = days_words(missed) if missed else "none"
+            if agreed := calendar.count("shorter", week=week):
+                said += f", {days_words(agreed) if agreed < missed else 'all'} agreed"
             parts.append(words_at(SAID, y, said, colour=INK if missed else QUIET))
     for kind in kinds:
         spots = [
@@ -219,6 +221,8 @@ def _alt(calendar: _Calendar, child: str) -> str:
         parts.append(
             f"Most were missed in the {noun} from {listed(weeks)}: {counted(most, 'half-day')}{each}"
         )
+    if agreed := calendar.count("shorter"):
+        parts.append(f"Of these, {counted(agreed, 'half-day')} of agreed shorter days")
     if late := calendar.count("late"):
         parts.append(f"Late for {counted(late, 'half-day')}")
     if unmarked := calendar.count("no mark"):

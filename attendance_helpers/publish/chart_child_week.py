@@ -47,7 +47,7 @@ def weekday_strip(
         title=_title(weekdays, child, list(standout)),
         svg=_svg(weekdays),
         alt=_alt(rows),
-        caption="Half-days missed, of all there were. The dark part of each bar was missed.",
+        caption="Half-days missed, of all there were. The dark part of each bar was in school.",
         columns=COLUMNS,
         rows=[
             [WEEKDAYS[day], begun(dict(HALVES)[half]), possible, missed]
@@ -104,8 +104,8 @@ def _cells(rows: pd.DataFrame, y: float, pitch: float) -> Iterator[str]:
         yield words_at(middle, y, said, side="middle")
         if possible:
             yield tile(middle - wide / 2, y + DROP, wide, BAR, colour=BAND)
-        if missed:
-            share = wide * missed / possible
+        if possible > missed:
+            share = wide * (possible - missed) / possible
             yield tile(middle - wide / 2, y + DROP, share, BAR, colour=SCHOOL)
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from attendance_helpers.measures.pupil_change import NextGoal, PupilChange, next_goal
 from attendance_helpers.measures.pupil_days import PupilDays, pupil_days
 from attendance_helpers.measures.pupil_weekdays import mornings_missed, standout_weekdays
+from attendance_helpers.measures.spells import PART_TIME_CODE
 from attendance_helpers.publish.blocks import Block, Column, Heading, Paragraph, Table
 from attendance_helpers.publish.chart_calendar import WEEKS, half_day_calendar
 from attendance_helpers.publish.chart_child_week import weekday_strip
@@ -28,7 +29,7 @@ from attendance_helpers.register.calendar import Window, academic_year
 from attendance_helpers.register.calendar import window as school_window
 
 REVIEW_WEEKS: Final = 4
-MUCH_THE_SAME: Final = 2  # half-days; a change of fewer (<) is none to speak of
+MUCH_THE_SAME: Final = 4  # half-days; a change of fewer (<) is none to speak of
 LEAST_LEFT: Final = 10  # half-days; of fewer (<) left, no goal is made
 REASON_COLUMNS: Final = (
     Column("Reason written down"),
@@ -89,7 +90,7 @@ def picture_blocks(
         _reasons(counts),
         Paragraph(late_words(counts, child)),
         *_part("Is it changing?", change_words(since, child, last=last), level),
-        *_part("A next step", goal_words(goal, child, outlook=outlook), level),
+        *_part("A next step", goal_words(goal, child), level),
     ]
     return [block for block in found if block is not None]
 
@@ -103,17 +104,32 @@ def _part(heading: str, text: str, level: int) -> Sequence[Block]:
 
 
 def missed_words(counts: PupilDays, child: str) -> str:
-    """Return how many school days there were and how many were missed."""
+    """
+    Return how many school days there were and how many were missed.
+
+    Examples
+    --------
+    >>> reasons = pd.DataFrame({"code": ["I"], "half_days": [5]})
+    >>> counts = PupilDays(20, 40, 35, 5, 2, 1, 0, 0, 0, 0, dt.date(2026, 9, 3), dt.date(2026, 9, 30), reasons, reasons)
+    >>> missed_words(counts, "Sam")
+    'Since 3 September there have been 20 school days. Sam missed 2 and a half of them: 2 days and 1 half-day.'
+    """
     if counts.first is None:
         return ""
     been = "has been" if counts.days == 1 else "have been"
     text = f"Since {day_words(counts.first)} there {been} {counted(counts.days, 'school day')}."
     if not counts.missed:
         text += f" {begun(child)} has not missed any."
+    elif counts.halves_alone and counts.whole_days:
+        number = _number(counts.missed)
+        parts = whole_and_half(counts.whole_days, counts.halves_alone)
+        text += f" {begun(child)} missed {number} of them: {parts}."
     else:
         text += f" {begun(child)} missed {whole_and_half(counts.whole_days, counts.halves_alone)}."
-    if counts.whole_days and counts.halves_alone > 1:
-        text += f" That is {days_words(counts.missed)} in all."
+    codes = dict(zip(counts.reasons["code"], counts.reasons["half_days"], strict=True))
+    if agreed := int(codes.get(PART_TIME_CODE, 0)):
+        verb = "were" if agreed > 2 else "was"
+        text += f" Of these, {days_words(agreed)} {verb} agreed as shorter days."
     if counts.no_mark:
         noun, are = (
             ("half-day has", "It is") if counts.no_mark == 1 else ("half-days have", "They are")
@@ -156,7 +172,7 @@ def late_words(counts: PupilDays, child: str) -> str:
     """Return how often the child came late, and what it counts as."""
     early, after = counts.late, counts.late_after_close
     if not early and not after:
-        return f"{begun(child)} has no late marks."
+        return f"{begun(child)} was never late."
     parts = []
     if early:
         parts.append(f"{begun(child)} came in late {times_words(early)}.")
@@ -176,10 +192,10 @@ def change_words(change: PupilChange | None, child: str, *, last: dt.date | None
     Examples
     --------
     >>> change = PupilChange(dt.date(2026, 3, 12), 40, 20, 20, 40, 16, 40, 7)
-    >>> change_words(change, "Sam", last=dt.date(2026, 3, 12))
-    'In the 20 school days before we met, Sam missed 8 days. In the 20 since then, 3 and a half days. That is 4 and a half days fewer.'
+    >>> change_words(change, "Sam", last=dt.date(2026, 3, 12)).split(". ")[1:]
+    ['In the 20 since then, 3 and a half days', 'So Sam was in school for 4 and a half days more.']
     """
-    if change is None or not change.enough:
+    if change is None or not change.enough or not (change.missed_before or change.missed_after):
         return ""
     even = change.days_before == change.days_after and change.number == 2 * change.days_after
     number = change.days_after if even else change.number
@@ -204,13 +220,17 @@ def change_words(change: PupilChange | None, child: str, *, last: dt.date | None
             f"In the {counted(number, noun)} up to {day_words(change.day)}, {child} missed {before}. "
             f"In the {number} since then, {after}."
         )
-    return text + (_difference(change.more_missed) if equal else "")
+    return text + (_difference(change, child) if equal else "")
 
 
-def _difference(more: int) -> str:
+def _difference(change: PupilChange, child: str) -> str:
+    """Return the change as days in school where it is for the better, and kindly where it is not."""
+    more = change.more_missed
     if abs(more) < MUCH_THE_SAME:
         return " That is much the same."
-    return f" That is {days_words(abs(more))} {'more' if more > 0 else 'fewer'}."
+    if more < 0:
+        return f" So {child} was in school for {days_words(-more)} more."
+    return f" These weeks were harder: {days_words(more)} more."
 
 
 def _horizon(outlook: Mapping[str, Any] | None, review_weeks: int) -> int:
@@ -226,9 +246,7 @@ def _left(outlook: Mapping[str, Any] | None) -> int | None:
     return None if left is None or pd.isna(left) else int(left)
 
 
-def goal_words(
-    goal: NextGoal | None, child: str, *, outlook: Mapping[str, Any] | None = None
-) -> str:
+def goal_words(goal: NextGoal | None, child: str) -> str:
     """
     Return a next step in days.
 
@@ -239,25 +257,24 @@ def goal_words(
     """
     if goal is None:
         return ""
-    left = _left(outlook)
-    parts = [_left_words(left)] if left else []
-    of = f"of the last {_number(goal.possible)} days"
-    parts.append(f"{begun(child)} missed {_number(goal.missed) if goal.missed else 'none'} {of}.")
-    if goal.shorter:
-        parts.append("Agreed shorter days are not counted in this.")
+    missed = _number(goal.missed) if goal.missed else "none"
+    if goal.shorter and goal.first is not None:
+        parts = [
+            f"Without the shorter days that we agreed, {child} missed {missed} of {_number(goal.possible)} days since "
+            f"{day_words(goal.first)}."
+        ]
+    else:
+        parts = [f"{begun(child)} missed {missed} of the last {_number(goal.possible)} days."]
     if goal.most is None:
-        parts.append("That is a good run. Let us keep it up.")
-        return " ".join(parts)
-    step = f"miss no more than {_number(goal.most)} of" if goal.most else "be in school for all of"
-    parts.append(f"A good next step: {step} the next {_number(goal.horizon)} school days.")
-    return " ".join(parts)
-
-
-def _left_words(left: int) -> str:
-    """Return the school days left of the term."""
-    if left <= 2:
-        return f"There is {'half a' if left == 1 else '1'} school day left this term."
-    return f"There are {_number(left)} school days left this term."
+        return f"{parts[0]} That is a good run. Let us keep it up."
+    if goal.reached:
+        weeks = f"the last {_number(goal.lately_possible)} days"
+        lately = _number(goal.lately_missed) if goal.lately_missed else "none"
+        return f"{parts[0]} In {weeks} it was {lately}. Let us keep that going."
+    of = f"of the next {_number(goal.horizon)} school days"
+    most = f"miss no more than {_number(goal.most)} {of}"
+    step = most if goal.most else f"be in school for all {of}"
+    return f"{parts[0]} A good next step: {step}."
 
 
 def _number(half_days: int) -> str:
