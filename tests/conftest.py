@@ -62,7 +62,19 @@ def sample_register(sample_drop: Path, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture
 def drop(tmp_path: Path) -> Path:
     """A small drop without faults: one school, three pupils, one week."""
-    folder = tmp_path / "drop"
+    return small_drop(tmp_path / "drop")
+
+
+@pytest.fixture(scope="session")
+def drop_register(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The register of the small drop, imported once: a test that writes takes a copy."""
+    folder = tmp_path_factory.mktemp("small")
+    import_drop(small_drop(folder / "drop"), folder / "register")
+    return folder / "register"
+
+
+def small_drop(folder: Path) -> Path:
+    """Write the small drop into a new folder."""
     folder.mkdir()
     (folder / "schools.csv").write_text(SCHOOLS_CSV)
     lines = [

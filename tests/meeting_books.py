@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,17 @@ def blank_book(
     path: Path, carried: pd.DataFrame | None = None, *, naming: str = "initials"
 ) -> Path:
     """The sheets of a pack's workbook that the reading looks at, with nothing filled in."""
+    path.write_bytes(_without_actions(naming) if carried is None else _blank(carried, naming))
+    return path
+
+
+@cache
+def _without_actions(naming: str) -> bytes:
+    """The workbook of a school without earlier actions, made once: its bytes do not say when."""
+    return _blank(no_actions(), naming)
+
+
+def _blank(carried: pd.DataFrame, naming: str) -> bytes:
     told = [
         ("School", f"Test Primary School (URN {URN})"),
         *(("Window", "2026-09-01..2026-09-10"), ("Data as at", "10 September 2026")),
@@ -94,13 +106,12 @@ def blank_book(
             notes_by="authority",
         ),
         actions_sheet(
-            no_actions() if carried is None else carried,
+            carried,
             **{"as_at": AS_AT, "upns": UPNS[:3], "cohorts": ["Whole school"], "stages": ["1"]},
             **{"roles": ROLES, "naming": naming},
         ),
     ]
-    path.write_bytes(workbook_bytes(Workbook("Pack", sheets).to_json()))
-    return path
+    return workbook_bytes(Workbook("Pack", sheets).to_json())
 
 
 def columns_of(page: Worksheet) -> dict[str, int]:

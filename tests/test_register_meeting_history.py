@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from hypothesis import strategies as st
 
 from attendance_helpers.errors import RegisterError
 from attendance_helpers.register import store
-from attendance_helpers.register.intake import import_drop
 from attendance_helpers.register.meeting_frames import (
     ACTION_COLUMNS,
     ITEM_COLUMNS,
@@ -89,8 +89,8 @@ def entries(*rows: dict[str, Any]) -> pd.DataFrame:
 
 
 @pytest.fixture
-def register(drop: Path, tmp_path: Path) -> store.Register:
-    return import_drop(drop, tmp_path / "register").register
+def register(drop_register: Path, tmp_path: Path) -> store.Register:
+    return store.opened(Path(shutil.copytree(drop_register, tmp_path / "register")))
 
 
 def stored(register: store.Register, read: MeetingRead, version: int, at: str) -> store.Register:

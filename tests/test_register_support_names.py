@@ -9,7 +9,7 @@ import pytest
 from conftest import UPNS
 
 from attendance_helpers.errors import RegisterError
-from attendance_helpers.register.intake import import_drop
+from attendance_helpers.register import store
 from attendance_helpers.register.pupil_lists import pupil_lists
 from attendance_helpers.register.support_names import checked_entries
 from attendance_helpers.register.support_rows import SupportRead
@@ -17,8 +17,8 @@ from attendance_helpers.register.support_table import support_tables
 
 
 @pytest.fixture
-def read(drop: Path, tmp_path: Path):  # type: ignore[no-untyped-def]
-    register = import_drop(drop, tmp_path / "register").register
+def read(drop_register: Path, tmp_path: Path):  # type: ignore[no-untyped-def]
+    register = store.opened(drop_register)
 
     def made(*lines: str) -> SupportRead:
         (tmp_path / "support.csv").write_text("\n".join(lines) + "\n")

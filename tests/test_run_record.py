@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import multiprocessing
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,6 @@ from attendance_helpers.publish.blocks import Column, Sheet
 from attendance_helpers.publish.blocks import Workbook as WorkbookBlock
 from attendance_helpers.publish.workbook import workbook_bytes
 from attendance_helpers.register import store
-from attendance_helpers.register.intake import import_drop
 from attendance_helpers.register.support_form import (
     FORM_COLUMNS,
     IDENTITY_COLUMNS,
@@ -36,13 +36,20 @@ Change = Callable[[Worksheet], object]
 
 
 @pytest.fixture
-def register(drop: Path, tmp_path: Path) -> Path:
-    import_drop(drop, tmp_path / "register")
-    return tmp_path / "register"
+def register(drop_register: Path, tmp_path: Path) -> Path:
+    """A register that is the test's own."""
+    return Path(shutil.copytree(drop_register, tmp_path / "register"))
 
 
 @pytest.fixture
-def form(tmp_path: Path) -> Path:
+def form(blank: bytes, tmp_path: Path) -> Path:
+    path = tmp_path / "pre_meeting.xlsx"
+    path.write_bytes(blank)
+    return path
+
+
+@pytest.fixture(scope="module")
+def blank() -> bytes:
     """The workbook that a pack makes for the small drop, with nothing filled in."""
     rows = [
         ["900101", upn, f"=Surname{n}", f"Forename{n}", "3"]
@@ -63,9 +70,7 @@ def form(tmp_path: Path) -> Path:
             ),
         ],
     )  # fmt: skip
-    path = tmp_path / "pre_meeting.xlsx"
-    path.write_bytes(workbook_bytes(book.to_json()))
-    return path
+    return workbook_bytes(book.to_json())
 
 
 def filled(path: Path, *cells: tuple[int, str, Any], change: Change | None = None) -> Path:

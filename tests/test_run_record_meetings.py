@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import random
 import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -35,22 +36,34 @@ TAKEN = Recorded(
 NAME = "pre_meeting.xlsx"
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return small_register(tmp_path).folder
-
-
-@pytest.fixture
-def book(tmp_path: Path) -> Path:
-    """The record of a meeting as it came back."""
-    return returned(tmp_path / "1" / NAME)
-
-
-@pytest.fixture
-def corrected(tmp_path: Path) -> Path:
-    """The same with an action and a plan less, and another approach."""
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What each test begins with, made once: a drop, its register, and two workbooks that came back."""
+    place = tmp_path_factory.mktemp("begun")
+    small_register(place)
+    returned(place / "1" / NAME)
     said = [{"UPN": UPNS[0], "Agreed approach": "Ring first", "Stage": "2"}]
-    return returned(tmp_path / "2" / NAME, agreed=AGREED[:2], said=said)
+    returned(place / "2" / NAME, agreed=AGREED[:2], said=said)
+    return place
+
+
+@pytest.fixture
+def folder(begun: Path, tmp_path: Path) -> Path:
+    """A register that is the test's own, beside its drop."""
+    shutil.copytree(begun / "drop", tmp_path / "drop")
+    return Path(shutil.copytree(begun / "register", tmp_path / "register"))
+
+
+@pytest.fixture
+def book(begun: Path, tmp_path: Path) -> Path:
+    """The record of a meeting as it came back."""
+    return Path(shutil.copytree(begun / "1", tmp_path / "1")) / NAME
+
+
+@pytest.fixture
+def corrected(begun: Path, tmp_path: Path) -> Path:
+    """The same with an action and a plan less, and another approach."""
+    return Path(shutil.copytree(begun / "2", tmp_path / "2")) / NAME
 
 
 def support(folder: Path) -> pd.DataFrame:
