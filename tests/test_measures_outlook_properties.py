@@ -76,7 +76,7 @@ def own_dates(row: pd.Series, lately: pd.Series, left: Remaining) -> list[pd.Tim
     return dates
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(PUPILS, st.integers(1, 120), PERCS)
 def test_every_answer_by_replay(rows: list[Row], days: int, perc: float) -> None:
     now, lately = frames(rows)
@@ -205,7 +205,7 @@ def test_order_of_pupils_is_nothing(rows: list[Row], days: int, perc: float, see
     pd.testing.assert_frame_equal(one.nearest, other.nearest)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(PUPILS, st.integers(0, 60), PERCS)
 def test_the_school_is_its_pupils(rows: list[Row], days: int, perc: float) -> None:
     now, lately = frames(rows)

@@ -300,7 +300,7 @@ absences = st.integers(1, 9).flatmap(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(absences, st.integers(0, 2**32 - 1))
 def test_what_is_above_is_below_elsewhere_in_the_week(weeks: list[list[int]], seed: int) -> None:
     own = school(np.array(weeks), pupils=20)

@@ -88,7 +88,7 @@ def test_saturday_school_has_its_own_rows():
     assert last[["weekday", "possible", "missed"]].to_numpy().tolist() == [[5, 1, 0], [5, 1, 1]]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from(sorted(code_table().index)), max_size=120))
 def test_counts_agree_with_one_another_and_with_the_schools(codes):
     marks = made(codes)
@@ -108,7 +108,7 @@ def test_counts_agree_with_one_another_and_with_the_schools(codes):
         assert counts.elsewhere == theirs["approved_educational_activity"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from(list("/\\LIMUNOG-#XB")), min_size=2, max_size=200))
 def test_conditions_are_known_ones_and_never_both_better_and_worse(codes):
     found = told(codes)

@@ -99,7 +99,7 @@ def both(
     return None if found is None or plain is None else (found, plain)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(registers(), DAYS, DAYS, DAYS, LEAST, MOST)
 def test_windows_and_counts_by_loops(
     marks: Marks, day: dt.date, as_at: dt.date, listed: dt.date, least: int, most: int
@@ -143,7 +143,7 @@ def similar_of(row: pd.Series, others: pd.DataFrame, points: int) -> list[str]:
     return near
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     registers(),
     DAYS,
@@ -213,7 +213,7 @@ def test_changes_by_loops(
         assert not cohort.clear or cohort.lower > 0 or cohort.upper < 0
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(registers(), min_size=1, max_size=3), DAYS)
 def test_the_school_by_loops(schools: list[Marks], day: dt.date) -> None:
     marks = schools[0]

@@ -355,7 +355,7 @@ def slow(rows):
     return lists, told["rising"]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rows=schools())
 def test_the_lists_agree_with_plain_loops(rows):
     before, lately = ([row[part] for row in rows] for part in ("before", "lately"))

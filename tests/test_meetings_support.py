@@ -264,7 +264,7 @@ ENTRIES = st.lists(
 WORDS = {"barriers": "barriers", "strategy": "strategy", "stage": "stage", "approach": "approach"}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(entries=ENTRIES, day=st.integers(1, 31))
 def test_agrees_with_plain_loops(entries, day):
     as_at = dt.date(2026, 10, day)
@@ -285,7 +285,7 @@ def test_agrees_with_plain_loops(entries, day):
         assert set(row["evidence"]) == {one["what"] for one in own if one["kind"] == "evidence"}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(entries=ENTRIES)
 def test_an_entry_for_one_pupil_changes_no_other(entries):
     before = standing(history_of(*entries), as_at=AS_AT)
