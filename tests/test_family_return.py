@@ -206,7 +206,13 @@ def test_hard_texts_come_back_from_the_pdf_as_they_were_typed(
 ) -> None:
     register = copied(forms, tmp_path)
     kept = ("emoji", "right to left", "markup", "comments", "long")
-    texts = dict(zip(("family_worries", "pupil_words", "goal", "disagree", "area_home_said"), kept, strict=False))
+    texts = dict(
+        zip(
+            ("family_worries", "pupil_words", "goal", "disagree", "area_home_said"),
+            kept,
+            strict=False,
+        )
+    )
     given = {**GIVEN, **{key: HARD[name] for key, name in texts.items()}}
     typed_pdf(forms.pdf, tmp_path / "typed.pdf", given, append=append)
     recorded_family(tmp_path / "typed.pdf", register)

@@ -145,9 +145,9 @@ def test_year_6_is_younger_and_year_7_older():
 
     assert [trusted(year) for year in (-1, 0, 6)] == [trusted(3)] * 3
     assert [trusted(year) for year in (7, 13)] == [trusted(10)] * 2
-    assert trusted(6) == "Which grown-up in school would Sam go to for help?"
-    assert trusted(7) == "Which adult in school would Sam talk to?"
-    assert trusted(None) == "Which adult in school does Sam trust?"
+    assert trusted(6) == "Which grown-up in school would you go to for help?"
+    assert trusted(7) == "Which adult in school would you talk to?"
+    assert trusted(None) == "Which adult in school do you trust?"
 
 
 def test_the_child_is_named_and_a_blank_form_says_your_child():

@@ -66,7 +66,7 @@ def test_what_is_the_school_s_own_is_not_there() -> None:
 
 def test_who_could_not_come_did_not_take_part() -> None:
     text = family_outcome.met_words(ANSWERS, day=DAY, texts=TEXTS).text
-    assert text == "We met on 12 March 2026, at school. Mum took part."
+    assert text == "We met on 12 March 2026, at school. With us: Mum."
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,8 @@ def test_another_child_and_the_law_are_left_out(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Sam Sample comes by bus", "Tennis at the court", "Sam is fine with that", "Will helps"]
+    "text",
+    ["Sam Sample comes by bus", "Tennis at the court", "Sam is fine with that", "Will helps"],
 )
 def test_usual_words_and_the_child_s_own_name_stand(text: str) -> None:
     assert TEXTS.shown(text) == text

@@ -30,9 +30,9 @@ def form_of(copy: str, *, blank: bool = False, **values: Any) -> FamilyForm:
 
 def sections_of(form: FamilyForm, *, school: bool, blank: bool = False) -> list[Block]:
     parts = [
-        family_sections.going_well(form),
-        family_sections.agree_picture(form),
-        family_sections.about_meeting(form, blank=blank),
+        family_sections.going_well(form, blank=blank),
+        family_sections.agree_picture(form, blank=blank),
+        family_sections.about_meeting(form),
         family_sections.views(form),
         family_sections.in_the_way(form, school=school),
         family_sections.tried(form),

@@ -104,7 +104,7 @@ def conversation(
     --------
     >>> talk = conversation(child="Sam", year_group=9, found=["mondays"])
     >>> talk.asks["trusted_adult"].ask
-    'Which adult in school would Sam talk to?'
+    'Which adult in school would you talk to?'
     >>> next(area.stems[0] for area in talk.areas if area.key == "school_day")
     'Mondays were missed more than other days. What is a Monday like in school?'
     """

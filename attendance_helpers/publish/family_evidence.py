@@ -23,7 +23,12 @@ from attendance_helpers.publish.blocks import (
 from attendance_helpers.publish.form_blocks import Answer, Answers
 from attendance_helpers.publish.support_sheets import KINDS
 from attendance_helpers.publish.values import Value
-from attendance_helpers.register.family_form import AREA_PARTS, ROWS, FamilyField, row_key
+from attendance_helpers.register.family_form import (
+    AREA_PARTS,
+    ROWS,
+    FamilyField,
+    row_key,
+)
 from attendance_helpers.register.family_frames import Answers as Given
 from attendance_helpers.register.family_history import FamilyMeeting
 
@@ -47,23 +52,39 @@ _SECTION_ROWS: Final = {
 }
 
 
-def completeness(stage: Stage, evidence: pd.DataFrame) -> Block:
+def completeness(
+    stage: Stage,
+    evidence: pd.DataFrame,
+    *,
+    reached: bool,
+    until: dt.date,
+    then: pd.DataFrame | None = None,
+) -> Block:
     """
     Return how much of the evidence that a stage asks for is on record, and what is not.
 
     Parameters
     ----------
     evidence : as `stage_evidence.evidence_held` returns it for this pupil and stage
+    reached : whether the stage is the one on record; otherwise nothing is to be decided
+    until : the last date of what is on record
+    then : the same as at the meeting that is told of
     """
     if evidence.empty:
         return Callout(f"The list of {stage.words} asks for no evidence.")
     there, lacking = int(evidence["there"].sum()), list(evidence.loc[~evidence["there"], "label"])
-    pieces = wording.counted(len(evidence), "piece")
+    pieces = f"{there} of {wording.counted(len(evidence), 'piece')} of evidence"
     are = "is" if there == 1 else "are"
+    if not reached:
+        title = f"If {stage.name} were considered: {pieces} {are} on record"
+        return Callout(title, "The whole list stands in the evidence index.")
+    before = 0 if then is None else int(then["there"].sum())
+    parts = [f"Up to the meeting it was {before}."] if then is not None and before != there else []
+    parts += ["Not on record, which says nothing about what was done:"] if lacking else []
     return Callout(
-        f"{there} of {pieces} of evidence {are} on record for {stage.name}",
-        "Not on record says nothing about what was done: ask, and note it." if lacking else "",
-        items=[f"Not on record: {label}" for label in lacking],
+        f"{pieces} {are} on record for {stage.name} up to {wording.date_words(until)}",
+        " ".join(parts),
+        items=lacking,
         kind="decision" if lacking else "note",
     )
 
@@ -79,7 +100,12 @@ def evidence_table(stage: Stage, evidence: pd.DataFrame) -> Table:
 
 
 def evidence_index(
-    history: pd.DataFrame, *, until: dt.date, stage: Stage, evidence: pd.DataFrame
+    history: pd.DataFrame,
+    *,
+    until: dt.date,
+    stage: Stage,
+    evidence: pd.DataFrame,
+    meeting: dt.date | None = None,
 ) -> Group:
     """
     Return what is on record of a stage's list, then everything recorded about the pupil with its date, oldest first.
@@ -89,14 +115,27 @@ def evidence_index(
     stage, evidence : as `completeness` takes them
     history : the pupil's entries in the support history; those superseded are left out
     until : entries after (>) it are left out
+    meeting : the meeting that is told of; later (>) entries stand apart
     """
     rows = history[(history["superseded"] == "") & (history["date"] <= pd.Timestamp(until))]
     rows = rows.sort_values("date", kind="stable")
+    edge = pd.Timestamp(meeting or until)
+    blocks: list[Block] = [Heading("Evidence index")]
+    if len(evidence):
+        blocks.append(evidence_table(stage, evidence))
+    earlier, since = rows[rows["date"] <= edge], rows[rows["date"] > edge]
+    blocks.append(_entries(earlier, "up to this meeting" if meeting else "on record"))
+    if len(since):
+        blocks.append(_entries(since, "after this meeting"))
+    return Group(blocks)
+
+
+def _entries(rows: pd.DataFrame, when: str) -> Table:
     cells: list[list[Value]] = [
         [
             row["date"].date() if row["dated"] else "not recorded",
             KINDS.get(row["kind"], row["kind"]),
-            row["what"],
+            "" if row["what"] == row["kind"] else row["what"],
             row["by"],
             _outcome(row),
         ]
@@ -109,11 +148,27 @@ def evidence_index(
         Column("By", width=0.16),
         Column("Outcome", width=0.25),
     ]
-    title = f"{wording.counted(len(cells), 'entry', 'entries')} on record"
-    source = "Source: support history of the register, and this meeting's form."
-    listed = [evidence_table(stage, evidence)] if len(evidence) else []
-    index = Table(title, columns, cells, source=source)
-    return Group([Heading("Evidence index"), *listed, index])
+    source = "Source: support history of the register, and the forms of family meetings."
+    return Table(
+        f"{wording.counted(len(cells), 'entry', 'entries')} {when}", columns, cells, source=source
+    )
+
+
+def picture_then(blocks: Iterable[Block], *, totals: Mapping[Any, Any], day: dt.date) -> Group:
+    """
+    Return the picture that was on the table, as the register has it up to the date of the form.
+
+    Parameters
+    ----------
+    blocks : as `family_picture.picture_blocks` returns them for that date
+    totals : the pupil's row of `sessions.pupil_totals` for those dates
+    """
+    counts = (
+        f"In sessions: {totals['possible_sessions']:,} possible, {totals['overall_absence']:,} missed, of which "
+        f"{totals['authorised_absence']:,} authorised and {totals['unauthorised_absence']:,} unauthorised."
+    )
+    heading = Heading(f"The picture on the table: days counted up to {wording.date_words(day)}")
+    return Group([heading, Paragraph(counts), *blocks])
 
 
 def answers_group(given: Given, fields: Mapping[str, FamilyField], talk: Conversation) -> Group:
@@ -155,8 +210,9 @@ def versions_table(held: FamilyMeeting) -> Table:
     rows: list[list[Value]] = [
         [words[copy], f"Version {number}"] for copy, number in held.versions.items()
     ]
-    when = held.recorded[:16].replace("T", ", ")
-    source = f"Last recorded: {when} (UTC). Where both answer, the school's answer stands."
+    at = dt.datetime.fromisoformat(held.recorded)
+    when = f"{wording.date_words(at.date())}, {at:%H:%M} UTC"
+    source = f"Last recorded: {when}. Where both answer, the school's answer stands."
     return Table(
         "The forms that were recorded", [Column("Form"), Column("Version")], rows, source=source
     )

@@ -36,7 +36,7 @@ def family_cover(
     profile: str,
     handling: str,
     meeting: dt.date | None = None,
-    review: dt.date | None = None,
+    agreed: int = 0,
 ) -> Cover:
     """
     Return the title of a document about one child, and the facts that it stands on.
@@ -44,29 +44,33 @@ def family_cover(
     Parameters
     ----------
     name, year : the child's name and year group in words; empty on a blank form
-    meeting, review : the day of the meeting that is told of, and of the next one; None before a meeting, or where none was set
+    meeting : the day of the meeting that is told of; None before one
+    agreed : how many actions were agreed at it
     """
     record = profile == "school"
     if meeting is None:
         title = f"{name}: how school is going" if name else "How school is going"
-        subtitle = "A page to fill in together, so that we find out what would help."
+        subtitle = "Some questions to talk about together, so that we find out what would help."
     elif record:
-        again = f" We meet again on {wording.date_words(review)}." if review else ""
-        title, subtitle = f"{name}: family meeting record", f"What was said and agreed.{again}"
+        actions = wording.counted(agreed, "action") if agreed else "no action"
+        title = f"{name}: {actions} agreed with the family"
+        subtitle = (
+            f"Family meeting record. On record up to {wording.date_words(max(as_at, meeting))}."
+        )
     else:
         title, subtitle = f"{name}: what we agreed", "Thank you for meeting with us."
     facts = [
         ("School", str(school["school_name"])),
         *([("Year group", year)] if year else []),
         *([("We met on", wording.date_words(meeting))] if meeting else []),
-        *([("Register up to", wording.date_words(as_at))] if name and meeting is None else []),
+        *([("Days counted up to", wording.date_words(as_at))] if name and meeting is None else []),
         *([("Reference", reference)] if name else []),
     ]
     return Cover(
         title=title,
         subtitle=subtitle,
         facts=facts,
-        author=authority,
+        author=authority if record else str(school["school_name"]),
         profile=profile,
         handling=handling,
         date=meeting or as_at,
@@ -74,7 +78,12 @@ def family_cover(
 
 
 def last_time(
-    last: FamilyMeeting, *, child: str, texts: FamilyTexts, change: PupilChange | None = None
+    last: FamilyMeeting,
+    *,
+    child: str,
+    texts: FamilyTexts,
+    change: PupilChange | None = None,
+    form: bool = True,
 ) -> Group:
     """
     Return what was agreed at the meeting before, and what was missed before and since: the page opens with it.
@@ -82,6 +91,7 @@ def last_time(
     Parameters
     ----------
     change : the child's half-days in equal windows before and after that meeting; None where it is too soon to say
+    form : whether the page is to be filled in
     """
     title = f"What we agreed on {wording.date_words(last.date)}"
     table = plan_table(last.answers, ("school_plan", "other_plan"), texts, title=title)
@@ -90,7 +100,9 @@ def last_time(
     since = change_words(change, child, last=last.date)
     told = since or "It is too soon to set the days since then beside those before."
     tables: list[Block] = [table] if table else []
-    return Group([Heading("Since we last met"), Paragraph(told), *goals, *tables])
+    asked = "Did each of these happen, and did it help? There is room for it further on."
+    asks = [Paragraph(asked, "note")] if form and tables else []
+    return Group([Heading("Since we last met"), *goals, *tables, Paragraph(told), *asks])
 
 
 def agreed(answers: Given, *, child: str, texts: FamilyTexts) -> Group:
@@ -136,7 +148,9 @@ def keeping_in_touch(answers: Given, *, texts: FamilyTexts) -> Group:
         "If any of this is not as you remember it, please tell us. You can ask for this page in another language, in large print, or "
         "read out."
     )
-    return Group([*blocks, Paragraph(closing, "note")])
+    wanted = _text(answers, "copy_language", texts)
+    asked = [Paragraph(f"You asked for this copy in: {wanted}")] if wanted else []
+    return Group([*blocks, *asked, Paragraph(closing)])
 
 
 def met_words(answers: Given, *, day: dt.date, texts: FamilyTexts) -> Paragraph:
@@ -150,7 +164,7 @@ def met_words(answers: Given, *, day: dt.date, texts: FamilyTexts) -> Paragraph:
     ]
     came = [texts.shown(name) for name in people if name and texts.may_show(name)]
     where = f", {how[0].lower()}{how[1:]}" if how and how != "Somewhere else" else ""
-    who = f" {wording.listed(came)} took part." if came else ""
+    who = f" With us: {', '.join(came)}." if came else ""
     return Paragraph(f"We met on {wording.date_words(day)}{where}.{who}", "lead")
 
 
@@ -178,7 +192,7 @@ def plan_rows(answers: Given, stem: str) -> list[list[str]]:
 def withheld_fields(answers: Given, texts: FamilyTexts) -> list[str]:
     """Return the keys of the answers that the family's copy leaves out of those that it shows."""
     keys = ["going_well", "goal", "contact_who", "contact_often", "contact_how", "review_good"]
-    keys += ["picture_correct", "disagree"]
+    keys += ["picture_correct", "disagree", "copy_language"]
     keys += [
         row_key(stem, number, part)
         for stem in ("school_plan", "other_plan")

@@ -13,6 +13,7 @@ from attendance_helpers.register.family_form import AREA_PARTS, ROWS, FamilyFiel
 from attendance_helpers.register.family_frames import Answers
 from attendance_helpers.register.references import FormOrigin
 
+NO_PICTURE: Final = "Does what the school has written down about missed days look right to you?"
 # Room on paper for each text, in lines; two where it is not said.
 _LINES: Final[Mapping[str, int]] = {
     **dict.fromkeys(("pupil_words", "family_morning", "family_helped", "evidence_note"), 3),
@@ -94,18 +95,17 @@ def form_start(origin: FormOrigin, form: FamilyForm, *, version: int) -> FormSta
     )
 
 
-def going_well(form: FamilyForm) -> Group:
-    """Return the first question of all: what is going well."""
-    return Group([*form.heading("b"), form.questions("going_well")])
-
-
-def about_meeting(form: FamilyForm, *, blank: bool = False) -> Group:
-    """Return who meets, when and where; a blank form asks for the child too."""
+def going_well(form: FamilyForm, *, blank: bool = False) -> Group:
+    """Return the first question of all: what is going well; a blank form asks first whom it is about."""
     who = [form.questions("child_name", "child_class", compact=True)] if blank else []
+    return Group([*who, *form.heading("b"), form.questions("going_well")])
+
+
+def about_meeting(form: FamilyForm) -> Group:
+    """Return who meets, when and where."""
     return Group(
         [
             *form.heading("a"),
-            *who,
             form.questions("meeting_date", "meeting_place", compact=True),
             form.questions("meeting_how"),
             form.table("person"),
@@ -115,9 +115,10 @@ def about_meeting(form: FamilyForm, *, blank: bool = False) -> Group:
     )
 
 
-def agree_picture(form: FamilyForm) -> Questions:
-    """Return whether the picture is right, and what should be corrected."""
-    return form.questions("picture_agree", "picture_correct")
+def agree_picture(form: FamilyForm, *, blank: bool = False) -> Questions:
+    """Return whether the picture is right, and what should be corrected; a blank form has no picture, and asks of the school's own."""
+    asked = form.asked("picture_agree", label=NO_PICTURE if blank else "")
+    return Questions([asked, form.asked("picture_correct")])
 
 
 def views(form: FamilyForm) -> Group:

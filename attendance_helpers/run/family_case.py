@@ -14,9 +14,10 @@ from attendance_helpers.errors import ParamsError, RecordError
 from attendance_helpers.measures import pupil_days
 from attendance_helpers.measures.pupil_change import PupilChange, pupil_change, recent_windows
 from attendance_helpers.measures.since import EqualWindows, equal_windows
-from attendance_helpers.meetings import stage_evidence, stages, support
+from attendance_helpers.meetings import stages, support
 from attendance_helpers.meetings.family import Conversation, conversation
 from attendance_helpers.publish import wording
+from attendance_helpers.publish.family_outcome import plan_rows
 from attendance_helpers.publish.family_sections import FamilyForm
 from attendance_helpers.publish.family_texts import FamilyTexts, other_pupils
 from attendance_helpers.register import store
@@ -235,10 +236,9 @@ class FamilyCase:
         return {} if self.meeting is None else self.held.answers
 
     @property
-    def review(self) -> dt.date | None:
-        """The day on which everybody meets again, as it was agreed; None where none was."""
-        text = str(self.answers.get("review_date", ""))
-        return dt.date.fromisoformat(text) if text else None
+    def agreed(self) -> int:
+        """How many actions were agreed at the meeting that is told of."""
+        return sum(len(plan_rows(self.answers, stem)) for stem in ("school_plan", "other_plan"))
 
     @cached_property
     def last(self) -> FamilyMeeting | None:
@@ -317,25 +317,3 @@ class FamilyCase:
         """The entries about the pupil in the support history."""
         held = store.school_support(self.case.register, self.case.urn)
         return held[held["upn"] == self.upn].reset_index(drop=True)
-
-    @cached_property
-    def stage(self) -> stages.Stage:
-        """The stage whose list the record is held against: the one recorded, if it has a list, else that of a referral, else the first."""
-        recorded = self.standing["stage"].iloc[0] if len(self.standing) else ""
-        referral = self.process.referral
-        named = (recorded, referral.stage if referral else "")
-        found = [self.process.stage(text) for text in named if text]
-        listed = (one for one in found if one is not None and one.evidence)
-        return next(listed, self.process.stages[0])
-
-    @cached_property
-    def evidence(self) -> pd.DataFrame:
-        """What of the stage's evidence is in the pupil's record, one row a piece."""
-        return stage_evidence.evidence_held(
-            self.process,
-            self.stage.key,
-            self.standing,
-            self.history,
-            as_at=self.until,
-            upns=[self.upn],
-        )
