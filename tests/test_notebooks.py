@@ -108,11 +108,17 @@ def test_a_section_is_a_question_or_a_glance_with_a_sentence(path: Path) -> None
             assert rest.strip().endswith(".")
 
 
-def test_it_is_stripped(path: Path) -> None:
+@pytest.fixture(scope="module")
+def stripping() -> subprocess.CompletedProcess[str]:
+    """What the tool that strips notebooks says of them all, run once."""
+    strip = Path(sys.executable).with_name("nbstripout")
+    return subprocess.run([strip, "--verify", *NOTEBOOKS], capture_output=True, text=True)
+
+
+def test_it_is_stripped(path: Path, stripping: subprocess.CompletedProcess[str]) -> None:
     for cell in cells(path, "code"):
         assert cell.outputs == [] and cell.execution_count is None
-    strip = Path(sys.executable).with_name("nbstripout")
-    assert subprocess.run([strip, "--verify", path], capture_output=True).returncode == 0
+    assert stripping.returncode == 0, stripping.stdout
 
 
 def test_it_checks_what_it_loads(path: Path) -> None:

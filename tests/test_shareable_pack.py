@@ -14,6 +14,7 @@ import pandas as pd
 import pypdf
 import pytest
 import shareable_samples as samples
+from in_process import in_this_process
 from shareable_samples import Shared, Tables, blocks_of, sheets, words
 
 from attendance_helpers.errors import ParamsError
@@ -452,9 +453,10 @@ def test_it_says_on_every_page_what_copy_it_is(small: Path, tmp_path: Path) -> N
     )
     given = {"settings_file": "", "register": str(small), "school_urn": "900305"}
     given |= {"window": samples.WINDOW, "as_at": samples.AS_AT, "profile": "shareable"}
-    made = document_files(
-        document, tmp_path, {**given, "authority_folder": ""}, profile="shareable"
-    )
+    with in_this_process():
+        made = document_files(
+            document, tmp_path, {**given, "authority_folder": ""}, profile="shareable"
+        )
     assert [path.name for path in made] == [
         f"pre_meeting_shareable.{form}" for form in ("ipynb", "html", "pdf", "xlsx")
     ]
