@@ -12,7 +12,7 @@ from attendance_helpers.publish.blocks import Block, Column, Cover, Group, Headi
 from attendance_helpers.publish.family_picture import change_words
 from attendance_helpers.publish.family_texts import FamilyTexts
 from attendance_helpers.publish.form_blocks import Answer, Answers
-from attendance_helpers.register.family_form import PLACES, PLAN_ROWS, row_key
+from attendance_helpers.register.family_form import PEOPLE_ROWS, PLACES, PLAN_ROWS, row_key
 from attendance_helpers.register.family_frames import Answers as Given
 from attendance_helpers.register.family_history import FamilyMeeting
 
@@ -159,7 +159,7 @@ def met_words(answers: Given, *, day: dt.date, texts: FamilyTexts) -> Paragraph:
     people = [
         str(answers.get(row_key("person", number, "name"), ""))
         or str(answers.get(row_key("person", number, "role"), ""))
-        for number in range(1, 7)
+        for number in range(1, PEOPLE_ROWS + 1)
         if answers.get(row_key("person", number, "came")) != "no"
     ]
     came = [texts.shown(name) for name in people if name and texts.may_show(name)]
@@ -199,7 +199,11 @@ def withheld_fields(answers: Given, texts: FamilyTexts) -> list[str]:
         for number in range(1, PLAN_ROWS + 1)
         for part in PLAN_PARTS
     ]
-    keys += [row_key("person", number, part) for number in range(1, 7) for part in ("name", "role")]
+    keys += [
+        row_key("person", number, part)
+        for number in range(1, PEOPLE_ROWS + 1)
+        for part in ("name", "role")
+    ]
     given = {key: str(answers.get(key, "")) for key in keys}
     return [key for key, text in given.items() if text and not texts.may_show(text)]
 

@@ -17,6 +17,7 @@ NO_PICTURE: Final = "Does what the school has written down about missed days loo
 # Room on paper for each text, in lines; two where it is not said.
 _LINES: Final[Mapping[str, int]] = {
     **dict.fromkeys(("pupil_words", "family_morning", "family_helped", "evidence_note"), 3),
+    **dict.fromkeys(("support_needed", "share_with"), 1),
 }
 _WIDTHS: Final[Mapping[str, tuple[float, ...]]] = {
     "person": (0.4, 0.4, 0.2),
