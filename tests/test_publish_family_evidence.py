@@ -9,7 +9,7 @@ from family_samples import all_fields
 
 from attendance_helpers.meetings.family import conversation
 from attendance_helpers.meetings.stages import Stage
-from attendance_helpers.publish import family_evidence
+from attendance_helpers.publish import family_evidence, family_glance
 from attendance_helpers.register.family_history import FamilyMeeting
 from attendance_helpers.register.support_history import typed_support
 
@@ -31,17 +31,31 @@ def history(*entries: dict) -> pd.DataFrame:
     return typed_support(pd.DataFrame([{**ENTRY, **entry} for entry in entries]))
 
 
+UNTIL = dt.date(2026, 11, 6)
+
+
 def test_completeness_counts_and_names_what_lacks() -> None:
-    told = family_evidence.completeness(STAGE, EVIDENCE)
-    assert told.title == "1 of 2 pieces of evidence is on record for Level 3"
-    assert list(told.items) == ["Not on record: Plan"]
-    whole = family_evidence.completeness(STAGE, EVIDENCE.assign(there=True))
-    assert whole.title == "2 of 2 pieces of evidence are on record for Level 3"
-    assert not whole.items
+    told = family_evidence.completeness(STAGE, EVIDENCE, reached=True, until=UNTIL)
+    assert told.title == (
+        "1 of 2 pieces of evidence is on record for Level 3 up to 6 November 2026"
+    )
+    assert list(told.items) == ["Plan"]
+    assert told.kind == "decision"
+    whole = EVIDENCE.assign(there=True)
+    told = family_evidence.completeness(STAGE, whole, reached=True, until=UNTIL, then=EVIDENCE)
+    assert told.title.startswith("2 of 2 pieces of evidence are on record")
+    assert told.text == "Up to the meeting it was 1."
+    assert (list(told.items), told.kind) == ([], "note")
+
+
+def test_a_stage_that_is_not_on_record_is_nothing_to_decide() -> None:
+    told = family_evidence.completeness(STAGE, EVIDENCE, reached=False, until=UNTIL)
+    assert told.title == "If Level 3 were considered: 1 of 2 pieces of evidence is on record"
+    assert told.kind == "note"
 
 
 def test_a_stage_without_a_list_says_so() -> None:
-    told = family_evidence.completeness(STAGE, EVIDENCE.iloc[:0])
+    told = family_evidence.completeness(STAGE, EVIDENCE.iloc[:0], reached=True, until=UNTIL)
     assert told.title == "The list of Level 3 asks for no evidence."
 
 
@@ -106,4 +120,54 @@ def test_it_says_which_forms_it_is_from() -> None:
     )
     table = family_evidence.versions_table(held)
     assert table.rows == [["School's copy", "Version 2"]]
-    assert "2026-10-09, 08:00" in table.source
+    assert "9 October 2026, 08:00 UTC" in table.source
+
+
+def test_what_came_after_the_meeting_stands_apart() -> None:
+    rows = history(
+        {"kind": "contact", "what": "call", "date": "2026-10-05"},
+        {"kind": "contact", "what": "letter", "date": "2026-10-20"},
+    )
+    group = family_evidence.evidence_index(
+        rows, until=UNTIL, stage=STAGE, evidence=EVIDENCE, meeting=dt.date(2026, 10, 8)
+    )
+    assert [block.title for block in group.blocks[2:]] == [
+        "1 entry up to this meeting",
+        "1 entry after this meeting",
+    ]
+
+
+def test_the_first_page_says_what_was_agreed_and_when_again() -> None:
+    given = {
+        **{
+            "school_plan_1_action": "Meet at the gate",
+            "other_plan_1_action": "Walk in with a friend",
+        },
+        **{"goal": "Three days", "contact_who": "Head of year", "contact_often": "On Fridays"},
+        **{"review_date": "2026-10-20", "person_1_name": "Mum", "person_1_role": "Parent"},
+        **{
+            "person_2_role": "SENCO",
+            "person_2_came": "no",
+            "pupil_how": "told",
+            "pupil_scale": "4",
+        },
+        **{"area_home": "yes", "area_health": "no"},
+    }
+    areas = [("home", "Home"), ("health", "Health"), ("friends", "Friends")]
+    group = family_glance.glance(given, until=UNTIL, later=False, areas=areas)
+    table, facts = group.blocks[1], {a.question: a.answer for a in group.blocks[2].answers}
+    assert [row[:2] for row in table.rows] == [
+        ["School", "Meet at the gate"],
+        ["Family and others", "Walk in with a friend"],
+    ]
+    assert facts["Keeps in touch"] == "Head of year, On Fridays"
+    assert facts["Next meeting"] == (
+        "It was set for 20 October 2026; no later meeting is on record up to 6 November 2026."
+    )
+    assert facts["Who came"] == "Mum (Parent)"
+    assert facts["The child's view"] == "Told us; school feels 4 of 10"
+    assert facts["What gets in the way"] == "Home; 1 area does not; 1 area not explored yet"
+    again = family_glance.glance(given, until=UNTIL, later=True, areas=areas)
+    assert again.blocks[2].answers[2].answer == "20 October 2026"
+    nothing = family_glance.glance({}, until=UNTIL, later=False, areas=areas)
+    assert nothing.blocks[1].text == "No action was agreed."

@@ -15,6 +15,7 @@ from attendance_helpers.errors import ParamsError, RecordError
 from attendance_helpers.register import store
 from attendance_helpers.register.references import is_ours, pupil_reference, reference_key
 from attendance_helpers.run.family_case import FamilyCase, family_case
+from attendance_helpers.run.family_evidence import FamilyEvidence
 from attendance_helpers.run.record_family import recorded_family
 
 PARAMETERS = {
@@ -98,15 +99,27 @@ def test_the_meeting_itself_opens_with_the_one_before(register: Path) -> None:
     found = case(register, meeting=MEETING.isoformat())
     assert found.last is None
     assert found.answers["goal"]
-    assert found.review == dt.date(2026, 11, 12)
+    assert found.agreed == 8
 
 
 def test_the_stage_on_record_gives_the_list(register: Path) -> None:
-    assert case(register).stage.key == "3"
-    assert case(register).evidence["there"].any()
-    other = pupil_reference(reference_key(register), urn=URN, upn=UPNS[1], as_at=AS_AT)
-    assert case(register, reference=other).stage.key == "3"  # that of a referral
-    assert not case(register, reference=other).evidence["there"].any()
+    own = FamilyEvidence(case(register))
+    assert (own.stage.key, own.reached) == ("3", True)
+    assert own.now["there"].any()
+    other = FamilyEvidence(case(register, reference=reference(register, UPNS[1])))
+    assert (other.stage.key, other.reached) == ("3", False)  # that of a referral
+    assert not other.now["there"].any()
+
+
+def test_the_record_is_told_as_it_was_at_the_meeting_and_as_it_is(register: Path) -> None:
+    found = FamilyEvidence(case(register, meeting=MEETING.isoformat()))
+    assert found.then is not None
+    assert found.then["there"].sum() <= found.now["there"].sum()
+    assert found.form_date == dt.date(2026, 10, 2)
+    # Eight half-days of Mondays, a long spell, one morning: counted by hand up to 2 October.
+    assert found.totals["possible_sessions"] == 40
+    assert found.totals["overall_absence"] == 2 + 10 + 6 + 4
+    assert found.glance["later"] is False
 
 
 def test_only_the_school_s_copy_has_the_school_s_fields(register: Path) -> None:
