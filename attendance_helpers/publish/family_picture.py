@@ -29,7 +29,7 @@ from attendance_helpers.register.calendar import Window, academic_year
 from attendance_helpers.register.calendar import window as school_window
 
 REVIEW_WEEKS: Final = 4
-MUCH_THE_SAME: Final = 4  # half-days; a change of fewer (<) is none to speak of
+MUCH_THE_SAME: Final = 6  # half-days; a change of fewer (<) is none to speak of
 LEAST_LEFT: Final = 10  # half-days; of fewer (<) left, no goal is made
 REASON_COLUMNS: Final = (
     Column("Reason written down"),
