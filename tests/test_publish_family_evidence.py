@@ -85,12 +85,27 @@ def test_where_the_copies_differ_both_are_shown() -> None:
     school = {"goal": "Three days", "meeting_how": "school", "disagree": "Nothing"}
     family = {"goal": "Two days", "meeting_how": "home", "pupil_words": "Loud"}
     fields = all_fields("school")
-    [table] = family_evidence.differences_table({"school": school, "family": family}, fields)
+    held = FamilyMeeting(UNTIL, family | school, {"school": school, "family": family})
+    [table] = family_evidence.differences_table(held, fields)
     assert [list(row) for row in table.rows] == [
         ["Our goal until we meet again", "Three days", "Two days"],
         ["How we met", "At school", "At home"],
     ]
-    assert family_evidence.differences_table({"school": school}, fields) == []
+    alone = FamilyMeeting(UNTIL, school, {"school": school})
+    assert family_evidence.differences_table(alone, fields) == []
+
+
+def test_an_answer_of_the_family_that_does_not_stand_is_shown() -> None:
+    family = {"tried_1_what": "A clock", "tried_1_effect": "It made it worse", "goal": "Two days"}
+    school = {"tried_1_what": "Taxi"}
+    held = FamilyMeeting(
+        UNTIL, {**school, "goal": "Two days"}, {"school": school, "family": family}
+    )
+    [table] = family_evidence.differences_table(held, all_fields("school"))
+    assert [list(row) for row in table.rows] == [
+        ["Tried 1: What was tried", "Taxi", "A clock"],
+        ["Tried 1: What it did", "", "It made it worse"],
+    ]
 
 
 def test_every_answer_stands_under_its_question() -> None:

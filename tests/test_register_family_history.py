@@ -52,6 +52,16 @@ def test_a_row_of_a_table_is_never_made_of_two_copies() -> None:
     assert "person_1_role" not in found
 
 
+def test_a_row_that_both_fill_in_alike_is_told_whole() -> None:
+    school = {"tried_1_what": "Taxi", "tried_2_what": "Late start", "tried_2_effect": "Good"}
+    family = {
+        **{"tried_1_what": "Taxi", "tried_1_effect": "It made it worse"},
+        **{"tried_2_what": "A clock", "tried_2_who": "Gran", "tried_3_what": "A lift"},
+    }
+    found = standing_answers(frame(row("family", family), row("school", school)))
+    assert found == school | {"tried_1_effect": "It made it worse", "tried_3_what": "A lift"}
+
+
 def test_what_no_longer_stands_says_nothing() -> None:
     gone = row("school", SCHOOL, superseded="2026-03-14T09:00:00+00:00")
     assert standing_answers(frame(gone, row("family", FAMILY)))["goal"] == "Two days"

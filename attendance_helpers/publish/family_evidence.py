@@ -198,7 +198,7 @@ def forms_group(
         [
             Heading("Where does this record come from?"),
             versions_table(held),
-            *differences_table(held.copies, fields),
+            *differences_table(held, fields),
             *withheld_note(withheld, fields),
         ]
     )
@@ -218,19 +218,17 @@ def versions_table(held: FamilyMeeting) -> Table:
     )
 
 
-def differences_table(
-    copies: Mapping[str, Given], fields: Mapping[str, FamilyField]
-) -> list[Block]:
-    """Return where the family's own copy says something else than the school's; nothing where they agree."""
-    school, family = copies.get("school", {}), copies.get("family", {})
+def differences_table(held: FamilyMeeting, fields: Mapping[str, FamilyField]) -> list[Block]:
+    """Return every answer of the family's own copy that is not what stands; nothing where all of them do."""
+    school, family = held.copies.get("school", {}), held.copies.get("family", {})
     rows: list[list[Value]] = [
         [
             fields[key].name if key in fields else key,
-            _words(school[key], fields.get(key)),
+            _words(school.get(key, ""), fields.get(key)),
             _words(family[key], fields.get(key)),
         ]
         for key in family
-        if school.get(key) and family[key] != school[key]
+        if family[key] != held.answers.get(key)
     ]
     columns = [Column("Question", width=0.24), Column("School's copy"), Column("Family's copy")]
     title = "Where the family's own copy says something else"

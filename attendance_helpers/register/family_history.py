@@ -84,7 +84,8 @@ def standing_answers(rows: pd.DataFrame) -> dict[str, Answer]:
     """
     Return what stands of one family meeting: the school's answers, and the family's own where the school's are empty.
 
-    A row of a table (a person, an action) comes whole from one copy, so that no row is made of two.
+    A row of a table (a person, an action) in which a cell differs that both filled in comes whole from the school's copy: it may be of two
+    things, and no row is made of two.
 
     Parameters
     ----------
@@ -98,10 +99,9 @@ def standing_answers(rows: pd.DataFrame) -> dict[str, Answer]:
     told: dict[str, Answer] = {}
     for copy in reversed(COPIES):  # the school's first
         for text in standing.loc[standing["copy"] == copy, "answers"]:
-            taken = {_whole(key) for key in told}
-            told |= {
-                key: value for key, value in answers_of(text).items() if _whole(key) not in taken
-            }
+            said = answers_of(text)
+            other = {_whole(key) for key in told.keys() & said.keys() if told[key] != said[key]}
+            told = {key: v for key, v in said.items() if _whole(key) not in other} | told
     return dict(sorted(told.items()))
 
 
