@@ -7,10 +7,12 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 import textstat
+from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from family_samples import (
     AS_AT,
@@ -229,3 +231,16 @@ def test_the_account_names_nobody(made: Made) -> None:
         assert upn not in account
         assert forename not in account
         assert surname not in account
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("kind", ["form", "form_school", "agreed", "evidence"])
+def test_axe_finds_nothing_in_the_real_documents(made: Made, browser: Any, kind: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(made.files[f"{kind}.html"].as_uri())
+    found = Axe().run(page)
+    page.close()
+    assert found.violations_count == 0, found.generate_report()
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
