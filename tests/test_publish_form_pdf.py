@@ -13,7 +13,7 @@ from publish_samples import cover, pupils
 from pypdf import PdfReader, PdfWriter
 from test_publish_page_pdf import tags_of, text_of
 
-from attendance_helpers.errors import AttendanceError
+from attendance_helpers.errors import AttendanceError, RecordError
 from attendance_helpers.publish import page_pdf
 from attendance_helpers.publish.blocks import Callout, Heading, Paragraph
 from attendance_helpers.publish.form_blocks import (
@@ -28,6 +28,7 @@ from attendance_helpers.publish.form_widgets import form_widgets
 from attendance_helpers.publish.page_document import block_document
 from attendance_helpers.publish.page_pdf import pdf_page
 from attendance_helpers.register.family_form import ROWS, family_fields, row_key
+from attendance_helpers.register.family_raw import pdf_fields
 
 START = FormStart(
     *("DYVJ-B23K-N525", "900101", "school", "2026-11-20", "Spring “so far”", "0123456789abcdef"),
@@ -133,8 +134,10 @@ def widgets_of(opened: pikepdf.Pdf) -> list[tuple[int, pikepdf.Dictionary]]:
 
 
 def origin_of(names) -> dict:
-    (name,) = [name for name in names if name.startswith("form:")]
-    held = name.removeprefix("form:")
+    """What the hidden fields say, one a page, all of them the same."""
+    found = [name.split(":")[1:] for name in names if name.startswith("form:")]
+    (held,) = {held for held, _ in found}
+    assert sorted(int(page) for _, page in found) == list(range(1, len(found) + 1))
     return json.loads(base64.urlsafe_b64decode(held + "=" * (-len(held) % 4)))
 
 
@@ -144,8 +147,10 @@ def test_every_field_of_the_form_stands_once(opened):
     assert names == names_of()
     assert {name.split(":")[0] for name in names} == set(FIELDS)
     listed = [str(each.T) for each in opened.Root.AcroForm.Fields]
-    assert listed[:-1] == names
-    assert listed[-1].startswith("form:")
+    pages = len(opened.pages)
+    assert pages > 1
+    assert listed[:-pages] == names
+    assert all(name.startswith("form:") for name in listed[-pages:])
 
 
 def test_each_field_is_of_its_kind(opened):
@@ -223,10 +228,13 @@ def test_fields_lie_on_the_page_apart_and_in_order(opened):
 
 
 def test_the_form_says_whose_it_is_and_hides_it(opened):
-    hidden = opened.Root.AcroForm.Fields[-1]
-    assert (int(hidden.F) & 2, int(hidden.Ff) & 1, str(hidden.V)) == (2, 1, "")
-    assert str(hidden.TU)
-    assert origin_of([str(hidden.T)]) == {
+    every = list(opened.Root.AcroForm.Fields)[-len(opened.pages) :]
+    for page, hidden in zip(opened.pages, every, strict=True):
+        assert (int(hidden.F) & 2, int(hidden.Ff) & 1, str(hidden.V)) == (2, 1, "")
+        assert hidden.P.objgen == page.obj.objgen == opened.pages[page.index].obj.objgen
+        assert hidden.objgen in [note.objgen for note in page.Annots]
+    assert len({str(hidden.TU) for hidden in every}) == len(every)
+    assert origin_of([str(hidden.T) for hidden in every]) == {
         **{"format": 1, "reference": "DYVJ-B23K-N525", "urn": "900101", "copy": "school"},
         **{"as_at": "2026-11-20", "window": "Spring “so far”", "check": "0123456789abcdef"},
     }
@@ -278,6 +286,19 @@ def test_what_is_typed_comes_back_whole(pdf, way):
     assert {name: found[name].value for name in given} == given
     assert set(found) - set(given) == {name for name in found if name.startswith("form:")}
     assert origin_of(found)["reference"] == "DYVJ-B23K-N525"
+
+
+def test_pages_of_two_forms_are_known_to_be_of_two(pdf):
+    other = form_pdf(replace(START, reference="DYVJ-B23K-N529"), *whole_form()[1:])
+    whole = PdfReader(io.BytesIO(pdf))
+    assert set(pdf_fields(pdf)) == set(whole.get_fields())
+    writer = PdfWriter()
+    writer.append(whole, pages=(0, 2))
+    writer.append(PdfReader(io.BytesIO(other)), pages=(2, len(PdfReader(io.BytesIO(other)).pages)))
+    held = io.BytesIO()
+    writer.write(held)
+    with pytest.raises(RecordError, match="those of 2"):
+        pdf_fields(held.getvalue())
 
 
 def test_what_stands_in_a_field_already_is_seen():

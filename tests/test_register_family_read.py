@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import io
 import json
 import logging
 import re
 import time
+import warnings
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -161,6 +164,14 @@ class TestPages:
         told = refused(self.page(tmp_path, text))
         assert told.startswith("form.htm: expected the ") and "record that" in told
 
+    @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+    def test_a_page_that_was_saved_in_another_encoding(
+        self, tmp_path: Path, origin: FormOrigin, encoding: str
+    ) -> None:
+        text = page_text(form_said(origin), {"goal": "Zoë: two days"}, before="Zoë")
+        read = family_form_read(self.page(tmp_path, text.encode(encoding)))
+        assert read.answers == {"goal": "Zoë: two days"}
+
     def test_two_forms(self, tmp_path: Path, origin: FormOrigin) -> None:
         other = '<script type="application/json" id="attendance-form">{}</script>'
         for text in (
@@ -241,6 +252,106 @@ class TestSheets:
         other = field_name({**form_said(origin), "copy": "family"})
         path = as_pdf(tmp_path / "form.pdf", origin, {}, names=[other])
         assert "found those of 2" in refused(path)
+
+    def test_a_field_that_stands_twice(self, tmp_path: Path, origin: FormOrigin) -> None:
+        path = as_pdf(tmp_path / "form.pdf", origin, {"goal": "mine"}, names=["goal"])
+        assert "found one twice" in refused(path)
+
+    def pages(self, path: Path, origin: FormOrigin, *pages: Sequence[str]) -> Path:
+        """A PDF with these fields on its pages; `mine` and `other` begin the names of origins."""
+        import pikepdf
+
+        mine = field_name(form_said(origin))
+        other = field_name({**form_said(origin), "copy": "family"})
+        pdf = pikepdf.new()
+        fields = []
+        for names in pages:
+            notes = []
+            for name in names:
+                key = name.replace("mine", mine).replace("other", other)
+                value = pikepdf.String("" if key.startswith("form:") else f"in {key}")
+                box = {"Subtype": pikepdf.Name.Widget, "FT": pikepdf.Name.Tx, "V": value}
+                notes.append(pdf.make_indirect(pikepdf.Dictionary(T=pikepdf.String(key), **box)))
+            pdf.add_blank_page().Annots = pikepdf.Array(notes)
+            fields += notes
+        pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array(fields))
+        pdf.save(path)
+        return path
+
+    def test_every_page_says_whose_form_it_is(self, tmp_path: Path, origin: FormOrigin) -> None:
+        pages = (["mine:1"], ["mine:2", "goal"], ["mine:3", "disagree"])
+        read = family_form_read(self.pages(tmp_path / "form.pdf", origin, *pages))
+        assert read.answers == {"goal": "in goal", "disagree": "in disagree"}
+        assert read.reference == origin.reference
+
+    def test_a_form_of_before_says_it_once(self, tmp_path: Path, origin: FormOrigin) -> None:
+        read = family_form_read(self.pages(tmp_path / "form.pdf", origin, ["mine"], ["goal"], []))
+        assert read.answers == {"goal": "in goal"}
+
+    @pytest.mark.parametrize(
+        ("pages", "told"),
+        [
+            ((["mine:1"], ["other:2", "goal"]), "found those of 2"),
+            ((["mine"], ["other:2", "goal"]), "found those of 2"),
+            ((["mine:1"], ["goal"]), "found pages of another among them"),
+            ((["mine:1", "goal"], ["mine:1"]), "found one twice"),
+            ((["mine:1", "goal"], ["mine:2", "goal"]), "found one twice"),
+        ],
+    )
+    def test_pages_of_two_forms(
+        self, tmp_path: Path, origin: FormOrigin, pages: Any, told: str
+    ) -> None:
+        assert told in refused(self.pages(tmp_path / "form.pdf", origin, *pages))
+
+    def test_pages_that_the_form_does_not_list(self, tmp_path: Path, origin: FormOrigin) -> None:
+        import pikepdf
+
+        mine = self.pages(tmp_path / "mine.pdf", origin, ["mine:1"], ["mine:2", "goal"])
+        with pikepdf.open(mine) as pdf, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that the form does not list them
+            del pdf.Root.AcroForm.Fields[2]
+            pdf.save(tmp_path / "shown.pdf")
+            pdf.pages.append(pdf.pages[0])
+            pdf.pages.append(pdf.pages[1])
+            pdf.save(tmp_path / "twice.pdf")
+        assert family_form_read(tmp_path / "shown.pdf").answers == {"goal": "in goal"}
+        assert "found one twice" in refused(tmp_path / "twice.pdf")
+
+    def test_values_that_are_no_text(self, tmp_path: Path, origin: FormOrigin) -> None:
+        import pikepdf
+
+        said = {"meeting_date": "2026-09-14", "goal": "x", "picture_agree": "yes"}
+        content = as_pdf(tmp_path / "form.pdf", origin, said).read_bytes()
+        for value in (12, True, pikepdf.Dictionary(A=1), pikepdf.Array([1])):
+            for name in ("goal", "picture_agree:yes"):
+                with pikepdf.open(io.BytesIO(content)) as pdf:
+                    [field] = [f for f in pdf.Root.AcroForm.Fields if str(f.T) == name]
+                    field.V = value
+                    pdf.save(tmp_path / "changed.pdf")
+                read = family_form_read(tmp_path / "changed.pdf")
+                found = checked_answers(read.answers, fields_of(), as_at=AS_AT).problems
+                assert len(found) == 1 and "expected a text, found something else" in found[0]
+
+    def test_a_box_that_is_off(self, tmp_path: Path, origin: FormOrigin) -> None:
+        import pikepdf
+
+        content = as_pdf(tmp_path / "form.pdf", origin, {"picture_agree": "yes"}).read_bytes()
+        for value in (pikepdf.Name("/"), pikepdf.String("Off"), pikepdf.String("")):
+            with pikepdf.open(io.BytesIO(content)) as pdf:
+                [field] = [f for f in pdf.Root.AcroForm.Fields if str(f.T) == "picture_agree:yes"]
+                field.V = value
+                pdf.save(tmp_path / "changed.pdf")
+            assert "picture_agree" not in family_form_read(tmp_path / "changed.pdf").answers
+
+    def test_one_that_only_forbids_to_change_it(self, tmp_path: Path, origin: FormOrigin) -> None:
+        import pikepdf
+
+        with pikepdf.open(as_pdf(tmp_path / "form.pdf", origin, {"goal": "Two days"})) as pdf:
+            for strength in (3, 4, 6):
+                rest = {"aes": strength > 3, "metadata": strength > 3}
+                sealed = pikepdf.Encryption(user="", owner="secret", R=strength, **rest)
+                pdf.save(tmp_path / "sealed.pdf", encryption=sealed)
+                assert family_form_read(tmp_path / "sealed.pdf").answers["goal"] == "Two days"
 
     @pytest.mark.parametrize("name", ["form:", "form:%%%", "form:e30", "form:W10", "form:a"])
     def test_an_origin_that_says_nothing(self, name: str) -> None:

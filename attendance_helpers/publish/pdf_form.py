@@ -39,7 +39,7 @@ def fillable_pdf(pdf: bytes, widgets: Sequence[Widget], *, origin: str, drawn: D
     ----------
     pdf : tagged, each place to write in a link to its `field_link`
     widgets : the fields in the order of the page
-    origin : the name of the hidden field that says whose form it is
+    origin : the name of the hidden fields that say whose form it is; each page has one, its name ends with `:` and the page
     drawn : gives a PDF with one page for each field that has a text already
 
     Raises
@@ -58,7 +58,7 @@ def fillable_pdf(pdf: bytes, widgets: Sequence[Widget], *, origin: str, drawn: D
         for widget, (page, place) in zip(widgets, places, strict=True):
             _as_element(elements[int(place.StructParent)], place)
             _as_widget(widget, place, page, appearances, held.get(widget.name))
-        fields = [place for _, place in places] + [_origin_field(opened, origin, appearances)]
+        fields = [place for _, place in places] + _origin_fields(opened, origin, appearances)
         opened.Root.AcroForm = opened.make_indirect(_form(opened, fields))
         for page in opened.pages:
             page.Tabs = Name.S
@@ -181,29 +181,31 @@ def _texts(
     return found
 
 
-def _origin_field(opened: pikepdf.Pdf, origin: str, appearances: _Appearances) -> Any:
-    """Return the hidden field whose name says whose form it is, on the first page."""
-    page = opened.pages[0]
-    field = opened.make_indirect(
-        Dictionary(
-            Type=Name.Annot,
-            Subtype=Name.Widget,
-            FT=Name.Tx,
-            Rect=Array([0, 0, 0, 0]),
-            P=page.obj,
-            T=String(origin),
-            TU=String("Whose form this is"),
-            V=String(""),
-            Ff=READ_ONLY,
-            F=HIDDEN,
-            DA=String(_TYPED),
+def _origin_fields(opened: pikepdf.Pdf, origin: str, appearances: _Appearances) -> list[Any]:
+    """Return the hidden fields whose names say whose form it is, one a page: pages of two forms that were put together are found out."""
+    fields = []
+    for number, page in enumerate(opened.pages, 1):
+        field = opened.make_indirect(
+            Dictionary(
+                Type=Name.Annot,
+                Subtype=Name.Widget,
+                FT=Name.Tx,
+                Rect=Array([0, 0, 0, 0]),
+                P=page.obj,
+                T=String(f"{origin}:{number}"),
+                TU=String(f"Whose form this is, page {number}"),
+                V=String(""),
+                Ff=READ_ONLY,
+                F=HIDDEN,
+                DA=String(_TYPED),
+            )
         )
-    )
-    field.AP = Dictionary(N=appearances.of((0, 0)))
-    if "/Annots" not in page:
-        page.Annots = Array()
-    page.Annots.append(field)
-    return field
+        field.AP = Dictionary(N=appearances.of((0, 0)))
+        if "/Annots" not in page:
+            page.Annots = Array()
+        page.Annots.append(field)
+        fields.append(field)
+    return fields
 
 
 def _form(opened: pikepdf.Pdf, fields: Sequence[Any]) -> Dictionary:

@@ -17,10 +17,10 @@ from attendance_helpers.register.family_said import (
     family_read_of,
     not_ours,
 )
+from attendance_helpers.register.family_sheets import ORIGIN, origin_of
 
-ORIGIN: Final = "form:"  # how the name of the field begins that says whose form it is
 _TEXT: Final = re.compile(r"[A-Za-z0-9_-]+")
-_OFF: Final = "/Off"
+_NO_TICK: Final = ("", "/", "/Off", "Off")
 AGAIN: Final = (
     "Open the form that was filled in, save it again as PDF (do not print it), and record that."
 )
@@ -39,13 +39,13 @@ def family_pdf(path: Path) -> FamilyRead:
     return family_sheet(path.name, fields)
 
 
-def family_sheet(file: str, fields: dict[str, str]) -> FamilyRead:
+def family_sheet(file: str, fields: dict[str, Any]) -> FamilyRead:
     """
     Return what the fields of a PDF say, as `family_raw.pdf_fields` finds them.
 
     The boxes of one question (`key:option`) that are ticked become the list of their options.
     """
-    origins = [name for name in fields if name.startswith(ORIGIN)]
+    origins = list({origin_of(name) for name in fields if name.startswith(ORIGIN)})
     if len(origins) > 1:
         raise RecordError(
             f"{file}: expected the fields of one form, found those of {len(origins)}. Save each form as a PDF of its own."
@@ -54,17 +54,21 @@ def family_sheet(file: str, fields: dict[str, str]) -> FamilyRead:
         raise RecordError(
             f"{file}: expected the PDF of a family form with its fields, found one without. A print or a scan of the form has none. {AGAIN}"
         )
-    form = _origin(origins[0].removeprefix(ORIGIN))
+    form = _origin(origins[0])
     return family_read_of(file, "pdf", form, _answers(file, fields))
 
 
-def _answers(file: str, fields: dict[str, str]) -> dict[str, Any]:
+def _answers(file: str, fields: dict[str, Any]) -> dict[str, Any]:
     """Return the answers by field; the ticked boxes of one question are a list of their options."""
     texts = {name: value for name, value in fields.items() if ":" not in name}
     ticked: dict[str, Any] = {}
     for name, value in fields.items():
         key, colon, option = name.partition(":")
-        if colon and key != ORIGIN.rstrip(":") and value not in ("", _OFF):
+        if not colon or key == ORIGIN.rstrip(":") or value in _NO_TICK:
+            continue
+        if not isinstance(value, str):
+            texts[key] = value  # it is told of as an answer that is no text
+        else:
             ticked.setdefault(key, []).append(option)
     if texts.keys() & ticked.keys():
         not_ours(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import logging
@@ -12,7 +13,7 @@ from typing import Any, Final
 from attendance_helpers.errors import RecordError
 
 ELEMENT: Final = "attendance-form"  # the id of the one element that holds the answers
-MOST_FIELDS: Final = 5000  # of a PDF of ours there are some hundreds
+NO_TEXT: Final = False  # stands for a number, say, where a form of ours has a text
 MEMORY: Final = 2**31  # bytes; where the system can limit it
 _TYPE: Final = "application/json"
 _UNREADABLE: Final = 3  # exit status
@@ -50,8 +51,9 @@ def page_elements(content: bytes) -> list[str | None]:
     """Return the text of each element of a page that has the id of the answers; None of one that is no JSON."""
     from bs4 import BeautifulSoup, SoupStrainer, Tag
 
+    wide = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     try:
-        page = content.decode("utf-8-sig")
+        page = content.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:
         return [None]
     wanted = SoupStrainer(id=ELEMENT)
@@ -65,31 +67,36 @@ def _json_text(element: Any) -> str | None:
     return str(element.string) if isinstance(element.string, str) else None
 
 
-def pdf_fields(content: bytes) -> dict[str, str]:
+def pdf_fields(content: bytes) -> dict[str, Any]:
     """
     Return the fields of a PDF by their full names, each with its value as text (of a box `/Yes` or `/Off`); empty where there is none.
+
+    Several texts are a list; a value that is no text is `NO_TEXT`.
 
     Raises
     ------
     RecordError
-        when it has a password, or more fields than a form of ours
+        when it has a password, more fields than a form of ours, or fields or pages of several forms
     """
     from pypdf import PdfReader
     from pypdf.errors import DependencyError, FileNotDecryptedError
+
+    from attendance_helpers.register.family_sheets import sheet_fields
 
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)  # what is wrong with a file is said in our own words
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            reader = PdfReader(io.BytesIO(content))
-            if reader.is_encrypted:
-                raise FileNotDecryptedError
-            found = reader.get_fields() or {}
-            if len(found) > MOST_FIELDS:
-                raise RecordError(f"expected the fields of one form, found {len(found):,} fields.")
-            return {str(name): _text(field.get("/V")) for name, field in found.items()}
-    except (DependencyError, FileNotDecryptedError) as problem:
+            try:
+                reader = PdfReader(io.BytesIO(content))
+                sealed = reader.is_encrypted
+            except DependencyError:  # of one that is sealed in today's way
+                sealed = True
+            if sealed:
+                reader = PdfReader(io.BytesIO(_opened(content)))
+            return {name: _text(value) for name, value in sheet_fields(reader).items()}
+    except FileNotDecryptedError as problem:
         raise RecordError(
             "expected a PDF that can be opened by everybody, found one with a password. Save it without, and record that."
         ) from problem
@@ -97,18 +104,35 @@ def pdf_fields(content: bytes) -> dict[str, str]:
         logging.disable(before)
 
 
-def _text(value: Any) -> str:
-    """Return a field's value as text: a name, a text, the bytes of one that could not be told, or a stream of them."""
+def _opened(content: bytes) -> bytes:
+    """Return a PDF that opens without a password, and only forbids to change it, as one that forbids nothing."""
+    import pikepdf
+    from pypdf.errors import FileNotDecryptedError
+
+    made = io.BytesIO()
+    try:
+        with pikepdf.open(io.BytesIO(content)) as opened:
+            opened.save(made, encryption=False)
+    except pikepdf.PasswordError as problem:
+        raise FileNotDecryptedError from problem
+    return made.getvalue()
+
+
+def _text(value: Any) -> Any:
+    """Return a field's value as text: a name, a text, the bytes of one that could not be told, or a stream of them; of several a list."""
     value = value.get_object() if hasattr(value, "get_object") else value
     if isinstance(value, list):  # a combo box may keep its one choice so
-        value = value[0] if len(value) == 1 else "".join(map(str, value))
-    if value is None:
-        return ""
+        texts = [_text(one) for one in value]
+        if not all(isinstance(one, str) for one in texts):
+            return NO_TEXT
+        return texts if len(texts) > 1 else "".join(texts)
     if hasattr(value, "get_data"):
         value = value.get_data()
     if isinstance(value, bytes):
         return _decoded(value)
-    return str(value)
+    if value is None or type(value).__name__ == "NullObject":
+        return ""
+    return str(value) if isinstance(value, str) else NO_TEXT
 
 
 def _decoded(value: bytes) -> str:
