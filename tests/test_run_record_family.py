@@ -300,13 +300,23 @@ class TestBlankForms:
         told = refused(self.blank(register, tmp_path), register)
         assert "attendance record FILE --pupil UPN" in told
 
-    @pytest.mark.parametrize("name", ["Forename1", "surname1, f.", "Miss SURNAME1 ", ""])
-    def test_of_the_pupil_given(self, register: Path, tmp_path: Path, name: str) -> None:
+    @pytest.mark.parametrize(
+        ("name", "told"),
+        [
+            *(("Forename1", []), ("Surname1, Forename1", []), ("Forename1 O'Grady", [])),
+            *(("surname1, f.", ["only the surname"]), ("Miss SURNAME1 ", ["only the surname"])),
+            ("", ["no child's name"]),
+        ],
+    )
+    def test_of_the_pupil_given(
+        self, register: Path, tmp_path: Path, name: str, told: list[str]
+    ) -> None:
         path = self.blank(register, tmp_path, child_name=name, child_class="3B")
         found = recorded_family(path, register, pupil=UPNS[0])
         assert found.reference == origin_of(register, UPNS[0]).reference
         assert said_of(register)["child_class"] == "3B"
-        assert bool(found.cautions) == (name == "")
+        assert len(found.cautions) == len(told)
+        assert all(part in caution for part, caution in zip(told, found.cautions, strict=True))
         assert recorded_family(path, register, pupil=UPNS[0]).news == "same"
 
     @pytest.mark.parametrize("name", ["Forename2 Surname2", "Surname12", "?", "Fore Name"])
@@ -321,6 +331,50 @@ class TestBlankForms:
     def test_of_nobody_here(self, register: Path, tmp_path: Path) -> None:
         told = refused(self.blank(register, tmp_path), register, pupil=UPNS[4])
         assert "found one of nobody there" in told
+
+    @pytest.mark.parametrize(
+        ("name", "refused_"),
+        [
+            *(("Bella Quickwater", True), ("Quickwater, Bella", True), ("bella  QUICKWATER", True)),
+            *(("Bella J. Quickwater", True), ("Ann Bella Quickwater", True)),
+            *(("Bartholomew Quickwater", False), ("Quickwater", False), ("B. Quickwater", False)),
+            *(("Barty Quickwater", False), ("Bartholomew Jones", False)),
+        ],
+    )
+    def test_of_a_sister(self, tmp_path: Path, name: str, refused_: bool) -> None:
+        drop = tmp_path / "family"
+        drop.mkdir()
+        (drop / "schools.csv").write_text(SCHOOLS_CSV)
+        rows = "\n".join(
+            f"900101,{upn},Quickwater,{forename},01/05/2018,F,3,Y,N,N,01/09/2025,"
+            for upn, forename in zip(UPNS[:2], ("Bartholomew", "Bella"), strict=True)
+        )
+        (drop / "pupils.csv").write_text(f"{PUPILS_HEADER}{rows}\n")
+        import_drop(drop, tmp_path / "register")
+        folder = tmp_path / "register"
+        path = self.blank(folder, tmp_path, child_name=name)
+        if refused_:
+            told = refused(path, folder, pupil=UPNS[0])
+            assert "the name of another pupil of that school" in told and "uickwater" not in told
+            assert recorded_family(path, folder, pupil=UPNS[1]).cautions == ()
+            return
+        cautions = recorded_family(path, folder, pupil=UPNS[0]).cautions
+        assert bool(cautions) == ("Bartholomew" not in name)
+        assert not any("uickwater" in caution for caution in cautions)
+
+    def test_a_file_that_is_refused_makes_no_key(self, register: Path, tmp_path: Path) -> None:
+        given = {"reference": None, "school": "900101", "pupil": UPNS[0]}
+        origin = origin_of(register)
+        (register / "reference.key").unlink()
+        before = tree(register)
+        for wrong in ({"meeting_date": "soon"}, {"child_name": "Somebody"}):
+            path = as_file(tmp_path / "f.yml", origin, SAID | wrong, **given)
+            with pytest.raises(RecordError):
+                recorded_family(path, register)
+            assert tree(register) == before
+        path = as_file(tmp_path / "f.yml", origin, SAID, **given)
+        assert recorded_family(path, register).news == "new"
+        assert (register / "reference.key").exists()
 
     def test_typed_into_a_file(self, register: Path, tmp_path: Path) -> None:
         origin = origin_of(register)

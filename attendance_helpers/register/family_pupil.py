@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 from attendance_helpers.errors import RecordError, RegisterError
 from attendance_helpers.register import store
-from attendance_helpers.register.family_frames import Answer
 from attendance_helpers.register.family_said import FamilyRead
 from attendance_helpers.register.identifiers import is_urn, upn_problem
-from attendance_helpers.register.meeting_cells import plain
 from attendance_helpers.register.pupil_lists import pupil_lists
 from attendance_helpers.register.references import (
     BLANK,
@@ -41,7 +39,7 @@ def family_pupil(
     days: Iterable[dt.date],
 ) -> FamilyPupil:
     """
-    Return the pupil that a form is about.
+    Return the pupil that a form is about; of a form that names none, without a reference, which `referenced` adds.
 
     Parameters
     ----------
@@ -54,7 +52,8 @@ def family_pupil(
         when the form was not made from this register, its school or pupil is not in it, or another pupil was given with the file
     """
     refuse_badly_given(read.file, pupil, school)
-    key = _key(read, register)
+    named_by_form = read.reference not in ("", BLANK)
+    key = _key(read, register) if named_by_form or read.way != "file" else b""
     if read.way != "file" and not is_ours(key, read.origin):
         raise RecordError(
             f"{read.file}: expected a form that was made from this register, found one that was not, or in which was changed whose it is. "
@@ -62,7 +61,7 @@ def family_pupil(
         )
     told = _Given(read.file, register, *_agreed(read, pupil, school))
     upn = told.upn
-    if read.reference and read.reference != BLANK:
+    if named_by_form:
         dates = list(dict.fromkeys([read.as_at] if read.as_at else days))
         urn, named = told.of_reference(key, read.reference, dates)
         if upn and upn != named:
@@ -76,9 +75,7 @@ def family_pupil(
             f"{read.file}: expected to know whose form this is, found a form without a pupil. "
             "Record it alone and say whose it is: attendance record FILE --pupil UPN"
         )
-    urn = told.placed()
-    day = read.as_at or next(iter(days))
-    return FamilyPupil(urn, pupil_reference(key, urn=urn, upn=upn, as_at=day), upn)
+    return FamilyPupil(told.placed(), "", upn)
 
 
 def refuse_badly_given(file: str, pupil: str, school: str) -> None:
@@ -98,41 +95,28 @@ def refuse_badly_given(file: str, pupil: str, school: str) -> None:
         raise RecordError(f"{file}: --school: expected the number (URN) of a school, six digits.")
 
 
-def refuse_other_child(
-    file: str, answers: Mapping[str, Answer], pupil: FamilyPupil, register: store.Register
-) -> bool:
+def referenced(
+    found: FamilyPupil, read: FamilyRead, register: store.Register, *, days: Iterable[dt.date]
+) -> FamilyPupil:
     """
-    Stop a form without a pupil whose child's name does not fit the pupil that was given with it; return whether it has a name at all.
+    Return a pupil with the reference of the school year of the form, or of the first of `days`; the key is made where there is none.
 
     Raises
     ------
     RecordError
-        when neither the pupil's forename nor surname is in the name
+        when the key of the register is no key
     """
-    said = set(plain(str(answers.get("child_name", ""))).split())
-    pupils = store.school_pupils(register, pupil.urn)
-    own = pupils[pupils["upn"] == pupil.upn]
-    names = {part for column in ("forename", "surname") for part in _parts(own[column])}
-    if said and not said & names:
-        raise RecordError(
-            f"{file}: expected the form of the pupil that was given with it, found one with another child's name. "
-            "Give the UPN of that child with --pupil, or correct the name on the form."
-        )
-    return bool(said)
+    if found.reference:
+        return found
+    key = _key(read, register, make=True)
+    day = read.as_at or next(iter(days))
+    reference = pupil_reference(key, urn=found.urn, upn=found.upn, as_at=day)
+    return replace(found, reference=reference)
 
 
-def _parts(names: Iterable[object]) -> Iterator[str]:
-    """Return the words of names, and each name written as one word."""
-    for name in names:
-        words = plain(name).split() if isinstance(name, str) else []
-        yield from words
-        yield "".join(words)
-
-
-def _key(read: FamilyRead, register: store.Register) -> bytes:
+def _key(read: FamilyRead, register: store.Register, *, make: bool = False) -> bytes:
     try:
-        made_here = read.way == "file" and read.reference in ("", BLANK)
-        return reference_key(register.folder, make=made_here)
+        return reference_key(register.folder, make=make)
     except RegisterError as problem:
         raise RecordError(f"{read.file}: {problem}") from problem
 

@@ -28,11 +28,8 @@ from attendance_helpers.register.family_history import (
     standing_answers,
     with_family,
 )
-from attendance_helpers.register.family_pupil import (
-    FamilyPupil,
-    family_pupil,
-    refuse_other_child,
-)
+from attendance_helpers.register.family_name import name_cautions
+from attendance_helpers.register.family_pupil import FamilyPupil, family_pupil, referenced
 from attendance_helpers.register.family_read import family_form_read
 from attendance_helpers.register.family_said import FamilyRead
 from attendance_helpers.register.meeting_history import VersionPlace, in_force
@@ -143,11 +140,9 @@ def _said(
             f"{read.file}: nothing of it was stored. Correct {many} and record it again:\n  {lines}"
         )
     cautions = list(_cautions(read, checked, former))
-    if blank and not refuse_other_child(read.file, checked.answers, found, held) and not read.pupil:
-        cautions.append(
-            f"{read.file}: the form gives no child's name; it was taken as that of the pupil given with --pupil."
-        )
-    return _Said(read, found, checked, tuple(cautions))
+    if blank and (checked.answers.get("child_name") or not read.pupil):
+        cautions += name_cautions(read.file, checked.answers, found, held)
+    return _Said(read, referenced(found, read, held, days=_days(day)), checked, tuple(cautions))
 
 
 def _days(last: dt.date) -> list[dt.date]:
