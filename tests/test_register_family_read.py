@@ -461,6 +461,38 @@ class TestFiles:
         found = refused(self.file(tmp_path, text))
         assert re.search(told, found) and "Sam" not in found and "Sample" not in found
 
+    @pytest.mark.parametrize(
+        ("line", "told"),
+        [
+            ("goal: Two days # or three", "goal (line 4)"),
+            ("goal: Zoë 😀 says\n    we are #1 # and more", "goal (line 5)"),
+            ("goal: #1 is sleep", "goal (line 4)"),
+            ("goal:   # one", "goal (line 4)"),
+            ("goal: # one\n    two", "goal (line 4)"),
+            ("copies_to: [family, # mine\n    school]", "copies_to (line 4)"),
+            ("copies_to:\n  - family\n  - school # too", "copies_to (line 6)"),
+            ("area_health_said: tired # always", "area_health_said (line 4)"),
+            ("Sam Sample: tired # always", "a field (line 4)"),
+        ],
+    )
+    def test_a_note_that_would_cut_an_answer_off(
+        self, tmp_path: Path, line: str, told: str
+    ) -> None:
+        text = f"reference: DYVJ-B23K-N525 # whose\nanswers: # all\n  meeting_date: 2026-03-12\n  {line}\n"
+        found = refused(self.file(tmp_path, text))
+        assert f"found one beside {told}. Put the answer in quotes" in found
+        assert "Sam" not in found and "tired" not in found
+
+    def test_notes_that_cut_nothing_off(self, tmp_path: Path) -> None:
+        text = (
+            "answers:\n  # a note\n  goal: class#4\n    # another\n  disagree: 'we #1'  # quoted\n"
+            "  pupil_words: |  # theirs\n    I am # 1\n    # two\n  held: []\n  share_with:\n  # the end\n"
+        )
+        assert family_form_read(self.file(tmp_path, text)).answers == {
+            **{"goal": "class#4", "disagree": "we #1", "pupil_words": "I am # 1\n# two\n"},
+            **{"held": [], "share_with": ""},
+        }
+
     def test_too_large(self, tmp_path: Path) -> None:
         assert "at most 4 MB" in refused(self.file(tmp_path, b"#" * (4 * 2**20 + 1)))
 

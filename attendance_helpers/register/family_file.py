@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -9,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from attendance_helpers.errors import RecordError
-from attendance_helpers.register.family_form import COPIES
+from attendance_helpers.register.family_form import COPIES, family_fields
 from attendance_helpers.register.family_said import (
     FamilyRead,
     family_content,
@@ -28,6 +29,9 @@ SHAPE: Final = (
 )
 # Every scalar is text: no date, number or yes is made of what somebody typed. The C parser is missing from a few builds of PyYAML.
 _LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+# A comment on the line on which an answer, or the name of a field, ends.
+_BESIDE: Final = re.compile(r"[ \t]*(?:,[ \t]*)?#")
+_BESIDE_FIELD: Final = re.compile(r"[ \t]*:[ \t]+#")
 
 
 def family_file(path: Path) -> FamilyRead:
@@ -66,6 +70,7 @@ def _content(path: Path) -> dict[str, Any]:
     try:
         text = content.decode("utf-8-sig")
         _refuse_strange(path.name, text)
+        _refuse_cut_off(path.name, text)
         said = yaml.load(text, Loader=_LOADER)  # noqa: S506 (it makes texts, lists and dictionaries only)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as problem:
         if isinstance(problem, RecordError):
@@ -114,6 +119,41 @@ def _refuse_strange(file: str, text: str) -> None:
             place.pop()
         if depth > DEEPEST:
             raise RecordError(f"{file}: expected {SHAPE}, found parts within parts within parts.")
+
+
+def _refuse_cut_off(file: str, text: str) -> None:
+    """Stop a file in which YAML would leave out the rest of an answer: a # after a blank begins a comment, whatever was meant."""
+    found = [f"{key} (line {line})" for key, line in _cut_off(text)]
+    if found:
+        raise RecordError(
+            f"{file}: nothing of it was stored. Expected answers without a # after a blank, which leaves out all that follows on the line, "
+            f"found one beside {', '.join(dict.fromkeys(found))}. Put the answer in quotes, or below 'field: |' with four blanks before "
+            "each line; a note of your own goes on a line of its own. Then record it again."
+        )
+
+
+def _cut_off(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the field and line of each answer, or field without one, beside which a comment begins."""
+    known = family_fields([], copy="school", blank=True)
+    depth, key, is_key, inside = 0, "", True, False
+    for event in yaml.parse(text, Loader=_LOADER):
+        end = event.end_mark
+        if isinstance(event, yaml.ScalarEvent) and end is not None:
+            if depth == 1 and is_key:
+                inside = event.value == "answers"
+            if depth == 2 and is_key:
+                key = event.value
+            beside = _BESIDE_FIELD if depth == 2 and is_key else _BESIDE
+            if inside and depth > 1 and not event.style and beside.match(text, end.index):
+                named = key if key in known or key.startswith("area_") else "a field"
+                yield named, end.line + 1
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth, is_key = depth + 1, True
+            continue
+        if isinstance(event, yaml.CollectionEndEvent):
+            depth, is_key = depth - 1, True
+        elif isinstance(event, yaml.ScalarEvent):
+            is_key = not is_key
 
 
 def _problems(said: dict[str, Any]) -> Iterator[str]:

@@ -16,6 +16,8 @@ _HEAD: Final = """\
 # What was said at a meeting with a family, to be typed in after the colons. Leave empty what was not answered.
 # A long answer goes on several lines:   goal: |
 #                                          the first line, two spaces further in than the word goal
+# A # after a blank begins a note: an answer with one stands in quotes, as "class #4", or on lines of its own below goal: |
+# A note of your own goes on a line of its own, as these do.
 # Take it into the register with:  attendance record FILE
 """
 _WANTED: Final = {"date": "a date, such as 20/11/2026", "choice": "one of", "pick": "one of"}
