@@ -18,6 +18,7 @@ PUPILS = pd.DataFrame(
         "upn": ["A916200120046", "B916200123069", "N916200124091"],
         "forename": ["Sam", "Ali", "Sam"],
         "surname": ["Sample", "Example", "Sample"],
+        "year_group": [9, 9, 8],
     }
 )
 TEXTS = FamilyTexts(other_pupils(PUPILS, "A916200120046"), ["Level 3"])
