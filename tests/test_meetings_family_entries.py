@@ -136,13 +136,26 @@ def test_each_kind_of_evidence() -> None:
         ("letter", "", "", "12/03?"),
     ]
     assert told(answers, "strategy") == [("Offer: w6", "SENCO", "o", "06/02")]
+    assert told(answers, "plan") == [("w8", "SENCO", "o", "08/02")]
     assert told(answers, "evidence") == [
         ("Other agency: w7", "SENCO", "o", "07/02"),
-        ("Plan: w8", "SENCO", "o", "08/02"),
         ("Other: w9", "SENCO", "o", "09/02"),
         ("Proof that parents were told", "", "", "12/03"),
         ("gone", "", "", "12/03"),
     ]
+
+
+def test_the_plan_of_the_meeting_stands_beside_one_of_the_same_day() -> None:
+    answers = {"evidence_1_kind": "plan", "review_date": "2026-04-23"}
+    for date in ("2026-03-12", "2026-02-01", ""):
+        found = standing(
+            entries_of({**answers, "evidence_1_date": date}), as_at=dt.date(2026, 3, 20)
+        )
+        [plan] = found.to_dict("records")
+        assert (plan["plan_date"], plan["review_date"]) == (
+            pd.Timestamp("2026-03-12"),
+            pd.Timestamp("2026-04-23"),
+        )
 
 
 def test_a_very_long_answer_is_shortened() -> None:

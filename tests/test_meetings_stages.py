@@ -126,6 +126,19 @@ def test_a_whole_record_counted_by_hand(process):
     )
 
 
+def test_other_agencies_are_told_with_their_dates():
+    told = piece(
+        "agencies",
+        entry("evidence", "Other agency: School nurse", "2026-10-13"),
+        entry("evidence", "Other agency", "2026-10-14", dated=False),
+        entry("lead", "Social worker", "2026-10-01"),
+    )
+    assert (int(told["count"]), told["last"]) == (3, pd.Timestamp("2026-10-14"))
+    assert told["detail"] == (
+        "Social worker; School nurse, 13 October 2026; Other agency, date not recorded"
+    )
+
+
 @pytest.mark.parametrize(
     ("source", "yes", "no"),
     [
@@ -144,6 +157,10 @@ def test_a_whole_record_counted_by_hand(process):
         ),
         ("agencies", entry("lead", "Social worker"), entry("lead", "none")),
         ("agencies", entry("early_help", "open"), entry("early_help", "closed")),
+        ("agencies", entry("lead", "SENCO and social worker"), entry("lead", "SENCO (AB)")),
+        ("agencies", entry("lead", "Health visitor"), entry("lead", "Head of Year 9, Form tutor")),
+        ("agencies", entry("evidence", "Other agency"), entry("evidence", "Another agency")),
+        ("agencies", entry("evidence", "other agency: CAMHS"), entry("evidence", "Other: CAMHS")),
         ("part_time", entry("part_time", "part-time timetable"), entry("plan", "plan")),
         ("legal_contract", entry("legal", "contract"), entry("legal", "penalty notice")),
         ("held", entry("evidence", "it"), entry("evidence", "something else")),

@@ -80,10 +80,10 @@ def family_entries(
         told.met(roles),
         *told.in_the_way(areas),
         *told.tried(),
-        *told.planned(),
+        *told.evidence(),
+        *told.planned(),  # after plans of before, so that it stands where one of them is of the same day
         *told.approach(),
         *told.internal(),
-        *told.evidence(),
         *told.held(held),
     ]
     entries = [
@@ -169,7 +169,7 @@ class _Told:
             yield self._entry("stage", stage)
 
     def evidence(self) -> Iterator[dict[str, Any]]:
-        """Return the rows of the evidence record: contacts, offers of help, and what else there is."""
+        """Return the rows of the evidence record: contacts, offers of help, plans, and what else there is."""
         for row in range(1, EVIDENCE_ROWS + 1):
             kind, what = self._of("evidence", row, "kind"), self._of("evidence", row, "what")
             by, outcome = self._of("evidence", row, "by"), self._of("evidence", row, "outcome")
@@ -184,6 +184,8 @@ class _Told:
             elif kind == "offer":
                 named = f"Offer: {what}" if what else "Offer of help"
                 yield self._entry("strategy", named, outcome=outcome, **rest)
+            elif kind == "plan":
+                yield self._entry("plan", what or "plan", outcome=outcome, **rest)
             else:
                 label = _KINDS.get(kind, "Other")
                 named = f"{label}: {what}" if what else label

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from attendance_helpers.meetings.support import (
     single_entries,
     standing_of,
 )
+from attendance_helpers.register.meeting_form import SCHOOL_ROLES
 
 NOTHING: Final = "nothing recorded"
 # What is counted for each source, in words: one, several.
@@ -35,6 +37,8 @@ _NOUNS: Final[Mapping[str, tuple[str, str]]] = {
 }
 _METHODS: Final = {"letter": "letter", "home_visit": "home visit", "meeting": "meeting"}
 _KINDS: Final = {"contact": "contact", "legal_contract": "legal", "plan_review": "plan"}
+_SCHOOL: Final = frozenset(plain(role) for role in SCHOOL_ROLES)
+_OTHER_AGENCY: Final = re.compile(r"\s*other agency\s*(?::|$)", re.IGNORECASE)
 Entry = dict[Any, Any]
 EVIDENCE_COLUMNS: Final = ("upn", "evidence", "label", "there", "count", "last", "detail")
 
@@ -130,7 +134,7 @@ def _by_pupil(entries: pd.DataFrame) -> dict[str, list[Entry]]:
 def _entries_of(source: str, things: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """Return the entries that a source looks for, by date."""
     if source == "agencies":
-        return _agencies(known)
+        return _agencies(known, things)
     what = things["what"].str.casefold()
     if source in _METHODS:
         return things[(things["kind"] == "contact") & (what == _METHODS[source])]
@@ -147,15 +151,32 @@ def _entries_of(source: str, things: pd.DataFrame, known: pd.DataFrame) -> pd.Da
     return own.iloc[:0] if source == "held" else own
 
 
-def _agencies(known: pd.DataFrame) -> pd.DataFrame:
-    """Return the lead professional and the open Early Help that stand, as entries."""
+def _agencies(known: pd.DataFrame, things: pd.DataFrame) -> pd.DataFrame:
+    """Return a lead professional who is not the school's, the open Early Help that stands, and what is recorded of other agencies."""
     named = known[known["lead_recorded"] & (known["lead"].str.casefold() != NO_LEAD)]
+    named = named[~named["lead"].map(_of_the_school).astype("bool")]
     open_ = known[known["early_help"].str.casefold() == "open"]
+    told = things[(things["kind"] == "evidence") & things["what"].str.match(_OTHER_AGENCY)]
+    words = [_agency_words(entry) for entry in told.to_dict("records")]
     entries = (
         named[["upn"]].assign(date=named["lead_date"], what=named["lead"]),
         open_[["upn"]].assign(date=open_["early_help_date"], what="Early Help open"),
+        told[["upn"]].assign(date=told["date"], what=pd.Series(words, told.index, "object")),
     )
     return pd.concat(entries).assign(dated=True, outcome="").sort_values("date", kind="stable")
+
+
+def _agency_words(entry: Entry) -> str:
+    """Return what is recorded of another agency, with its date: School nurse, 13 October 2026."""
+    named = _OTHER_AGENCY.sub("", entry["what"], count=1).strip() or "Other agency"
+    return f"{named}, {day_words(entry['date']) if entry['dated'] else 'date not recorded'}"
+
+
+def _of_the_school(lead: str) -> bool:
+    """Tell whether everybody who is named as lead professional is of the school, by role; initials in brackets and a year say nothing."""
+    parts = re.split(r"\s*(?:[,;/&]|\band\b)\s*", re.sub(r"\([^()]*\)", " ", lead.casefold()))
+    roles = [plain(re.sub(r"[\d\W]+$", "", part)) for part in parts if part.strip()]
+    return bool(roles) and all(role in _SCHOOL for role in roles)
 
 
 def _held(things: pd.DataFrame, key: str, label: str) -> pd.DataFrame:

@@ -25,6 +25,12 @@ ROLES: Final = (
     *("Early Help single point of contact", "Early Help worker", "Social worker"),
     *("Virtual school", "School nurse", "Educational psychologist", "Governor", "Data manager"),
 )
+# Those of them who work for the school: no other agency.
+SCHOOL_ROLES: Final = (
+    *("Headteacher", "Senior attendance champion", "Attendance lead", "Attendance officer"),
+    *("Head of year", "Pastoral lead", "SENCO", "Designated safeguarding lead", "Form tutor"),
+    *("Governor", "Data manager"),
+)
 PROCESS_AREAS: Final = 6  # rows of each kind of entry of which there may be several
 TEXT_ROWS: Final = 3
 PEOPLE: Final = 12
