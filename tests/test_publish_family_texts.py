@@ -102,6 +102,7 @@ OF_STAGES = [
     *("formal meeting", "Formal\u2009meeting", "ｌｅｖｅｌ ３"),
 ]
 OF_THE_LAW = [
+    *("the fine Mum got", "the fine we had"),
     *(
         "you may get a fine",
         "£80 fine",

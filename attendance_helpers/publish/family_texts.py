@@ -40,11 +40,11 @@ _INTERNAL: Final = (
     r"(?:family|county|youth|crown) court|courthouse|court house|(?:through|before) the courts",
     r"court (?:action|case|date|order|proceeding\w*|hearing|letter|papers?|warning|appearance|costs?|fine|summons)s?",
     r"fined|fines|fining|fineable",
-    rf"(?:will|may|can|could|might|to|would|not|must|ll) fine {_PEOPLE}",
+    rf"(?:will|may|can|could|might|to|would|not|must|ll|the) fine {_PEOPLE}",
     r"(?:£|gbp|eur|€)\s*\d[\d.,]*\W*fine|\d+ (?:pounds?|quid) fine",
     r"fine (?:of|is|was) \d+|fine(?: (?:of|for|is|was))?\s*£\s*\d+",
     r"(?:a|an|the|another|any|no|first|second|this|that|your) fine(?=\W*$|\s*[.,;:!?)\n]|\s+(?:of|for|from|if|or|and|by|because|next|when"
-    r"|may|will|would|is|was|could|might|can|to|in|on|at|letter|notice|warning|soon|unless|until|again|after|before)\b)",
+    r"|may|will|would|is|was|could|might|can|to|in|on|at|letter|notice|warning|soon|unless|until|again|after|before|you|we|they)\b)",
     r"(?:get|gets|got|getting|pay|pays|paid|avoid|issue|issued|receive|received|given|give|send|sent|risk|threat\w*|warned|warning)"
     r"(?: (?:of|about|a|the|with|for))+ fine(?! (?:idea|day|time|plan|example|start|job|lad|girl|boy|mess))",
     r"(?:council|attendance|school attendance) fine",
