@@ -27,6 +27,7 @@ from attendance_helpers.register.support_intake import with_entries
 from attendance_helpers.run.family_versions import withdrawn_family
 from attendance_helpers.run.params import Settings
 from attendance_helpers.run.record_family import family_bank, recorded_family
+from attendance_helpers.run.record_lines import family_recorded_lines
 from attendance_helpers.run.record_results import FamilyRecorded
 
 BANK = family_bank(Settings())
@@ -164,6 +165,11 @@ def test_both_copies_stand_together(page: Callable[..., Path], register: Path) -
         page("own.html", copy="family", school_plan_2_action="Ring on Fridays"), register
     )
     assert (found.version, found.superseded) == (2, 1)
+    assert any(
+        "1 entry that this meeting said before no longer stands. What another file said as well is "
+        "in force again once that file is recorded anew, or its drop imported anew." in line
+        for line in family_recorded_lines(found)
+    )
     assert "approach School: Meet at the gate; Ring on Fridays" in held(register)
     assert [one[3] for one in versions(register)] == [False, True, True]
 
@@ -173,6 +179,22 @@ def test_two_meetings_of_one_pupil(page: Callable[..., Path], register: Path) ->
     found = recorded_family(page(meeting_date="2026-09-21"), register)
     assert found.version == 1 and "one of 14 September 2026 was recorded" in found.cautions[0]
     assert held(register).count("plan plan") == 2
+
+
+def test_a_meeting_far_from_the_date_of_its_form_is_told_in_words(
+    page: Callable[..., Path], register: Path
+) -> None:
+    for day, told in (
+        ("2026-11-10", ""),  # 60 days after 11 September
+        ("2026-07-13", ""),
+        ("2/12/2026", "of 2 December 2026, 82 days after the date of the form's data (11 Septem"),
+        ("12/02/2026", "of 12 February 2026, 211 days before the date"),
+    ):
+        found = recorded_family(page(meeting_date=day, review_date=""), register)
+        far = [one for one in found.cautions if "taken as" in one]
+        assert [told in one for one in far] == [True] * bool(told)
+        if told:
+            assert f"--withdraw {found.reference}:{found.meeting}" in far[0]
 
 
 def test_a_meeting_is_taken_back_with_both_copies(

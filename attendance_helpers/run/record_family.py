@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -40,6 +40,8 @@ from attendance_helpers.run.dates import last_date
 from attendance_helpers.run.params import Settings, resolved
 from attendance_helpers.run.record_lines import day_words
 from attendance_helpers.run.record_results import FamilyRecorded
+
+FAR_DAYS: Final = 60  # a meeting more (>) days from the date of its form may be a slip of the hand
 
 
 @dataclass(frozen=True)
@@ -179,7 +181,7 @@ def _taken(
     row = _row(said, digest, recorded=now)
     frame = store.school_family(held, pupil.urn)
     place = family_place(frame, row, digest, again=again)
-    cautions = (*said.cautions, *_other_days(said, frame))
+    cautions = (*said.cautions, *_far_day(said), *_other_days(said, frame))
     if place.news != "new":
         return _recorded(said, place, cautions=cautions)
     row = {**row, "version": place.version}
@@ -236,6 +238,19 @@ def _recorded(said: _Said, place: VersionPlace, **given: Any) -> FamilyRecorded:
         as_at=read.as_at,
         **given,
     )
+
+
+def _far_day(said: _Said) -> Iterator[str]:
+    """Tell of a meeting that is far from the date of its form, in words: a month and a day may have changed places."""
+    as_at = said.read.as_at
+    days = (said.checked.meeting - as_at).days if as_at else 0
+    if as_at is not None and abs(days) > FAR_DAYS:
+        when = f"{abs(days)} days {'after' if days > 0 else 'before'}"
+        yield (
+            f"{said.pupil.reference}: the meeting was taken as of {day_words(said.day)}, {when} the date of the form's data "
+            f"({day_words(pd.Timestamp(as_at))}). If that was a slip, record the form with the right date, and take this one back: "
+            f"attendance record --withdraw {said.pupil.reference}:{said.day:%Y-%m-%d}"
+        )
 
 
 def _other_days(said: _Said, frame: pd.DataFrame) -> Iterator[str]:

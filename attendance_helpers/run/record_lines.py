@@ -80,7 +80,7 @@ def family_recorded_lines(found: FamilyRecorded) -> Iterator[str]:
         one = found.superseded == 1
         yield (
             f"{found.file}: {counted(found.superseded, 'entry', 'entries')} that this meeting said before no longer "
-            f"{'stands' if one else 'stand'}."
+            f"{'stands' if one else 'stand'}. {ANEW.removesuffix('.')}, or its drop imported anew."
         )
 
 
