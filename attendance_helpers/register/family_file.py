@@ -104,7 +104,7 @@ def _refuse_strange(file: str, text: str) -> None:
             if place[-1][1] and isinstance(event, yaml.ScalarEvent):
                 if event.value in keys[-1]:
                     raise RecordError(
-                        f"{file}: expected each field once, found one twice . "
+                        f"{file}: expected each field once, found one twice. "
                         "Leave one of the two and record it again."
                     )
                 keys[-1].add(event.value)
