@@ -12,11 +12,13 @@ import click
 from attendance_helpers import __version__
 from attendance_helpers.cli.family import family_command
 from attendance_helpers.cli.options import (
+    as_at_option,
     params_option,
     progress_bars,
     quiet_option,
     register_folder,
     register_option,
+    window_option,
 )
 from attendance_helpers.cli.record import record_command
 from attendance_helpers.errors import AttendanceError, ParamsError
@@ -122,11 +124,8 @@ def _map_file(name: str) -> Path:
 @main.command()
 @params_option
 @register_option
-@click.option("--as-at", help="Last date that counts, yyyy-mm-dd (default: the register's last).")
-@click.option(
-    "--window",
-    help="School year 2026-27, term autumn-2026, or FROM..TO (default: the school year).",
-)
+@as_at_option
+@window_option
 @click.option(
     "--school", "schools", multiple=True, help="A school's URN; may be given several times."
 )

@@ -9,10 +9,12 @@ from typing import Any
 import click
 
 from attendance_helpers.cli.options import (
+    as_at_option,
     params_option,
     progress_bars,
     quiet_option,
     register_option,
+    window_option,
 )
 from attendance_helpers.errors import ParamsError
 
@@ -43,11 +45,8 @@ from attendance_helpers.errors import ParamsError
 @click.option("--answers-file", is_flag=True, help="Also a file (YAML) to type answers into.")
 @params_option
 @register_option
-@click.option("--as-at", help="Last date that counts, yyyy-mm-dd (default: the register's last).")
-@click.option(
-    "--window",
-    help="School year 2026-27, term autumn-2026, or FROM..TO (default: the school year).",
-)
+@as_at_option
+@window_option
 @click.option("--out", type=click.Path(path_type=Path), help="The folder of the run.")
 @click.option("--jobs", type=click.IntRange(1, 61), help="How many pupils at once.")
 @quiet_option

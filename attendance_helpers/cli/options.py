@@ -19,6 +19,13 @@ register_option = click.option(
 params_option = click.option(
     "--params", type=click.Path(path_type=Path), help="The authority's parameters (YAML)."
 )
+as_at_option = click.option(
+    "--as-at", help="Last date that counts, yyyy-mm-dd (default: the register's last)."
+)
+window_option = click.option(
+    "--window",
+    help="School year 2026-27, term autumn-2026, or FROM..TO (default: the school year).",
+)
 quiet_option = click.option("--quiet", is_flag=True, help="No progress bar.")
 
 

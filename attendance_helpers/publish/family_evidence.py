@@ -20,6 +20,7 @@ from attendance_helpers.publish.blocks import (
     Paragraph,
     Table,
 )
+from attendance_helpers.publish.family_sections import ROW_WIDTHS
 from attendance_helpers.publish.form_blocks import Answer, Answers
 from attendance_helpers.publish.support_sheets import KINDS
 from attendance_helpers.publish.values import Value
@@ -32,13 +33,6 @@ from attendance_helpers.register.family_form import (
 from attendance_helpers.register.family_frames import Answers as Given
 from attendance_helpers.register.family_history import FamilyMeeting
 
-_WIDTHS: Final[Mapping[str, tuple[float, ...]]] = {
-    "person": (0.42, 0.42, 0.16),
-    "tried": (0.16, 0.34, 0.2, 0.3),
-    "school_plan": (0.4, 0.2, 0.16, 0.24),
-    "other_plan": (0.4, 0.2, 0.16, 0.24),
-    "evidence": (0.14, 0.14, 0.28, 0.18, 0.26),
-}
 _TITLES: Final[Mapping[str, str]] = {
     "person": "Who came, and who was asked to come",
     "tried": "What has been tried and what it did",
@@ -272,7 +266,7 @@ def _tables(given: Given, letter: str) -> list[Block]:
         if filled:
             columns = [
                 Column(part.name, width=width)
-                for part, width in zip(parts, _WIDTHS[stem], strict=True)
+                for part, width in zip(parts, ROW_WIDTHS[stem], strict=True)
             ]
             found.append(Table(_TITLES[stem], columns, filled))
     return found

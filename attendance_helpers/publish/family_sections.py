@@ -19,7 +19,7 @@ _LINES: Final[Mapping[str, int]] = {
     **dict.fromkeys(("pupil_words", "family_morning", "family_helped", "evidence_note"), 3),
     **dict.fromkeys(("support_needed", "share_with"), 1),
 }
-_WIDTHS: Final[Mapping[str, tuple[float, ...]]] = {
+ROW_WIDTHS: Final[Mapping[str, tuple[float, ...]]] = {
     "person": (0.4, 0.4, 0.2),
     "tried": (0.16, 0.36, 0.2, 0.28),
     "school_plan": (0.4, 0.2, 0.16, 0.24),
@@ -75,7 +75,7 @@ class FamilyForm:
             for number in range(1, rows + 1)
         ]
         columns = [self.talk.asks[f"{stem}.{part.key}"].ask for part in parts]
-        return FieldTable(table.title, columns, cells, _WIDTHS[stem], table.intro)
+        return FieldTable(table.title, columns, cells, ROW_WIDTHS[stem], table.intro)
 
     def area(self, area: Area, *, note: bool = False) -> Questions:
         """Return one area of what may get in the way; `note` is for whoever leads the meeting, and no part of the family's copy."""

@@ -42,6 +42,7 @@ from attendance_helpers.register.support_form import FROM_MEETINGS, SUPPORT_COLU
 from attendance_helpers.register.support_history import no_support, typed_support
 
 INDEX: Final = "register.json"
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 WAIT: Final = 5  # seconds for which somebody else who writes is waited for
 EXCEPTIONS: Final = "exceptions.csv"
 FORMAT: Final = 1
@@ -329,11 +330,16 @@ def _remove_unnamed(register: Register) -> None:
             path.unlink(missing_ok=True)
 
 
-def written_whole(path: Path, content: bytes) -> None:
-    """Write a file beside its place and swap it in, so that a reader finds the old one or the new one and never half of either."""
+def written_whole(path: Path, content: bytes, *, mode: int = 0o666) -> None:
+    """
+    Write a file beside its place and swap it in, so that a reader finds the old one or the new one and never half of either.
+
+    `mode` are its permissions from the first byte on, less what the account's mask takes away.
+    """
     beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    beside.unlink(missing_ok=True)
     try:
-        with beside.open("wb") as file:
+        with os.fdopen(os.open(beside, _NEW, mode), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -6,7 +6,6 @@ import csv
 import io
 import itertools
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -103,7 +102,8 @@ def write_list(place: Path, rows: Iterable[Mapping[str, str]]) -> str:
     order = [*("surname", "forename", "upn", "reference")]
     for row in sorted(merged.values(), key=lambda row: [row[name].casefold() for name in order]):
         writer.writerow([_cell(name, row[name]) for name in LIST_COLUMNS])
-    _private(path, (_MARK + text.getvalue()).encode("utf-8", "replace"))
+    content = (_MARK + text.getvalue()).encode("utf-8", "replace")
+    written_whole(path, content, mode=0o600)  # for the officer alone
     return aside
 
 
@@ -138,17 +138,3 @@ def _cell(name: str, text: str) -> str:
 
 def _text(value: object) -> str:
     return "" if pd.isna(value) else str(value)
-
-
-def _private(path: Path, content: bytes) -> None:
-    """Write a file that nobody else can read, not even while it is being written, and swap it in."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    beside.unlink(missing_ok=True)
-    try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
