@@ -89,3 +89,25 @@ def test_a_goal_is_never_more_absence_than_now(codes, horizon):
     assert 0 <= 2 * goal.most * goal.possible <= goal.missed * horizon
     now = goal.missed * horizon // goal.possible
     assert goal.most <= max(now - 1, 0)
+
+
+def test_the_goal_is_what_it_would_take_where_that_asks_less_than_half():
+    marks = made(list("IIIIIIIIIIII" + "/" * 48))  # 12 of 60: 8 in 40 at that pace, 4 halved
+
+    def most(can_miss: int | None, left: int = 100) -> int | None:
+        found = next_goal(marks, as_at=AS_AT, horizon=40, can_miss=can_miss, left=left)
+        return found.most
+
+    assert most(None) == 4
+    assert most(5) == 4  # 2 in 40: halving is the step that can be taken
+    assert most(15) == 6  # 15 of the 100 left: 6 in 40
+    assert most(100) == 7  # never as much as now
+
+
+@given(st.integers(1, 60), st.integers(0, 200), st.integers(1, 200), st.integers(1, 80))
+def test_a_goal_is_within_what_it_would_take_or_half_and_always_better(missed, can, left, horizon):
+    marks = made(list("I" * missed + "/" * (60 - missed)))
+    goal = next_goal(marks, as_at=AS_AT, horizon=horizon, can_miss=can, left=left)
+    if goal.most:
+        assert goal.most * 60 < missed * horizon
+        assert goal.most * 2 * 60 <= missed * horizon or goal.most * left <= can * horizon

@@ -443,3 +443,11 @@ def _dies_for_one(job: FamilyJob) -> FamilyOutcome:
     if job.reference == "R2":
         os._exit(9)
     return FamilyOutcome(job.reference, "done")
+
+
+def test_a_folder_that_went_away_is_told_of_its_pupil_alone(tmp_path: Path) -> None:
+    job = FamilyJob("BCDF-2345-GHJK", tmp_path / "gone" / URN / "family", {}, {"family": "x"})
+    found = family_jobs.family_files(job)
+    assert (found.status, found.files) == ("failed", {})
+    assert "FileNotFoundError" in found.reason
+    assert str(tmp_path) not in found.reason

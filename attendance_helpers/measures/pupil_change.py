@@ -138,21 +138,31 @@ class NextGoal:
         return self.lately_missed * self.horizon <= self.most * self.lately_possible
 
 
-def next_goal(marks: pd.DataFrame, *, as_at: dt.date, horizon: int) -> NextGoal | None:
+def next_goal(
+    marks: pd.DataFrame,
+    *,
+    as_at: dt.date,
+    horizon: int,
+    can_miss: int | None = None,
+    left: int = 0,
+) -> NextGoal | None:
     """
-    Return a goal that halves the pace of late, and is at least one half-day better.
+    Return a goal within reach: what it would take to be out of persistent absence, or half of the pace of late, whichever asks less.
 
     Parameters
     ----------
     marks : the pupil's marks
     as_at : the last date that counts
     horizon : half-days to come that it is for
+    can_miss, left : what it would take, of `outlook.pupil_outlook` (`can_miss`, `sessions_left`): so many of those that are left may be
+        missed; None where the pupil is under the line already, or cannot be by then
 
     Returns
     -------
     NextGoal
-        half of what would be missed at the pace of the last `PACE` half-days, rounded down, and never above one less than that; None with
-        under (<) `LEAST_PACE` half-days to take a pace from, or nothing to come
+        half of what would be missed at the pace of the last `PACE` half-days, or the horizon's share of `can_miss` where that is more, both
+        rounded down, and never above one less than the pace; None with under (<) `LEAST_PACE` half-days to take a pace from, or
+        nothing to come
 
     Examples
     --------
@@ -174,7 +184,9 @@ def next_goal(marks: pd.DataFrame, *, as_at: dt.date, horizon: int) -> NextGoal 
     since = rows["date"] >= own["date"].iloc[0]
     shorter = int((agreed & since.to_numpy()).sum())
     at_pace = missed * horizon
-    most = max(min(at_pace // (2 * possible), at_pace // possible - 1), 0)
+    halved = at_pace // (2 * possible)
+    enough = can_miss * horizon // left if can_miss is not None and left > 0 else 0
+    most = max(min(max(halved, enough), at_pace // possible - 1), 0)
     keep = KEEP_UP * missed < possible
     lately = own.tail(LATELY)
     return NextGoal(

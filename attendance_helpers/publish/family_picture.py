@@ -69,7 +69,7 @@ def picture_blocks(
     weeks : school weeks in the calendar, of this school year
     since : the change, as `measures.pupil_change.pupil_change` counts it: around the last meeting, or of late (`recent_windows`)
     last : the date of the last meeting, where `since` is counted from it
-    outlook : the child's row of `measures.outlook.pupil_outlook`, made with `until` the last day of the term
+    outlook : the child's row of `measures.outlook.pupil_outlook`: what it would take, and how many half-days are left
     review_weeks : school weeks until the next meeting, which the next step is for
     level : of the headings
     """
@@ -81,7 +81,9 @@ def picture_blocks(
     this_year = school_window(academic_year(as_at)).rows(sessions)
     calendar = half_day_calendar(marks, sessions=this_year, as_at=as_at, child=child, weeks=weeks)
     week = weekday_strip(counts.weekdays, child=child, standout=standout)
-    goal = next_goal(marks, as_at=as_at, horizon=_horizon(outlook, review_weeks))
+    goal = next_goal(
+        marks, as_at=as_at, horizon=_horizon(outlook, review_weeks), **_what_it_takes(outlook)
+    )
     found: list[Block | None] = [
         Paragraph(missed_words(counts, child), style="lead"),
         calendar,
@@ -239,6 +241,17 @@ def _horizon(outlook: Mapping[str, Any] | None, review_weeks: int) -> int:
         return 0
     wanted, left = 10 * review_weeks, _left(outlook)
     return left if left is not None and LEAST_LEFT <= left < wanted else wanted
+
+
+def _what_it_takes(outlook: Mapping[str, Any] | None) -> dict[str, int]:
+    """Return how many of the half-days that are left may be missed; nothing for a child under the line, or far from it."""
+    left = _left(outlook)
+    if outlook is None or left is None:
+        return {}
+    over, can_miss = outlook.get("over"), outlook.get("can_miss")
+    if over is None or pd.isna(over) or not over or can_miss is None or pd.isna(can_miss):
+        return {}
+    return {"can_miss": int(can_miss), "left": left}
 
 
 def _left(outlook: Mapping[str, Any] | None) -> int | None:

@@ -151,6 +151,7 @@ def family_documents(
         ]
         outcomes: list[FamilyOutcome] = []
         cautions: dict[str, str] = {}
+        progress("family", 0, len(waiting))
         for outcome in family_outcomes(waiting, jobs or worker_count(each=MEMORY)):
             outcomes.append(outcome)
             account = with_outcome(

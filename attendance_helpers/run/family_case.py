@@ -295,10 +295,8 @@ class FamilyCase:
 
     @property
     def _outlook(self) -> Mapping[Any, Any] | None:
-        """What it would take until the end of the term; None where the days to come are not known."""
-        prospects = Prospects(self.case)
-        perc = self.case.settings.thresholds.persistent_perc
-        table = prospects.outlook(perc, prospects.term_end)
+        """What it would take by the end of the year to be out of persistent absence; None where nothing is known of the pupil."""
+        table = Prospects(self.case).persistent_outlook
         rows = table[table["upn"] == self.upn]
         return None if rows.empty else rows.iloc[0].to_dict()
 

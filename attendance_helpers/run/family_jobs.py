@@ -77,7 +77,12 @@ def family_files(job: FamilyJob) -> FamilyOutcome:
     ended = partial(FamilyOutcome, job.reference)
     # In the school's folder of the run, under the name that the next run clears away if this one is killed.
     run = job.place.parents[1]
-    beside = Path(tempfile.mkdtemp(prefix=f".{job.place.parent.name}-", dir=run))
+    try:
+        beside = Path(tempfile.mkdtemp(prefix=f".{job.place.parent.name}-", dir=run))
+    except (
+        OSError
+    ) as problem:  # a folder that went away, a full disk: told, as all that fails one pupil is
+        return ended("failed", f"{type(problem).__name__}: {problem.strerror}")
     try:
         made = [path for copy in job.stems for path in _copy_files(job, copy, beside)]
         if job.answers:
