@@ -8,11 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from family_samples import AS_AT, CHILD, MEETING, UPNS, URN, all_answers, answers_file
+from family_samples import (
+    AS_AT,
+    CHILD,
+    MEETING,
+    UPNS,
+    URN,
+    all_answers,
+    answers_file,
+    family_drop,
+)
 from family_samples import family_register as small_register
 
 from attendance_helpers.errors import ParamsError, RecordError
+from attendance_helpers.publish.family_picture import picture_blocks
 from attendance_helpers.register import store
+from attendance_helpers.register.intake import import_drop
 from attendance_helpers.register.references import is_ours, pupil_reference, reference_key
 from attendance_helpers.run.family_case import FamilyCase, family_case
 from attendance_helpers.run.family_evidence import FamilyEvidence
@@ -131,6 +142,20 @@ def test_only_the_school_s_copy_has_the_school_s_fields(register: Path) -> None:
 def test_a_profile_of_a_pack_is_refused(register: Path) -> None:
     with pytest.raises(ParamsError, match="profile"):
         case(register, profile="shareable")
+
+
+def test_a_name_that_the_list_does_not_give_is_not_made_up(tmp_path: Path) -> None:
+    drop = family_drop(tmp_path / "drop")
+    listed = (drop / "pupils.csv").read_text("utf-8").replace('"Zoë"', '""')
+    (drop / "pupils.csv").write_text(listed.replace('"O\'Néil-Sample"', '""'), "utf-8")
+    import_drop(drop, tmp_path / "register")
+    found = case(tmp_path / "register")
+    assert (found.child, found.name) == ("", "")
+    assert "your child" in found.talk.sections["h"].title
+    assert found.picture["child"] == found.called == "your child"
+    assert found.named["name"] == "Your child"
+    words = picture_blocks(**found.picture)[0].text
+    assert " Your child missed " in words
 
 
 def test_the_key_is_for_this_account_alone(register: Path) -> None:

@@ -20,6 +20,7 @@ from attendance_helpers.publish import wording
 from attendance_helpers.publish.family_outcome import plan_rows
 from attendance_helpers.publish.family_sections import FamilyForm
 from attendance_helpers.publish.family_texts import FamilyTexts, other_pupils
+from attendance_helpers.publish.family_words import YOUR_CHILD, begun
 from attendance_helpers.register import store
 from attendance_helpers.register.calendar import iso_date
 from attendance_helpers.register.family_form import FORMAT, FamilyField
@@ -120,8 +121,13 @@ class FamilyCase:
         return str(self.pupil.get("forename") or "").strip()
 
     @property
+    def called(self) -> str:
+        """What the child is called inside a sentence: by first name, or "your child" where the list does not say it."""
+        return self.child or YOUR_CHILD
+
+    @property
     def name(self) -> str:
-        """The pupil's full name; an empty text on a blank form."""
+        """The pupil's full name; an empty text on a blank form, or where the list does not say it."""
         return " ".join(part for part in (self.child, self.pupil.get("surname") or "") if part)
 
     @property
@@ -192,7 +198,8 @@ class FamilyCase:
     def named(self) -> dict[str, str]:
         """Whom the document is about, in words."""
         year = "" if self.year_group is None else wording.year_words(self.year_group)
-        return {"name": self.name, "year": year, "reference": self.reference}
+        name = self.name or ("" if self.blank else begun(YOUR_CHILD))
+        return {"name": name, "year": year, "reference": self.reference}
 
     @cached_property
     def origin(self) -> FormOrigin:
@@ -275,7 +282,7 @@ class FamilyCase:
         """What the picture of the pupil's half-days is made from, by the names under which `publish.family_picture` takes it."""
         return {
             "marks": self.marks,
-            "child": self.child,
+            "child": self.called,
             "window": self.case.window,
             "sessions": self.case.open_sessions,
             "as_at": self.case.as_at,
