@@ -16,7 +16,7 @@ from nbformat.v4 import new_output
 from papermill.engines import Engine, papermill_engines
 
 from attendance_helpers.publish.blocks import Block
-from attendance_helpers.run import workers
+from attendance_helpers.run import pool
 
 # What Python itself does not show of a program's warnings.
 UNSHOWN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
@@ -32,14 +32,14 @@ def in_this_process() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(papermill_engines._engines, None, InThisProcess)
-        patch.setattr(workers, "side_by_side", one_by_one)
+        patch.setattr(pool, "side_by_side", one_by_one)
         yield
 
 
 def one_by_one(
-    make: Callable[[Any], Any], jobs: Sequence[Any], at_once: int
+    make: Callable[[Any], Any], jobs: Sequence[Any], workers: int, **_: Any
 ) -> Iterator[tuple[Any, Any]]:
-    """Make what `workers.side_by_side` makes, without workers."""
+    """Make what `pool.side_by_side` makes, without workers; nothing is prepared, tried again or ended here."""
     yield from ((job, make(job)) for job in jobs)
 
 
