@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 RATES: Final = {
@@ -16,6 +17,12 @@ RATES: Final = {
     "persistently_absent": "enrolments",
     "severely_absent": "enrolments",
 }
+
+_PARTS: Final = (
+    *("possible_sessions", "overall_attendance", "overall_absence"),
+    *("authorised_absence", "unauthorised_absence", "approved_educational_activity"),
+    *("late_sessions", "late_before_close", "late_after_close"),
+)
 
 
 def absence_rates(totals: pd.DataFrame) -> pd.DataFrame:
@@ -40,11 +47,21 @@ def absence_rates(totals: pd.DataFrame) -> pd.DataFrame:
     1                  0                0                   NaN
     """
     rates = {
-        f"{count}_perc": 100 * totals[count] / totals[base].where(totals[base] > 0)
+        f"{count}_perc": _rate(totals[count], totals[base])
         for count, base in RATES.items()
         if count in totals and base in totals and totals[count].dtype != "boolean"
     }
     return totals.assign(**rates)
+
+
+def _rate(count: pd.Series, base: pd.Series) -> pd.Series | np.ndarray:
+    if not all(
+        isinstance(part.dtype, np.dtype) and part.dtype.kind in "iuf" for part in (count, base)
+    ):
+        return 100 * count / base.where(base > 0)
+    counts, bases = count.to_numpy(), base.to_numpy()
+    rate = np.full(len(count), np.nan)
+    return np.divide(100 * counts, bases, out=rate, where=bases > 0)
 
 
 def identity_faults(totals: pd.DataFrame) -> pd.DataFrame:
@@ -54,14 +71,14 @@ def identity_faults(totals: pd.DataFrame) -> pd.DataFrame:
     possible = attended + missed; missed = authorised + unauthorised; lates = before + after the register closed; educational activity is
     part of attendance. The identities hold in DfE's own file of 643 rows.
     """
+    possible, attended, absent, authorised, unauthorised, activity, late, before, after = (
+        totals[name].to_numpy() for name in _PARTS
+    )
     broken = (
-        (totals["possible_sessions"] != totals["overall_attendance"] + totals["overall_absence"])
-        | (
-            totals["overall_absence"]
-            != totals["authorised_absence"] + totals["unauthorised_absence"]
-        )
-        | (totals["late_sessions"] != totals["late_before_close"] + totals["late_after_close"])
-        | (totals["approved_educational_activity"] > totals["overall_attendance"])
-        | (totals["late_after_close"] > totals["unauthorised_absence"])
+        (possible != attended + absent)
+        | (absent != authorised + unauthorised)
+        | (late != before + after)
+        | (activity > attended)
+        | (after > unauthorised)
     )
     return totals[broken]

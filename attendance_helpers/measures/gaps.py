@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
-from attendance_helpers.measures.groups import ALL_PUPILS, UNKNOWN, pupil_counts
+from attendance_helpers.measures.groups import (
+    ALL_PUPILS,
+    UNKNOWN,
+    pupil_counts,
+    sums_by_place,
+    value_places,
+)
 from attendance_helpers.measures.intervals import wilson_interval
 
 PAIRS: Final = (("fsm", "sen"), ("year_group", "sex"), ("year_group", "fsm"))
@@ -43,23 +50,31 @@ def pair_totals(
     """
     counts = pupil_counts(pupil_totals)
     names = ["group", "value", "group_2", "value_2"]
-    frames = [pd.DataFrame(columns=[*names, *counts.columns])]
-    for first, second in pairs:
-        keys = [_known(pupil_totals[name]) for name in (first, second)]
-        # As text: yes and no among numbers and words would be taken for one and nought.
-        pooled = counts.groupby([key.map(repr) for key in keys], sort=False).sum()
-        held = [key.groupby([k.map(repr) for k in keys], sort=False).first() for key in keys]
-        frame = pooled.reset_index(drop=True)
-        for at, name, values in ((0, first, held[0]), (2, second, held[1])):
-            frame.insert(at, names[at], name)
-            frame.insert(at + 1, names[at + 1], pd.Series(list(values), dtype=object))
-        frames.append(frame[frame["enrolments"] > 0])
-    filled = [frame for frame in frames if len(frame)] or frames[:1]
-    return pd.concat(filled, ignore_index=True)
+    numbers = counts.to_numpy()
+    rows = [
+        (first, one, second, two, sums)
+        for first, second in pairs
+        for one, two, sums in _combined(numbers, pupil_totals[first], pupil_totals[second])
+    ]
+    there = counts.columns.get_loc("enrolments")
+    rows = [row for row in rows if row[-1][there] > 0]
+    if not rows:
+        return pd.DataFrame(columns=[*names, *counts.columns])
+    *held, sums = zip(*rows, strict=True)
+    table = pd.DataFrame(np.stack(sums), columns=counts.columns)
+    for at, (name, kind) in enumerate(zip(names, ("str", object) * 2, strict=True)):
+        table.insert(at, name, pd.Series(held[at], dtype=kind))
+    return table
 
 
-def _known(values: pd.Series) -> pd.Series:
-    return values.astype(object).where(values.notna(), UNKNOWN)
+def _combined(
+    numbers: np.ndarray, first: pd.Series, second: pd.Series
+) -> Iterator[tuple[object, object, np.ndarray]]:
+    """Return the combinations of two characteristics with their sums, in the order in which the pupils have them."""
+    (at, ones), (also, twos) = (value_places(values) for values in (first, second))
+    place, pairs = pd.factorize(at * len(twos) + also)
+    for pair, sums in zip(pairs, sums_by_place(numbers, place, len(pairs)), strict=True):
+        yield ones[pair // len(twos)], twos[pair % len(twos)], sums
 
 
 def group_gaps(

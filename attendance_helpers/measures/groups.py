@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.absence import absence_rates
@@ -50,9 +51,14 @@ def group_totals(pupil_totals: pd.DataFrame, *, by: Sequence[str] = GROUPS) -> p
     [['all', '', 3, 3], ['fsm', True, 1, 1], ['fsm', False, 1, 1], ['fsm', 'unknown', 1, 1]]
     """
     counts = pupil_counts(pupil_totals)
-    parts = [_pooled(counts, pd.Series("", index=pupil_totals.index), ALL_PUPILS)]
-    parts += [_pooled(counts, pupil_totals[name], name) for name in by]
-    return pd.concat(parts, ignore_index=True)
+    numbers = counts.to_numpy()
+    rows: list[tuple[str, object, np.ndarray]] = [(ALL_PUPILS, "", numbers.sum(axis=0))]
+    rows += [(name, *row) for name in by for row in _pooled(numbers, pupil_totals[name])]
+    groups, values, sums = zip(*rows, strict=True)
+    table = pd.DataFrame(np.stack(sums), columns=counts.columns)
+    table.insert(0, "group", pd.Series(groups, dtype="str"))
+    table.insert(1, "value", pd.Series(values, dtype=object))
+    return table
 
 
 def school_totals(pupil_totals: pd.DataFrame) -> pd.Series:
@@ -62,27 +68,46 @@ def school_totals(pupil_totals: pd.DataFrame) -> pd.Series:
 
 def pupil_counts(pupil_totals: pd.DataFrame) -> pd.DataFrame:
     """Return each pupil as whole numbers that add up: `SESSION_COUNTS`, `enrolments`, `persistently_absent`, `severely_absent`."""
-    return pupil_totals[list(SESSION_COUNTS)].assign(
-        enrolments=(pupil_totals["possible_sessions"] > 0).astype("int64"),
-        persistently_absent=pupil_totals["persistently_absent"].fillna(False).astype("int64"),
-        severely_absent=pupil_totals["severely_absent"].fillna(False).astype("int64"),
-    )
+    flags = [
+        pupil_totals[name].fillna(False).to_numpy(dtype="int64")
+        for name in ("persistently_absent", "severely_absent")
+    ]
+    counts = [pupil_totals[name].to_numpy(dtype="int64") for name in SESSION_COUNTS]
+    there = (pupil_totals["possible_sessions"] > 0).to_numpy(dtype="int64")
+    names = [*SESSION_COUNTS, "enrolments", "persistently_absent", "severely_absent"]
+    numbers = np.column_stack([*counts, there, *flags])
+    return pd.DataFrame(numbers, columns=names, index=pupil_totals.index)
 
 
-def _pooled(counts: pd.DataFrame, values: pd.Series, name: str) -> pd.DataFrame:
-    known = values.astype(object).where(values.notna(), UNKNOWN)
-    pooled = counts.groupby(known).sum()
-    found = list(pooled.index)
-    wanted = ("",) if name == ALL_PUPILS else VALUES.get(name, ())
-    absent = [value for value in wanted if value not in found]
-    nobody = pd.DataFrame(0, index=range(len(absent)), columns=counts.columns)
-    # By place and not by value: yes and no as labels would be taken for a mask.
-    found += absent
-    order = sorted(range(len(found)), key=lambda at: _place(found[at]))
-    pooled = pd.concat([pooled, nobody]).iloc[order].reset_index(drop=True)
-    pooled.insert(0, "group", name)
-    pooled.insert(1, "value", pd.Series([found[at] for at in order], dtype=object))
-    return pooled
+def _pooled(numbers: np.ndarray, values: pd.Series) -> list[tuple[object, np.ndarray]]:
+    """Return each value with the sums of its pupils' rows, in order; values that are always shown with noughts."""
+    at, found = value_places(values)
+    sums = sums_by_place(numbers, at, len(found))
+    nobody = np.zeros(numbers.shape[1], dtype="int64")
+    wanted = VALUES.get(str(values.name), ())
+    absent = [(value, nobody) for value in wanted if value not in found]
+    return sorted([*zip(found, sums, strict=True), *absent], key=lambda row: _place(row[0]))
+
+
+def value_places(values: pd.Series) -> tuple[np.ndarray, list[object]]:
+    """Return the place of each row's value among those that there are, and these; what is missing is the value `UNKNOWN`."""
+    at, kinds = pd.factorize(values)
+    found = list(pd.Series(kinds).astype(object))
+    if (at < 0).any():
+        if UNKNOWN not in found:
+            found.append(UNKNOWN)
+        at = np.where(at < 0, found.index(UNKNOWN), at)
+    return at, found
+
+
+def sums_by_place(numbers: np.ndarray, at: np.ndarray, number: int) -> np.ndarray:
+    """Return the sums of the rows that have each place, one row a place; `numbers` are whole."""
+    order = np.argsort(at, kind="stable")
+    # One row of noughts first: a running sum gives every sum of neighbours as a difference.
+    running = np.zeros((len(numbers) + 1, numbers.shape[1]), dtype="int64")
+    np.cumsum(numbers[order], axis=0, out=running[1:])
+    edges = np.searchsorted(at[order], np.arange(number + 1))
+    return np.diff(running[edges], axis=0)
 
 
 def _place(value: object) -> tuple[int, float, str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 PERSISTENT_PERC: Final = 10
@@ -30,6 +31,10 @@ def at_or_above(absence: pd.Series, possible: pd.Series, *, perc: float) -> pd.S
     # Whole sessions on both sides: 10 of 100 is ten per cent, and 100 of 1,001 is not, though both print as 90.0 attended.
     line = Fraction(str(perc))
     over = absence * 100 * line.denominator >= line.numerator * possible
+    if isinstance(over.dtype, np.dtype):
+        none = (possible <= 0).to_numpy()
+        held = pd.arrays.BooleanArray(over.to_numpy(copy=True), none)
+        return pd.Series(held, index=over.index, name=over.name)
     return over.astype("boolean").mask(possible <= 0)
 
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
-from attendance_helpers.register.calendar import Window, academic_year, monday, school_sessions
-from attendance_helpers.register.codes import MARK_CLASSES, POSSIBLE_CLASSES, code_table
-
-SESSION_COUNTS: Final = (
-    *("possible_sessions", "overall_attendance", "overall_absence"),
-    *("authorised_absence", "unauthorised_absence", "approved_educational_activity"),
-    *("late_sessions", "late_before_close", "late_after_close", "unmarked_sessions"),
+from attendance_helpers.measures.mark_counts import SESSION_COUNTS as SESSION_COUNTS
+from attendance_helpers.measures.mark_counts import MarkKinds
+from attendance_helpers.register.calendar import Window, academic_year, monday
+from attendance_helpers.register.codes import ABSENCE_CLASSES, POSSIBLE_CLASSES
+from attendance_helpers.register.mark_numbers import (
+    dates_of,
+    half_days,
+    is_any,
+    numbered,
+    week_numbers,
 )
 
+WEEK: Final = 10  # sessions of a whole week
+HALVES: Final = ("AM", "PM")
 UNKNOWN_YEAR: Final = -9  # of a pupil whose year group the school's list does not say
 
 
@@ -43,34 +49,10 @@ def session_counts(marks: pd.DataFrame, *, by: str | list[str]) -> pd.DataFrame:
     >>> session_counts(marks, by="upn")[["possible_sessions", "overall_absence", "late_sessions"]].to_numpy().tolist()
     [[3, 2, 1]]
     """
-    counted = _indicators(marks)
-    keys = [by] if isinstance(by, str) else by
-    for key in keys:
-        counted[key] = marks[key]
-    totals = counted.groupby(keys if len(keys) > 1 else keys[0], observed=True).sum()
-    return totals.astype("int64")
-
-
-def _indicators(marks: pd.DataFrame) -> pd.DataFrame:
-    """Return for each mark a one under each count that it belongs to."""
-    classes = (
-        marks["mark_class"].astype(pd.CategoricalDtype(list(MARK_CLASSES))).cat.codes.to_numpy()
-    )
-    codes = marks["code"].astype("category")
-    at = codes.cat.codes.to_numpy()
-    kinds = code_table()["kind"].reindex(codes.cat.categories).to_numpy()
-    is_class = {name: classes == place for place, name in enumerate(MARK_CLASSES)}
-    activity = (kinds == "approved educational activity")[at] & is_class["attending"]
-    before = (codes.cat.categories == "L")[at] & is_class["attending"]
-    after = (codes.cat.categories == "U")[at] & is_class["unauthorised"]
-    absent = is_class["authorised"] | is_class["unauthorised"]
-    columns = (
-        *(is_class["attending"] | absent, is_class["attending"], absent),
-        *(is_class["authorised"], is_class["unauthorised"], activity),
-        *(before | after, before, after, is_class["unmarked"]),
-    )
-    ones = {name: mask.astype("int32") for name, mask in zip(SESSION_COUNTS, columns, strict=True)}
-    return pd.DataFrame(ones, index=marks.index)
+    groups, kinds = marks.groupby(by, observed=True), MarkKinds(marks)
+    index = groups.size().index
+    totals = kinds.session_counts(kinds.counted(groups.ngroup().to_numpy(), len(index)))
+    return pd.DataFrame(totals, index=index, columns=list(SESSION_COUNTS))
 
 
 def on_roll(pupils: pd.DataFrame, window: Window) -> pd.DataFrame:
@@ -79,10 +61,14 @@ def on_roll(pupils: pd.DataFrame, window: Window) -> pd.DataFrame:
 
     A pupil who left and came back is one row. An enrolment without an admission date has always been; one without a leaving date lasts.
     """
-    joined = ~(pupils["admission_date"] > pd.Timestamp(window.end))
-    here = joined & ~(pupils["leaving_date"] < pd.Timestamp(window.start))
-    latest = pupils[here].sort_values(["upn", "admission_date"], na_position="first")
-    return latest.drop_duplicates("upn", keep="last").reset_index(drop=True)
+    admitted, left = (pupils[name].to_numpy() for name in ("admission_date", "leaving_date"))
+    # A comparison with a missing date is never true.
+    gone = (admitted > np.datetime64(window.end)) | (left < np.datetime64(window.start))
+    here = np.flatnonzero(~gone)
+    upn = pd.factorize(pupils["upn"], sort=True)[0][here]
+    order = np.lexsort((admitted[here].astype("int64"), upn))  # missing is the least number of all
+    latest = order[np.diff(upn[order], append=len(pupils)) > 0]
+    return pupils.iloc[here[latest]].reset_index(drop=True)
 
 
 def pupil_totals(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> pd.DataFrame:
@@ -99,10 +85,12 @@ def pupil_totals(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> p
     -------
     DataFrame, one row a pupil: the pupil's columns and `SESSION_COUNTS` [sessions], zero where the pupil has no mark
     """
-    counts = session_counts(window.rows(marks), by="upn")
-    roll = on_roll(pupils, window)
-    counts = counts.reindex(roll["upn"], fill_value=0).reset_index(drop=True)
-    return pd.concat([roll, counts], axis=1)
+    roll, kinds = on_roll(pupils, window), MarkKinds(marks)
+    place, upns = numbered(marks["upn"])
+    # A last row of noughts, for the pupils without a mark: -1 finds it.
+    table = kinds.counted(place, len(upns) + 1, held=window.holds(marks["date"]))
+    counts = kinds.session_counts(table)[upns.get_indexer(pd.Index(roll["upn"]))]
+    return pd.concat([roll, pd.DataFrame(counts, columns=list(SESSION_COUNTS))], axis=1)
 
 
 def school_week(weeks: pd.Series, window: Window) -> pd.Series:
@@ -131,15 +119,25 @@ def weekly_totals(marks: pd.DataFrame, window: Window) -> pd.DataFrame:
     -------
     DataFrame, one row a week with a possible session: `week` (the Monday), `week_number`, `complete` (ten sessions open), `SESSION_COUNTS`
     """
-    rows = window.rows(marks)
-    rows = rows.assign(week=monday(rows["date"]))
-    counts = session_counts(rows, by="week")
-    counts = counts[counts["possible_sessions"] > 0].reset_index()
-    held = school_sessions(rows).groupby("week").size()
-    return counts.assign(
-        week_number=school_week(counts["week"], window),
-        complete=counts["week"].map(held).eq(10),
+    held, slots, kinds = window.holds(marks["date"]), half_days(marks), MarkKinds(marks)
+    first, number = _span(slots[held])
+    counts = kinds.session_counts(kinds.counted(slots - first, number, held=held))
+    weeks = week_numbers(first + np.arange(number))
+    begins = np.flatnonzero(np.diff(weeks, prepend=-1))
+    totals = np.add.reduceat(counts, begins) if number else counts
+    sessions_open = np.add.reduceat(counts[:, 0] > 0, begins, dtype="int64") if number else begins
+    kept = totals[:, 0] > 0
+    opened = pd.Series(dates_of((first + begins[kept]) // 2, marks["date"].dtype))
+    table = pd.DataFrame(totals[kept], columns=list(SESSION_COUNTS))
+    table.insert(0, "week", monday(opened))
+    return table.assign(
+        week_number=school_week(table["week"], window), complete=sessions_open[kept] == WEEK
     )
+
+
+def _span(slots: np.ndarray) -> tuple[int, int]:
+    """Return the first half-day of some, and how many there are from it to the last, both included."""
+    return (int(slots.min()), int(slots.max() - slots.min()) + 1) if len(slots) else (0, 0)
 
 
 def daily_totals(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> pd.DataFrame:
@@ -158,21 +156,26 @@ def daily_totals(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> p
     `session`, `possible_sessions`, `overall_absence`
     """
     years = on_roll(pupils, window).set_index("upn")["year_group"]
-    rows = window.rows(marks)
-    rows = rows[rows["mark_class"].isin(POSSIBLE_CLASSES)]
-    upns = rows["upn"].astype("category")
-    year_of = upns.cat.categories.map(years).astype("Int64").fillna(UNKNOWN_YEAR)
-    counted = pd.DataFrame(
+    place, upns = numbered(marks["upn"])
+    year_of = years.reindex(upns).astype("Int64").fillna(UNKNOWN_YEAR).to_numpy("int64")
+    known, year_at = np.unique(year_of, return_inverse=True)
+    held = window.holds(marks["date"]) & is_any(marks["mark_class"], POSSIBLE_CLASSES)
+    slots = half_days(marks)[held]
+    first, number = _span(slots)
+    cell = year_at[place[held]] * number + slots - first
+    missed = cell[is_any(marks["mark_class"], ABSENCE_CLASSES)[held]]
+    possible = np.bincount(cell)
+    found = np.flatnonzero(possible)
+    slots = first + found % max(number, 1)
+    return pd.DataFrame(
         {
-            "year_group": year_of.to_numpy("int64")[upns.cat.codes],
-            "date": rows["date"].to_numpy(),
-            "session": rows["session"].to_numpy(dtype=object) == "PM",
-            "overall_absence": (rows["mark_class"] != "attending").to_numpy("int64"),
+            "year_group": known[found // max(number, 1)],
+            "date": dates_of(slots // 2, marks["date"].dtype),
+            "session": pd.Series(np.array(HALVES)[slots % 2], dtype="str"),
+            "possible_sessions": possible[found],
+            "overall_absence": np.bincount(missed, minlength=len(possible))[found],
         }
     )
-    totals = counted.groupby(["year_group", "date", "session"])["overall_absence"]
-    totals = totals.agg(possible_sessions="size", overall_absence="sum").reset_index()
-    return totals.assign(session=totals["session"].map({False: "AM", True: "PM"}).astype("str"))
 
 
 def year_week_totals(days: pd.DataFrame, *, small: int = 0) -> pd.DataFrame:
@@ -188,8 +191,13 @@ def year_week_totals(days: pd.DataFrame, *, small: int = 0) -> pd.DataFrame:
     -------
     DataFrame, one row a known year group and week: `year_group`, `week` (the Monday), `possible_sessions`, `overall_absence`
     """
-    pupils = days.groupby("year_group")["possible_sessions"].transform("max")
-    known = days[(days["year_group"] != UNKNOWN_YEAR) & (pupils >= small)]
+    year, possible = days["year_group"].to_numpy(), days["possible_sessions"].to_numpy()
+    years = [
+        each
+        for each in np.unique(year)
+        if each != UNKNOWN_YEAR and possible[year == each].max() >= small
+    ]
+    known = days[np.isin(year, years)]
     counts = known[["year_group", "possible_sessions", "overall_absence"]]
     return (
         counts.assign(week=monday(known["date"]))
@@ -229,9 +237,18 @@ def code_totals(marks: pd.DataFrame, *, classes: Iterable[str] = POSSIBLE_CLASSE
     DataFrame, one row a code and class in order of `sessions`, largest first: `code`, `mark_class`, `sessions`, `pupils`, and
         `possible_sessions` of all the marks given, the base of a rate
     """
-    possible = int(marks["mark_class"].isin(POSSIBLE_CLASSES).sum())
-    rows = marks[marks["mark_class"].isin(list(classes))]
-    grouped = rows.astype({"code": "str", "mark_class": "str"}).groupby(["code", "mark_class"])
-    totals = grouped.agg(sessions=("upn", "size"), pupils=("upn", "nunique")).reset_index()
-    totals = totals.sort_values(["sessions", "code"], ascending=[False, True], ignore_index=True)
-    return totals.assign(possible_sessions=possible)
+    kinds, (place, upns) = MarkKinds(marks), numbered(marks["upn"])
+    table = kinds.counted(place, len(upns))
+    sessions, pupils = table.sum(axis=0), (table > 0).sum(axis=0)
+    possible = int(sessions[np.isin(kinds.classes, POSSIBLE_CLASSES)].sum())
+    listed = np.flatnonzero(np.isin(kinds.classes, list(classes)) & (sessions > 0))
+    order = sorted(listed, key=lambda at: (-sessions[at], kinds.codes[at], kinds.classes[at]))
+    return pd.DataFrame(
+        {
+            "code": pd.Series(kinds.codes[order], dtype="str"),
+            "mark_class": pd.Series(kinds.classes[order], dtype="str"),
+            "sessions": sessions[order],
+            "pupils": pupils[order],
+            "possible_sessions": possible,
+        }
+    )

@@ -6,11 +6,13 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from dateutil.easter import easter
 
 from attendance_helpers.errors import ParamsError
 from attendance_helpers.register.codes import POSSIBLE_CLASSES
+from attendance_helpers.register.mark_numbers import dates_of, day_numbers, is_any, numbered
 
 HALF_TERM_GAP = 8  # days between two open days; a weekend with two days beside it is 5
 
@@ -52,7 +54,13 @@ class Window:
 
     def rows(self, marks: pd.DataFrame) -> pd.DataFrame:
         """Return the marks whose date is in the window."""
-        return marks[marks["date"].between(pd.Timestamp(self.start), pd.Timestamp(self.end))]
+        return marks[self.holds(marks["date"])]
+
+    def holds(self, dates: pd.Series) -> np.ndarray:
+        """Tell which dates are in the window; a missing one is not."""
+        days = dates.to_numpy()
+        inside: np.ndarray = (days >= np.datetime64(self.start)) & (days <= np.datetime64(self.end))
+        return inside
 
 
 def window(text: str) -> Window:
@@ -140,10 +148,15 @@ def school_sessions(marks: pd.DataFrame) -> pd.DataFrame:
 
     Columns: `date`, `session`, `week` (the Monday). Derived from the marks, since INSET days, bank holidays and closures differ by school.
     """
-    possible = marks[marks["mark_class"].isin(POSSIBLE_CLASSES)]
-    sessions = possible[["date", "session"]].drop_duplicates()
-    sessions = sessions.sort_values(["date", "session"], ignore_index=True)
-    return sessions.assign(week=monday(sessions["date"]))
+    possible = is_any(marks["mark_class"], POSSIBLE_CLASSES)
+    days = day_numbers(marks["date"])[possible]
+    halves, names = numbered(marks["session"])
+    number = max(len(names), 1)
+    first = days.min() if len(days) else 0
+    held = np.flatnonzero(np.bincount((days - first) * number + halves[possible]))
+    dates = pd.Series(dates_of(first + held // number, marks["date"].dtype))
+    session = pd.Series(names.take(held % number)).astype(marks["session"].dtype)
+    return pd.DataFrame({"date": dates, "session": session, "week": monday(dates)})
 
 
 def half_terms(sessions: pd.DataFrame) -> pd.DataFrame:
@@ -166,12 +179,18 @@ def half_terms(sessions: pd.DataFrame) -> pd.DataFrame:
     >>> half_terms(pd.DataFrame({"date": days}))["end"].dt.day.to_list()
     [24, 3]
     """
-    days = sessions["date"].sort_values(ignore_index=True)
-    part = days.diff().gt(pd.Timedelta(days=HALF_TERM_GAP)).cumsum()
-    spans = days.groupby(part).agg(start="min", end="max", sessions="size")
-    return spans.reset_index(drop=True)
+    days = np.sort(sessions["date"].to_numpy())
+    ends = np.flatnonzero(np.diff(days) > np.timedelta64(HALF_TERM_GAP, "D"))
+    edges = np.unique([0, *(ends + 1), len(days)])  # without days, no half term
+    return pd.DataFrame(
+        {"start": days[edges[:-1]], "end": days[edges[1:] - 1], "sessions": np.diff(edges)}
+    )
 
 
 def monday(dates: pd.Series) -> pd.Series:
-    """Return the Monday of each date's week."""
-    return dates - pd.to_timedelta(dates.dt.day_of_week, unit="D")
+    """Return the Monday of each date's week; missing where the date is."""
+    held = dates.to_numpy()
+    # As numpy counts days, day 0 was a Thursday.
+    since_monday = (held.astype("datetime64[D]").astype("int64") + 3) % 7
+    mondays = held - since_monday.astype("timedelta64[D]").astype("timedelta64[us]")
+    return pd.Series(mondays, index=dates.index, name=dates.name)
