@@ -72,18 +72,25 @@ def text_tables(path: Path) -> Iterator[TextTable]:
     if path.suffix.lower() in WORKBOOK_SUFFIXES:
         yield from _sheets(path)
         return
-    text = _decoded(path)
+    text = decoded_text(path)
     if not text.strip():
         raise RegisterError(
             f"{path.name}: expected a table with a header row, found only blank space. Export it again from the school's system."
         )
     for separator in sorted(SEPARATORS, key=text[:5000].count, reverse=True):
-        cells, broken = _cells(text, separator)
+        cells, broken = text_cells(text, separator)
         yield TextTable(path.name, cells, separator, broken)
 
 
-def _decoded(path: Path) -> str:
-    """Return the file's text: UTF-8 with or without byte-order mark, UTF-16 with one, else Windows-1252."""
+def decoded_text(path: Path) -> str:
+    """
+    Return a file's text: UTF-8 with or without byte-order mark, UTF-16 with one, else Windows-1252.
+
+    Raises
+    ------
+    RegisterError
+        when it is no text
+    """
     raw = path.read_bytes()
     if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return raw.decode("utf-16", errors="replace")
@@ -101,8 +108,8 @@ def _decoded(path: Path) -> str:
             return raw.decode("latin-1")
 
 
-def _cells(text: str, separator: str) -> tuple[pd.DataFrame, str]:
-    """Return every field as text, rows filled up to the longest, and where a quotation mark was left open if one was."""
+def text_cells(text: str, separator: str) -> tuple[pd.DataFrame, str]:
+    """Return every field of a text as text, rows filled up to the longest, and where a quotation mark was left open if one was."""
     try:
         cells = pd.read_csv(
             io.StringIO(text),

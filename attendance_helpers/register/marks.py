@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
-from pandas.api.types import union_categoricals
 
 SESSIONS: Final = ("AM", "PM")
 TEXTS: Final = ("file", "urn", "upn", "value")
@@ -39,9 +39,23 @@ def stacked_marks(frames: list[pd.DataFrame]) -> pd.DataFrame:
     for name in some[0].columns:
         parts = [frame[name] for frame in some]
         if name in TEXTS:
-            united = union_categoricals([part.astype("category") for part in parts])
-            united = united.remove_unused_categories()
-            columns[name] = pd.Series(united.reorder_categories(sorted(united.categories)))
+            columns[name] = pd.Series(_united([part.astype("category").array for part in parts]))
+        elif len(parts) == 1:
+            columns[name] = parts[0].reset_index(drop=True)
         else:
             columns[name] = pd.concat(parts, ignore_index=True)
     return pd.DataFrame(columns)
+
+
+def _united(parts: list[pd.Categorical]) -> pd.Categorical:
+    """Return categories put together: those that are used, in the order of the alphabet."""
+    texts = [np.asarray(part.categories, dtype=object) for part in parts]
+    used = [np.bincount(part.codes, minlength=len(part.categories)).astype(bool) for part in parts]
+    every = sorted({text for own, here in zip(texts, used, strict=True) for text in own[here]})
+    place = {text: at for at, text in enumerate(every)}
+    # A text that no row has gets a place as well, which no row then asks for.
+    codes = [
+        np.array([place.get(text, 0) for text in own], dtype="int32")[part.codes]
+        for own, part in zip(texts, parts, strict=True)
+    ]
+    return pd.Categorical.from_codes(np.concatenate(codes), categories=every, validate=False)

@@ -21,29 +21,26 @@ from attendance_helpers.register.columns import (
     placed,
     refuse_twice,
 )
-from attendance_helpers.register.dates import DateReading, date_reading
+from attendance_helpers.register.dates import date_reading
 from attendance_helpers.register.files import TextTable, text_tables
 from attendance_helpers.register.marks import MarksFile, stacked_marks
-
-OLDEST: Final = (
-    2006  # registers are kept for six years; a date before this is a slip of the keyboard
+from attendance_helpers.register.plain_long import plain_long
+from attendance_helpers.register.shape_parts import (
+    COUNTING,
+    OLDEST,
+    REQUIRED,
+    SESSION_WORDS,
+    column_dates,
+    fault_rows,
+    long_faults,
+    mark_rows,
 )
+
 FEWEST_FAULTS: Final = 5  # rows: a file of so many, none of which can be read, is not a register
 LONGEST_STRING: Final = 10 * 53 * 20  # marks of a year-to-date string: twenty years
-# Fields that decide what is counted: two columns for one of them must agree.
-COUNTING: Final = (
-    *("urn", "upn", "date", "session", "code", "week_commencing"),
-    *("week_marks", "start_date", "attendance_string"),
-)
-_SESSION_WORDS = {"AM": 0, "A": 0, "MORNING": 0, "1": 0, "PM": 1, "P": 1, "AFTERNOON": 1, "2": 1}
 _SESSION_HEADER = re.compile(
     r"(?P<date>.*\d.*?)[\s_:-]*(?<![A-Za-z])(?P<session>AM|PM|A\.M\.|P\.M\.)", re.I
 )
-REQUIRED: Final = {
-    "long": ("upn", "date", "session", "code"),
-    "weekly": ("upn", "week_commencing", "week_marks"),
-    "year to date": ("upn", "start_date", "attendance_string"),
-}
 
 
 def marks_file(path: Path, mapping: ColumnMap) -> MarksFile:
@@ -56,18 +53,8 @@ def marks_file(path: Path, mapping: ColumnMap) -> MarksFile:
         when the file is unreadable, has none of the four shapes, mixes ways of writing dates, or holds no marks
     """
     wanted = headers("marks", mapping)
-    tables = list(text_tables(path))
-    parts = [part for table in tables if (part := _table_marks(table, wanted)) is not None]
-    if not parts:
-        for table in tables:
-            table.refuse_if_broken()
-        problem = missing_columns(path.name, wanted, REQUIRED["long"], tables)
-        raise RegisterError(
-            f"{problem} A marks file may also be wide (a column for each session, such as 02/09/2026 AM), weekly "
-            "(Week commencing, Marks) or year to date (start_date, attendance_string)."
-        )
-    # Of a text file each separator is a way to read it, and the best one comes first; of a workbook each sheet counts.
-    parts = parts[:1] if tables[0].separator else parts
+    plain = plain_long(path, wanted)
+    parts = [plain] if plain is not None else _table_parts(path, wanted)
     marks = _national(stacked_marks([part.marks for part in parts]), mapping.codes)
     faults = pd.concat([part.faults for part in parts], ignore_index=True)
     if marks.empty and len(faults) >= FEWEST_FAULTS:
@@ -82,6 +69,22 @@ def marks_file(path: Path, mapping: ColumnMap) -> MarksFile:
         )
     dates = pd.DatetimeIndex(np.unique(np.concatenate([p.dates.to_numpy() for p in parts])))
     return MarksFile(parts[0].shape, marks, faults, dates)
+
+
+def _table_parts(path: Path, wanted: Headers) -> list[MarksFile]:
+    """Return what the tables of a file hold, one part a sheet."""
+    tables = list(text_tables(path))
+    parts = [part for table in tables if (part := _table_marks(table, wanted)) is not None]
+    if not parts:
+        for table in tables:
+            table.refuse_if_broken()
+        problem = missing_columns(path.name, wanted, REQUIRED["long"], tables)
+        raise RegisterError(
+            f"{problem} A marks file may also be wide (a column for each session, such as 02/09/2026 AM), weekly "
+            "(Week commencing, Marks) or year to date (start_date, attendance_string)."
+        )
+    # Of a text file each separator is a way to read it, and the best one comes first; of a workbook each sheet counts.
+    return parts[:1] if tables[0].separator else parts
 
 
 def _national(marks: pd.DataFrame, codes: Mapping[str, str]) -> pd.DataFrame:
@@ -124,75 +127,16 @@ def _body(table: TextTable, place: Placed) -> pd.DataFrame:
     return body[filled].reset_index(drop=True)
 
 
-def _faults(table: TextTable, rows: pd.DataFrame, problem: str, value: pd.Series) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "file": table.file,
-            "row": rows["row"],
-            "urn": rows["urn"],
-            "upn": rows["upn"],
-            "date": rows.get("fault_date", ""),
-            "session": rows.get("fault_session", ""),
-            "value": value,
-            "problem": problem,
-        }
-    )
-
-
-def _marks(
-    table: TextTable,
-    rows: pd.DataFrame,
-    at: np.ndarray,
-    day: object,
-    session: object,
-    value: object,
-) -> pd.DataFrame:
-    """Return marks: row positions `at` of `rows`, each with its date, session and value."""
-    return pd.DataFrame(
-        {
-            "file": pd.Categorical.from_codes(
-                np.zeros(len(at), dtype=int), categories=[table.file]
-            ),
-            "row": rows["row"].to_numpy(dtype="int32")[at],
-            "urn": pd.Categorical(rows["urn"]).take(at),
-            "upn": pd.Categorical(rows["upn"]).take(at),
-            "date": np.asarray(day, dtype="datetime64[s]"),
-            "session": np.asarray(session, dtype="int8"),
-            "value": pd.Categorical(value),
-        }
-    )
-
-
-def _dates(table: TextTable, texts: pd.Series, header: str) -> DateReading:
-    return date_reading(
-        texts.unique(),
-        where=f"{table.file}, column {header}",
-        oldest=OLDEST,
-        school_days=header != "Week commencing",
-    )
-
-
 def _long(table: TextTable, place: Placed) -> MarksFile:
     rows = _body(table, place)
-    day = _dates(table, rows["date"], "of dates").read(rows["date"])
-    session = rows["session"].str.strip().str.upper().map(_SESSION_WORDS)
-    no_day, no_session = day.isna(), session.isna()
-    readable = ~(no_day | no_session)
-    rows["fault_date"] = rows["date"].where(no_day, day.dt.strftime("%Y-%m-%d"))
-    rows["fault_session"] = rows["session"]
-    faults = pd.concat(
-        [
-            _faults(table, rows[no_day], "bad_date", rows.loc[no_day, "date"]),
-            _faults(
-                table,
-                rows[~no_day & no_session],
-                "bad_value",
-                rows["session"][~no_day & no_session],
-            ),
-        ]
-    )
+    day = column_dates(table.file, rows["date"].unique(), "of dates").read(rows["date"])
+    session = rows["session"].str.strip().str.upper().map(SESSION_WORDS)
+    readable = ~(day.isna() | session.isna())
+    faults = long_faults(table.file, rows[~readable], day[~readable])
     at = np.flatnonzero(readable)
-    marks = _marks(table, rows, at, day[readable], session[readable], rows["code"][readable])
+    marks = mark_rows(
+        table.file, rows, at, day[readable], session[readable], rows["code"][readable]
+    )
     return MarksFile("long", marks, faults, pd.DatetimeIndex(day.dropna().unique()))
 
 
@@ -216,7 +160,9 @@ def _week_tokens(text: str) -> tuple[str, ...] | None:
 def _weekly(table: TextTable, place: Placed) -> MarksFile:
     rows = _body(table, place)
     rows["week_marks"] = _rejoined(table, place, rows)
-    monday = _dates(table, rows["week_commencing"], "Week commencing").read(rows["week_commencing"])
+    monday = column_dates(table.file, rows["week_commencing"].unique(), "Week commencing").read(
+        rows["week_commencing"]
+    )
     # The ten marks are placed from Monday: any other first day would have to be guessed at.
     no_day = monday.isna() | (monday.dt.day_of_week != 0)
     tokens = rows["week_marks"].map(_week_tokens)
@@ -226,15 +172,15 @@ def _weekly(table: TextTable, place: Placed) -> MarksFile:
     )
     faults = pd.concat(
         [
-            _faults(table, rows[no_day], "bad_date", rows.loc[no_day, "week_commencing"]),
-            _faults(table, rows[not_ten], "bad_value", rows.loc[not_ten, "week_marks"]),
+            fault_rows(table.file, rows[no_day], "bad_date", rows.loc[no_day, "week_commencing"]),
+            fault_rows(table.file, rows[not_ten], "bad_value", rows.loc[not_ten, "week_marks"]),
         ]
     )
     good = np.flatnonzero(~(no_day | not_ten))
     slot = np.tile(np.arange(10), len(good))
     start = monday.to_numpy(dtype="datetime64[D]")[good].repeat(10)
     values = [mark for marks in tokens.iloc[good] for mark in marks]
-    marks = _marks(table, rows, good.repeat(10), start + slot // 2, slot % 2, values)
+    marks = mark_rows(table.file, rows, good.repeat(10), start + slot // 2, slot % 2, values)
     weeks = monday[~no_day].dropna().unique().to_numpy(dtype="datetime64[D]")
     days = np.unique(np.add.outer(weeks, np.arange(5)).ravel())
     return MarksFile("weekly", marks, faults, pd.DatetimeIndex(days))
@@ -256,15 +202,17 @@ def _rejoined(table: TextTable, place: Placed, rows: pd.DataFrame) -> pd.Series:
 
 def _year_to_date(table: TextTable, place: Placed) -> MarksFile:
     rows = _body(table, place)
-    start = _dates(table, rows["start_date"], "start_date").read(rows["start_date"])
+    start = column_dates(table.file, rows["start_date"].unique(), "start_date").read(
+        rows["start_date"]
+    )
     no_day = start.isna() | (start.dt.day_of_week > 4)
     strings = rows["attendance_string"].str.rstrip("\r\n\t ")
     rows["fault_date"] = rows["start_date"].where(start.isna(), start.dt.strftime("%Y-%m-%d"))
     empty = ~no_day & ((strings == "") | (strings.str.len() > LONGEST_STRING))
     faults = pd.concat(
         [
-            _faults(table, rows[no_day], "bad_date", rows.loc[no_day, "start_date"]),
-            _faults(table, rows[empty], "bad_value", rows.loc[empty, "attendance_string"]),
+            fault_rows(table.file, rows[no_day], "bad_date", rows.loc[no_day, "start_date"]),
+            fault_rows(table.file, rows[empty], "bad_value", rows.loc[empty, "attendance_string"]),
         ]
     )
     good = np.flatnonzero(~(no_day | empty))
@@ -274,7 +222,7 @@ def _year_to_date(table: TextTable, place: Placed) -> MarksFile:
     # Ten marks a week: weekdays are counted on, weekends passed over.
     day = np.busday_offset(first, slot // 2) if len(good) else first
     values = list("".join(strings.iloc[good]))
-    marks = _marks(table, rows, good.repeat(lengths), day, slot % 2, values)
+    marks = mark_rows(table.file, rows, good.repeat(lengths), day, slot % 2, values)
     return MarksFile("year to date", marks, faults, pd.DatetimeIndex(np.unique(day)))
 
 
@@ -301,8 +249,10 @@ def _wide(table: TextTable, place: Placed) -> MarksFile | None:
     session = np.array([half for _, _, half in columns])
     values = table.cells.loc[rows["row"] - 1, position].to_numpy(dtype=object).ravel()
     at = np.arange(len(rows)).repeat(len(columns))
-    marks = _marks(table, rows, at, np.tile(day, len(rows)), np.tile(session, len(rows)), values)
-    empty = _faults(table, rows.iloc[:0], "bad_value", rows["upn"].iloc[:0])
+    marks = mark_rows(
+        table.file, rows, at, np.tile(day, len(rows)), np.tile(session, len(rows)), values
+    )
+    empty = fault_rows(table.file, rows.iloc[:0], "bad_value", rows["upn"].iloc[:0])
     return MarksFile("wide", marks, empty, pd.DatetimeIndex(np.unique(day)))
 
 
@@ -314,7 +264,7 @@ def _session_columns(table: TextTable, place: Placed) -> tuple[list[tuple[int, s
     """
     header = table.cells.iloc[place.header].str.strip()
     single = [
-        (column, match["date"], _SESSION_WORDS[match["session"].upper().replace(".", "")])
+        (column, match["date"], SESSION_WORDS[match["session"].upper().replace(".", "")])
         for column, text in header.items()
         if (match := _SESSION_HEADER.fullmatch(text))
     ]
@@ -324,7 +274,7 @@ def _session_columns(table: TextTable, place: Placed) -> tuple[list[tuple[int, s
         if upper < 0 or upper + 1 >= len(table.cells):
             continue
         dates = table.cells.iloc[upper].str.strip()
-        halves = table.cells.iloc[upper + 1].str.strip().str.upper().map(_SESSION_WORDS)
+        halves = table.cells.iloc[upper + 1].str.strip().str.upper().map(SESSION_WORDS)
         filled = dates.where(dates.str.contains(r"\d", regex=True)).ffill()
         double = [
             (int(column), str(filled[column]), int(halves[column]))
