@@ -108,7 +108,7 @@ class Crew(Generic[Work, Made]):
             hand.worker.end()
         dropped = [hand.task for hand in self._hands.values() if hand.task] + list(self._waiting)
         for task in dropped:
-            self._outcomes.put((task.job, Lost("the run was ended")))
+            self._outcomes.put((task.job, Lost("the run was ended", with_worker=True)))
         # A process that cannot be ended (a share that hangs) is not waited for.
         until = time.monotonic() + LEAVING
         for worker in [*self._gone, *self._hands]:
@@ -266,7 +266,7 @@ class Crew(Generic[Work, Made]):
                 self._waiting.append(hand.task)
             else:
                 at = f" in {in_hand}" if in_hand and in_hand not in why else ""
-                self._outcomes.put((hand.task.job, Lost(why + at, in_hand)))
+                self._outcomes.put((hand.task.job, Lost(why + at, in_hand, True)))
         elif not hand.ready and not self._over:
             self._failed_starts += 1
             if self._failed_starts >= STARTS:

@@ -13,10 +13,15 @@ Work = TypeVar("Work")
 
 @dataclass(frozen=True)
 class Lost:
-    """A job that no worker brought to its end: why, in plain words, and what was in hand."""
+    """
+    A job that no worker brought to its end: why, in plain words, and what was in hand.
+
+    `with_worker` where its worker was lost with it; else the job itself failed, or what was made of it could not be handed over.
+    """
 
     reason: str
     in_hand: str = ""
+    with_worker: bool = field(default=False, compare=False, repr=False)
 
 
 @dataclass(eq=False)
@@ -25,7 +30,7 @@ class Task(Generic[Work]):
 
     job: Work
     tried: int = 0
-    by: set[int] = field(default_factory=set)
+    by: set[object] = field(default_factory=set)
 
 
 @dataclass(eq=False)
