@@ -49,8 +49,10 @@ def plain_long(path: Path, wanted: Headers) -> MarksFile | None:
         return None
     if any(name in COUNTING for name in head.place.twice):
         return None
-    body = pa.py_buffer(content).slice(head.length, _end_of_rows(content) - head.length)
-    rows = _columns(body, head) if body.size > 0 else None
+    length = _end_of_rows(content) - head.length
+    if length <= 0:
+        return None
+    rows = _columns(pa.py_buffer(content).slice(head.length, length), head)
     return None if rows is None else _read(path.name, *rows)
 
 
