@@ -25,7 +25,8 @@ from attendance_helpers.register.meeting_history import in_force
 from attendance_helpers.register.returned_book import ReturnedBook, returned_book
 from attendance_helpers.register.support_form import SUPPORT_SHEET
 from attendance_helpers.register.support_table import column_letter
-from attendance_helpers.run.documents import DOCUMENTS, document_files
+from attendance_helpers.run.documents import DOCUMENTS
+from attendance_helpers.run.executed import document_files
 from attendance_helpers.run.record import recorded_file
 
 URN = "900101"

@@ -24,7 +24,8 @@ from attendance_helpers.register import store
 from attendance_helpers.register.support_form import FORM_COLUMNS, SUPPORT_SHEET
 from attendance_helpers.run.concerns import Concerns
 from attendance_helpers.run.concerns_sheets import concerns_sheets
-from attendance_helpers.run.documents import DOCUMENTS, document_files
+from attendance_helpers.run.documents import DOCUMENTS
+from attendance_helpers.run.executed import document_files
 from attendance_helpers.run.record import Recorded, recorded_file
 
 URN = "900101"

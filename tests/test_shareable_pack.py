@@ -23,7 +23,8 @@ from attendance_helpers.publish.disclosure_search import Printed
 from attendance_helpers.register import store
 from attendance_helpers.run.authority import authority_figures
 from attendance_helpers.run.demo_register import demo_register
-from attendance_helpers.run.documents import Document, document_files
+from attendance_helpers.run.documents import Document
+from attendance_helpers.run.executed import document_files
 from attendance_helpers.run.params import settings
 from attendance_helpers.run.school_case import case_of
 

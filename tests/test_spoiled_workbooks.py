@@ -18,7 +18,8 @@ from test_register_intake import tree
 
 from attendance_helpers.errors import RecordError
 from attendance_helpers.register import store
-from attendance_helpers.run.documents import DOCUMENTS, document_files
+from attendance_helpers.run.documents import DOCUMENTS
+from attendance_helpers.run.executed import document_files
 from attendance_helpers.run.record import recorded_file
 
 FEWEST = 50

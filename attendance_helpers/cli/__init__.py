@@ -13,6 +13,7 @@ from attendance_helpers import __version__
 from attendance_helpers.cli.family import family_command
 from attendance_helpers.cli.options import (
     as_at_option,
+    jobs_option,
     params_option,
     progress_bars,
     quiet_option,
@@ -130,7 +131,20 @@ def _map_file(name: str) -> Path:
     "--school", "schools", multiple=True, help="A school's URN; may be given several times."
 )
 @click.option("--out", type=click.Path(path_type=Path), help="The folder of the run.")
-@click.option("--jobs", type=click.IntRange(1, 61), help="How many packs are made at once.")
+@jobs_option
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    default="",
+    help="A dask scheduler, tcp://host:8786, whose workers make the packs (default: this machine).",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["attendance", "kernel"]),
+    default="attendance",
+    show_default=True,
+    help="Who runs the notebooks: warm workers, or a Jupyter kernel for each.",
+)
 @click.option(
     "--profile",
     help="Who the copy is for: meeting (names pupils), shareable (names none), or both.",
@@ -145,6 +159,8 @@ def packs(
     schools: tuple[str, ...],
     out: Path | None,
     jobs: int | None,
+    cluster: str,
+    engine: str,
     profile: str | None,
     force: bool,
     quiet: bool,
@@ -168,6 +184,8 @@ def packs(
         as_at=as_at,
         out=out,
         jobs=jobs,
+        cluster=cluster,
+        engine=engine,
         force=force,
         progress=progress_bars(quiet),
     )
@@ -201,7 +219,7 @@ def _tell_packs(run: Any) -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Where it goes (default: outputs/demo)."
 )
-@click.option("--jobs", type=click.IntRange(1, 61), help="How many packs are made at once.")
+@jobs_option
 @quiet_option
 def demo(out: Path | None, jobs: int | None, quiet: bool) -> None:
     """Make up an authority and take it all the way: raw drop, register, finished packs, and the documents of one family."""

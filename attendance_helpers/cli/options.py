@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 from tqdm import tqdm
 
-Progress = Callable[[str, int, int], None]
+from attendance_helpers.run.progress import Progress, nothing_shown
 
 register_option = click.option(
     "--register",
@@ -26,27 +25,38 @@ window_option = click.option(
     "--window",
     help="School year 2026-27, term autumn-2026, or FROM..TO (default: the school year).",
 )
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(1, 61),
+    help="How many packs are made at once (default: one a core, as memory allows).",
+)
 quiet_option = click.option("--quiet", is_flag=True, help="No progress bar.")
 
 
-def progress_bars(quiet: bool) -> Progress:
-    """Return what shows a progress bar for each stage of a job; nothing where it is to be quiet."""
-    bars: dict[str, tqdm[Any]] = {}
-    words = {
-        "files": "Reading files",
-        "schools": "Checking schools",
-        "records": "Reading records",
-        "figures": "Authority figures",
-        "packs": "Making packs",
-        "family": "Making documents",
-        "demo": "Making up an authority",
-    }
+WORDS = {
+    "files": "Reading files",
+    "schools": "Checking schools",
+    "records": "Reading records",
+    "figures": "Figures of all schools",
+    "packs": "Making packs",
+    "family": "Making documents",
+    "demo": "Making up an authority",
+}
 
-    def shown(what: str, done: int, total: int) -> None:
-        if quiet:
-            return
+
+def progress_bars(quiet: bool) -> Progress:
+    """Return what shows one progress bar, with the stage of the job that it is at; nothing where it is to be quiet."""
+    if quiet:
+        return nothing_shown
+    bars: dict[str, tqdm[Any]] = {}
+
+    def shown(what: str, done: int, total: int, *, failed: int = 0) -> None:
         if what not in bars:
-            bars[what] = tqdm(total=total, desc=words.get(what, what), leave=False, disable=None)
+            for earlier in bars.values():
+                earlier.close()
+            bars[what] = tqdm(total=total, desc=WORDS.get(what, what), leave=False, disable=None)
+        if failed:
+            bars[what].set_postfix_str(f"{failed} failed", refresh=False)
         bars[what].update(done - bars[what].n)
         if done >= total:
             bars[what].close()

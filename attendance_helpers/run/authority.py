@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
 from attendance_helpers.measures.absence import absence_rates
 from attendance_helpers.measures.groups import group_totals
-from attendance_helpers.measures.patterns import weekday_claims
 from attendance_helpers.measures.persistence import persistence
 from attendance_helpers.measures.sessions import (
     code_totals,
@@ -23,7 +23,7 @@ from attendance_helpers.register import store
 from attendance_helpers.register.calendar import Window
 from attendance_helpers.run.params import Settings
 
-PARTS = ("totals", "weekly", "codes", "days", "groups", "strata", "weekdays")
+PARTS = ("totals", "weekly", "codes", "days", "groups", "strata")
 COUNTED_CLASSES = ("attending", "authorised", "unauthorised", "not possible")
 # Parts that are summed over the schools of a phase, and what a row of each is of.
 POOLED = {
@@ -42,8 +42,6 @@ class AuthorityFigures:
     `weekly` : one row a school and week, with rates
     `codes` : one row a school, code and class of mark, with `sessions` and the school's `possible_sessions`
 
-    `weekdays` : one row a school and cell of the week, as `patterns.weekday_claims` returns them
-
     These have `urn` and `phase`. The others pool the schools of a phase, with `schools`, the number that have a row:
 
     `days` : one row a phase, year group, date and session, as `daily_totals` counts them
@@ -57,11 +55,12 @@ class AuthorityFigures:
     days: pd.DataFrame
     groups: pd.DataFrame
     strata: pd.DataFrame
-    weekdays: pd.DataFrame
 
     def of_phase(self, part: str, phase: str) -> pd.DataFrame:
         """Return the rows of one part that are of a phase."""
         rows: pd.DataFrame = getattr(self, part)
+        if not len(rows.columns):  # of no school at all
+            return rows
         return rows[rows["phase"] == phase].reset_index(drop=True)
 
     def saved(self, folder: Path) -> None:
@@ -79,43 +78,35 @@ def authority_figures(
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> AuthorityFigures:
     """Count every school of the register in a window; a school whose files cannot be read is left out here and fails on its own."""
-    found: dict[str, list[pd.DataFrame]] = {part: [] for part in PARTS}
+    found = []
     for at, urn in enumerate(register.urns):
         progress(at, len(register.urns))
         try:
-            parts = _school_figures(register, urn, window, settings)
+            found.append(school_figures(register, urn, window, settings))
         except store.RegisterError:
             continue
-        phase = register.school(urn)["phase"]
-        for part, frame in parts.items():
-            found[part].append(frame.assign(urn=urn, phase=phase))
     progress(len(register.urns), len(register.urns))
-    every = {part: pd.concat(found[part], ignore_index=True) for part in PARTS if found[part]}
-    every = {
-        part: _pooled(frame, POOLED[part]) if part in POOLED else frame
-        for part, frame in every.items()
+    return pooled_figures(stacked_figures(found))
+
+
+def stacked_figures(schools: Sequence[Mapping[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
+    """Return the figures of several schools one below the other, part by part; nothing pooled yet."""
+    return {
+        part: pd.concat([one[part] for one in schools], ignore_index=True)
+        if schools
+        else pd.DataFrame()
+        for part in PARTS
     }
-    if found["days"]:
-        every["weekdays"] = _weekdays(found["days"], every["days"], settings)
-    return AuthorityFigures(**{part: every.get(part, pd.DataFrame()) for part in PARTS})
 
 
-def _weekdays(
-    schools: list[pd.DataFrame], pooled: pd.DataFrame, settings: Settings
-) -> pd.DataFrame:
-    """Return the cells of every school's week beside the other schools of its phase; a school that was never open has none."""
-    limits = settings.findings
-    frames = []
-    for own in (days for days in schools if len(days)):
-        phase = own["phase"].iloc[0]
-        cells = weekday_claims(
-            own,
-            pooled[pooled["phase"] == phase],
-            least_gap=limits.weekday_gap,
-            rate=limits.false_discovery_rate,
-        )
-        frames.append(cells.assign(urn=own["urn"].iloc[0], phase=phase))
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+def pooled_figures(every: Mapping[str, pd.DataFrame]) -> AuthorityFigures:
+    """Return what a run shares: parts that are of a phase are summed over its schools, the others as they are."""
+    return AuthorityFigures(
+        **{
+            part: _pooled(frame, POOLED[part]) if part in POOLED and len(frame.columns) else frame
+            for part, frame in every.items()
+        }
+    )
 
 
 def _pooled(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -126,8 +117,34 @@ def _pooled(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 
 def authority_figures_saved(folder: Path) -> AuthorityFigures:
-    """Read the figures that `saved` wrote."""
-    return AuthorityFigures(**{part: pd.read_parquet(folder / f"{part}.parquet") for part in PARTS})
+    """Read the figures that `saved` wrote; read once in a process for as long as the files stay as they are."""
+    files = tuple(folder / f"{part}.parquet" for part in PARTS)
+    held = _read(files, tuple(path.stat().st_mtime_ns for path in files))
+    # Whoever changes a frame changes a copy: nothing of one school's notebook is left for the next.
+    return AuthorityFigures(
+        **{part: frame.copy(deep=False) for part, frame in zip(PARTS, held, strict=True)}
+    )
+
+
+@lru_cache(maxsize=2)
+def _read(files: tuple[Path, ...], written: tuple[int, ...]) -> tuple[pd.DataFrame, ...]:
+    return tuple(pd.read_parquet(path) for path in files)
+
+
+def school_figures(
+    register: store.Register, urn: str, window: Window, settings: Settings
+) -> dict[str, pd.DataFrame]:
+    """
+    Return the figures of one school by part, each row with its `urn` and `phase`.
+
+    Raises
+    ------
+    RegisterError
+        when its files cannot be read
+    """
+    phase = register.school(urn)["phase"]
+    parts = _school_figures(register, urn, window, settings)
+    return {part: frame.assign(urn=urn, phase=phase) for part, frame in parts.items()}
 
 
 def _school_figures(

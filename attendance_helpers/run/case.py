@@ -106,11 +106,14 @@ class Case:
     @cached_property
     def weekdays(self) -> pd.DataFrame:
         """The cells of the school's week beside the other schools of its phase, as `patterns.weekday_claims` returns them."""
-        cells = self.authority.weekdays
-        own = cells[cells["urn"] == self.urn] if len(cells) else cells
-        if own.empty:
-            return weekday_claims(self.days, self.days.assign(schools=1))
-        return own.reset_index(drop=True)
+        own = self.days.assign(urn=self.urn, phase=self.school["phase"])
+        theirs = self.authority.of_phase("days", self.school["phase"])
+        if theirs.empty or own.empty:
+            return weekday_claims(own, own.assign(schools=1))
+        limits = self.settings.findings
+        return weekday_claims(
+            own, theirs, least_gap=limits.weekday_gap, rate=limits.false_discovery_rate
+        )
 
     @cached_property
     def half_terms(self) -> pd.DataFrame:

@@ -14,20 +14,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from attendance_helpers.errors import AttendanceError
-from attendance_helpers.run import manifest
-from attendance_helpers.run.documents import FAMILY, DocumentError, document_files
-from attendance_helpers.run.workers import (
-    keep_for_study,
-    refuse_open,
-    set_aside,
-    side_by_side,
-)
+from attendance_helpers.run import manifest, pool
+from attendance_helpers.run.documents import FAMILY
+from attendance_helpers.run.executed import DocumentError, document_files
+from attendance_helpers.run.swap import keep_for_study, refuse_open, set_aside
+from attendance_helpers.run.withheld import without_secrets
 
 FORMS: Final = (".html", ".pdf", ".yml")  # somebody may have written in files of these kinds
 NOT_FOR: Final = {"family": "school-only", "school": "family-only"}  # tags of cells, by copy
 PLACES: Final = ("settings_file", "register", "authority_folder")  # parameters that name folders
-_UPN: Final = r"\b[A-Z]\d{11}[0-9A-Z]\b"
-_LOST: Final = "the worker that made it ended without a word, twice (memory?)"
 
 
 @dataclass(frozen=True)
@@ -66,9 +61,10 @@ class FamilyJob:
 
 def family_outcomes(jobs: Sequence[FamilyJob], workers: int) -> Iterator[FamilyOutcome]:
     """Yield each pupil's outcome as it is known; one who fails stops no other."""
-    for job, made in side_by_side(family_files, jobs, workers):
-        found = made or FamilyOutcome(job.reference, "failed", _LOST)
-        yield replace(found, reason=without_secrets(found.reason, job.secrets))
+    for job, made in pool.side_by_side(family_files, jobs, workers):
+        if isinstance(made, pool.Lost):
+            made = FamilyOutcome(job.reference, "failed", made.reason)
+        yield replace(made, reason=without_secrets(made.reason, job.secrets))
 
 
 def family_files(job: FamilyJob) -> FamilyOutcome:
@@ -175,16 +171,3 @@ def _swapped_in(made: Sequence[Path], job: FamilyJob) -> tuple[dict[str, str], t
     for stem in job.stems.values():
         (job.place / f"failed_{stem}.ipynb").unlink(missing_ok=True)
     return files, tuple(kept)
-
-
-def without_secrets(text: str, secrets: Sequence[str]) -> str:
-    """
-    Return a message that says no pupil's number, and none of these names.
-
-    Examples
-    --------
-    >>> without_secrets("KeyError: 'A916200120046' of Ann, not Anne", ["Ann"])
-    "KeyError: '(a pupil)' of (a pupil), not Anne"
-    """
-    said = [_UPN, *(rf"(?<!\w){re.escape(secret)}(?!\w)" for secret in secrets if secret.strip())]
-    return re.sub("|".join(said), "(a pupil)", text, flags=re.IGNORECASE)

@@ -1,36 +1,37 @@
-"""Packs for one school or all: executed side by side, each school on its own, every outcome accounted for."""
+"""Packs for one school or all: made side by side, each school on its own, every outcome accounted for, nothing made twice."""
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import pandas as pd
 from filelock import FileLock, Timeout
 
 from attendance_helpers.errors import AttendanceError, ParamsError
 from attendance_helpers.register import store
-from attendance_helpers.run import manifest
-from attendance_helpers.run.authority import PARTS, AuthorityFigures, authority_figures
+from attendance_helpers.run import manifest, swap
+from attendance_helpers.run.account import OUT_OF_DATE, Account
 from attendance_helpers.run.dates import last_date, window_and_date
-from attendance_helpers.run.documents import DOCUMENTS, copies, profile_of
-from attendance_helpers.run.index import index_page
+from attendance_helpers.run.documents import DOCUMENTS, WARM, copies
+from attendance_helpers.run.figures import FIGURES, run_figures
+from attendance_helpers.run.inputs import school_inputs
 from attendance_helpers.run.meetings import meeting_of
-from attendance_helpers.run.params import PROFILES, Settings, fingerprint, resolved
-from attendance_helpers.run.workers import Job, Outcome, worker_count
-from attendance_helpers.run.workers import outcomes as outcomes_of
+from attendance_helpers.run.pack_jobs import Job, Outcome, pack_made, prepared
+from attendance_helpers.run.params import Settings, fingerprint, resolved
+from attendance_helpers.run.progress import Progress, nothing_shown
+from attendance_helpers.run.unchanged import is_unchanged, stat_of
+from attendance_helpers.run.workers import Hands, Lost, worker_count
 
 LOCK: Final = ".lock"
-FIGURES: Final = ".figures-"
-LEFT: Final = r"\.figures-.+|\.\d{6}-.+"  # folders that a run makes for itself and removes
-Progress = Callable[[str, int, int], None]
+LEFT: Final = r"\.\d{6}-.+"  # folders that a run makes for itself and removes
+LOG: Final = "run.log"
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,10 @@ def packs(
     as_at: str | None = None,
     out: Path | None = None,
     jobs: int | None = None,
+    cluster: str = "",
+    engine: str = WARM,
     force: bool = False,
-    progress: Progress = lambda what, done, total: None,
+    progress: Progress = nothing_shown,
 ) -> PacksRun:
     """
     Make the packs of some schools, or of all.
@@ -70,6 +73,8 @@ def packs(
     window, as_at : override the settings'
     out : the folder; `outputs/<authority>/<window>` by default
     jobs : how many at once; by default as many as cores and memory allow
+    cluster : address of a dask scheduler whose workers make the packs; this machine's own workers by default
+    engine : who runs the notebooks, of `documents.ENGINES`
     force : make packs anew whose inputs have not changed
 
     Raises
@@ -85,57 +90,81 @@ def packs(
         raise ParamsError(f"{register.folder}: expected marks of at least one school, found none.")
     span, last = window_and_date(register, window or settings.window, as_at or settings.as_at)
     folder = out or resolved(settings.out) / settings.slug / span.name
-    figures = authority_figures(
-        register, span, settings, progress=lambda done, total: progress("figures", done, total)
-    )
-    if len(figures.totals) and not figures.totals["possible_sessions"].sum():
-        raise ParamsError(
-            f"window: expected dates on which a school was open, found none from {span.start} to {span.end}. "
-            f"The register's last day is {last_date(register)}."
-        )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with alone(folder), tempfile.TemporaryDirectory(prefix=FIGURES, dir=folder) as shared:
-        figures.saved(Path(shared))
+    hands = Hands(jobs or worker_count(), cluster)
+    with alone(folder), run_log(folder) as log:
+        figures = run_figures(
+            *(register, span, settings, folder),
+            hands=hands,
+            progress=lambda done, total: progress("figures", done, total),
+        )
+        if len(figures.totals) and not figures.sessions:
+            shutil.rmtree(folder / FIGURES, ignore_errors=True)
+            raise ParamsError(
+                f"window: expected dates on which a school was open, found none from {span.start} to {span.end}. "
+                f"The register's last day is {last_date(register)}."
+            )
+        inputs = school_inputs(register, settings, figures, (span.name, last))
+        record = _begun(folder, register, settings, settings_file, span.name, last.isoformat())
+        account = Account(folder, record, figures.totals, register)
+        for outcome in _left_finished(folder, account):
+            account.say(outcome, inputs[outcome.urn])
+            log.info("%s finished by an earlier run, put in place", outcome.urn)
+        _mark_old(account, inputs, chosen)
         parameters = {
             "settings_file": settings_file,
             "register": str(register.folder.absolute()),
             "window": span.name,
             "as_at": last.isoformat(),
-            "authority_folder": str(Path(shared).absolute()),
+            "authority_folder": str(figures.folder.absolute()),
         }
-        inputs = _inputs(register, settings, figures, (span.name, last))
-        record = _begun(folder, register, settings, settings_file, span.name, last.isoformat())
-        for urn, held in record["schools"].items():
-            if urn not in chosen and not held["inputs"].items() <= inputs.get(urn, {}).items():
-                held["status"] = "out of date"
         waiting = [
             Job(
-                *(urn, folder, {**parameters, "school_urn": urn}),
+                *(urn, folder.absolute(), {**parameters, "school_urn": urn}),
                 copies(
                     settings.profiles, recorded=meeting_of(register, urn, span, last) is not None
                 ),
-                inputs={profile: inputs[urn][profile] for profile in settings.profiles},
-                made=record["schools"].get(urn, {}).get("files", {}),
+                {profile: inputs[urn][profile] for profile in settings.profiles},
+                engine=engine,
+                cell_seconds=settings.run.cell_seconds,
             )
             for urn in chosen
         ]
-        outcomes, told = [], ""
-        for outcome in outcomes_of(waiting, record, jobs or worker_count(), force):
-            outcomes.append(outcome)
-            record["schools"][outcome.urn] = _school_record(
-                register, outcome, record["schools"].get(outcome.urn, {}), inputs[outcome.urn]
+        log.info("begun: %d schools, window %s, data as at %s", len(waiting), span.name, last)
+        outcomes: list[Outcome] = []
+        failed = 0
+        try:
+            account.write(whole=True)
+            progress("packs", 0, len(waiting))
+            for outcome in _outcomes(waiting, account, hands, _sizes(register), force=force):
+                outcomes.append(outcome)
+                failed += outcome.status == "failed"
+                account.say(outcome, inputs[outcome.urn])
+                _log(log, outcome)
+                progress("packs", len(outcomes), len(waiting), failed=failed)
+            record["finished"] = manifest.now()
+        finally:
+            # However it ended: an interrupt leaves an account of what was made.
+            record["seconds"] = round(time.monotonic() - begun, 1)
+            account.write(whole=True)
+            log.info(
+                "%s after %.0f s", "ended" if record["finished"] else "stopped", record["seconds"]
             )
-            told = _written(folder, record, figures)
-            progress("packs", len(outcomes), len(waiting))
-        record["finished"] = manifest.now()
-        record["seconds"] = round(time.monotonic() - begun, 1)
-        told = _written(folder, record, figures)
-    return PacksRun(folder, tuple(outcomes), time.monotonic() - begun, told)
+    ordered = sorted(outcomes, key=lambda outcome: chosen.index(outcome.urn))
+    told = "; ".join(account.told.values())
+    return PacksRun(folder, tuple(ordered), time.monotonic() - begun, told)
 
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Hold a folder for one run, and clear away what a run that was killed left in it; a dead process holds nothing."""
+    """
+    Hold a folder for one run, and clear away what a run that was killed left unfinished in it; a dead process holds nothing.
+
+    Raises
+    ------
+    AttendanceError
+        when another run holds it
+    """
     lock = FileLock(folder / LOCK)
     try:
         lock.acquire(timeout=0)
@@ -145,40 +174,31 @@ def alone(folder: Path) -> Iterator[None]:
         ) from problem
     try:
         for left in folder.iterdir():
-            if left.is_dir() and re.fullmatch(LEFT, left.name):
+            if left.is_dir() and re.fullmatch(LEFT, left.name) and not swap.finished_account(left):
                 shutil.rmtree(left, ignore_errors=True)
         yield
     finally:
         lock.release()
 
 
-def _inputs(
-    register: store.Register, settings: Settings, figures: AuthorityFigures, dates: tuple[Any, ...]
-) -> dict[str, dict[str, str]]:
-    """
-    Return the fingerprint of all that each school's copies are made from, by school and profile.
+@contextmanager
+def run_log(folder: Path) -> Iterator[logging.Logger]:
+    """Yield what writes a run's lines to `run.log`: schools by number, times and reasons, nothing of a pupil."""
+    log = logging.Logger("attendance.run")
+    file = logging.FileHandler(folder / LOG, encoding="utf-8", delay=True)
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    file.handleError = lambda record: None  # type: ignore[method-assign]  # a full disk ends no run
+    log.addHandler(file)
+    try:
+        yield log
+    finally:
+        file.close()
 
-    Of the authority's figures, those of the school's phase count.
-    """
-    common = fingerprint(
-        manifest.code_digest(),
-        *(document.path for document in DOCUMENTS),
-        settings.model_dump(exclude={"profile"}),
-        dates,
-    )
-    phases = {urn: register.school(urn)["phase"] for urn in register.urns}
-    of_phase = {}
-    for phase in set(phases.values()):
-        frames = [getattr(figures, part) for part in PARTS]
-        same = [frame[frame["phase"] == phase] if len(frame) else frame for frame in frames]
-        of_phase[phase] = fingerprint(*(frame.to_json(date_format="iso") for frame in same))
-    return {
-        urn: {
-            profile: fingerprint(common, of_phase[phase], register.digest(urn), profile)
-            for profile in PROFILES
-        }
-        for urn, phase in phases.items()
-    }
+
+def _log(log: logging.Logger, outcome: Outcome) -> None:
+    level = logging.ERROR if outcome.status == "failed" else logging.INFO
+    reason = f": {outcome.reason}" if outcome.reason else ""
+    log.log(level, "%s %s in %.1f s%s", outcome.urn, outcome.status, outcome.seconds, reason)
 
 
 def _begun(
@@ -207,48 +227,98 @@ def _begun(
     )
 
 
-def _school_record(
-    register: store.Register, outcome: Outcome, before: dict[str, Any], inputs: dict[str, str]
-) -> dict[str, Any]:
-    """Return the account of one school; copies for other profiles stay in it while they are made from the same inputs."""
-    if outcome.status == "unchanged":
-        return dict(before)
-    same = {
-        profile: digest
-        for profile, digest in before.get("inputs", {}).items()
-        if profile not in outcome.inputs and inputs.get(profile) == digest
-    }
-    files = {n: d for n, d in before.get("files", {}).items() if profile_of(n) in same}
-    return {
-        "school": register.school(outcome.urn)["school_name"],
-        "phase": register.school(outcome.urn)["phase"],
-        "status": outcome.status,
-        "reason": outcome.reason,
-        "made": manifest.now(),
-        "seconds": round(outcome.seconds, 1),
-        "inputs": {**same, **outcome.inputs},
-        "files": {**files, **outcome.files},
-    }
+def _left_finished(folder: Path, account: Account) -> Iterator[Outcome]:
+    """
+    Yield the packs that an earlier run finished and was killed before it had told of them, as they are put in place.
+
+    One of other dates is no longer wanted, unless some of its files have moved already: then the others follow, so that none is half.
+    """
+    dates = {name: account.record[name] for name in ("window", "as_at")}
+    for beside in sorted(path for path in folder.iterdir() if re.fullmatch(LEFT, path.name)):
+        held = swap.finished_account(beside)
+        same = all(held.get(name) == value for name, value in dates.items())
+        if same or swap.is_begun(beside, held):
+            outcome = Outcome(
+                held["urn"],
+                "done",
+                files=held["files"],
+                inputs=held["inputs"],
+                beside=str(beside),
+            )
+            outcome = _put_in_place(outcome, account)
+            if same:
+                yield outcome
+        shutil.rmtree(beside, ignore_errors=True)
 
 
-def _written(folder: Path, record: dict[str, Any], figures: AuthorityFigures) -> str:
-    """Write the run's account, the summary and the index as things stand; return why one could not be written."""
-    schools = pd.DataFrame(
-        [
-            {"urn": urn, "school": held["school"], "status": held["status"]}
-            for urn, held in sorted(record["schools"].items())
-        ]
-    )
-    columns = [name for name in manifest.SUMMARY_COLUMNS if name not in {"school", "status"}]
-    rows = schools.merge(figures.totals.reindex(columns=columns), on="urn", how="left")
-    told = []
-    for write in (
-        lambda: manifest.write_run(folder, record),
-        lambda: manifest.write_summary(folder, rows),
-        lambda: manifest.written_whole(folder / "index.html", index_page(rows, record).encode()),
-    ):
-        try:
-            write()
-        except OSError as problem:  # summary.csv open in a spreadsheet is no reason to lose a run
-            told.append(str(problem))
-    return "; ".join(told)
+def _mark_old(
+    account: Account, inputs: Mapping[str, Mapping[str, str]], chosen: Iterable[str]
+) -> None:
+    """Say of schools that are not of this run, and whose inputs have changed, that their packs are out of date."""
+    others = account.schools.keys() - set(chosen)
+    for urn in others:
+        held = account.schools[urn]
+        if not held["inputs"].items() <= inputs.get(urn, {}).items():
+            held["status"] = OUT_OF_DATE
+
+
+def _outcomes(
+    waiting: list[Job], account: Account, hands: Hands, sizes: Mapping[str, int], *, force: bool
+) -> Iterator[Outcome]:
+    """Yield each school's outcome as it is known, its files in their place."""
+    to_make = []
+    for job in waiting:
+        held = account.schools.get(job.urn, {})
+        stat = None if force else is_unchanged(job, held)
+        if stat is None:
+            to_make.append(job)
+        else:
+            yield Outcome(job.urn, "unchanged", files=held["files"], inputs=job.inputs, stat=stat)
+    # The longest first: what ends last decides when the run ends.
+    to_make.sort(key=lambda job: sizes.get(job.urn, 0), reverse=True)
+    made = hands(pack_made, to_make, prepare=prepared, again=lambda one: one.status == "failed")
+    for job, outcome in made:
+        if isinstance(outcome, Lost):
+            outcome = Outcome(job.urn, "failed", outcome.reason, inputs=job.inputs)
+        if outcome.status == "done":
+            outcome = _put_in_place(outcome, account)
+        if outcome.status == "failed":
+            with suppress(OSError):
+                swap.keep_for_study(job.folder / f".{job.urn}-{swap.FAILED}", job.folder / job.urn)
+        swap.swept(job.folder, job.urn)
+        yield outcome
+
+
+def _put_in_place(outcome: Outcome, account: Account) -> Outcome:
+    """Put a pack that is made in its place; one whose place cannot be written to has failed."""
+    place = account.folder / outcome.urn
+    beside = Path(outcome.beside)
+    made = account.schools.get(outcome.urn, {}).get("files", {})
+    try:
+        account.replacing(outcome.urn)
+        kept = swap.patiently(
+            lambda: swap.put_in_place(beside, place, {**made, **_equal(place, outcome)}),
+            account.folder,
+        )
+        for left in place.glob("failed_*.ipynb"):
+            left.unlink()
+        return replace(outcome, kept=kept, stat=stat_of(place, outcome.files))
+    except (AttendanceError, OSError) as problem:
+        words = str(problem) if isinstance(problem, AttendanceError) else f"{problem.strerror}"
+        return replace(outcome, status="failed", reason=words, files={})
+
+
+def _equal(place: Path, outcome: Outcome) -> dict[str, str]:
+    """Return the fingerprints of files there that are what they will be replaced by: nobody has written in those."""
+    there = [place / name for name in outcome.files if (place / name).is_file()]
+    found = manifest.file_digests(path for path in there if path.suffix == swap.FILLED)
+    return {name: digest for name, digest in found.items() if digest == outcome.files[name]}
+
+
+def _sizes(register: store.Register) -> dict[str, int]:
+    """Return how large each school's marks are [bytes]; 0 where the file is not there."""
+    sizes = {}
+    for urn in register.urns:
+        path = register.folder / register.files[urn]["marks"]
+        sizes[urn] = path.stat().st_size if path.is_file() else 0
+    return sizes

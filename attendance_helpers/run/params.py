@@ -27,6 +27,7 @@ from attendance_helpers.run.settings_parts import (
     Part,
     Record,
     Register,
+    Run,
     Since,
     Tables,
     Thresholds,
@@ -68,6 +69,7 @@ class Settings(Part):
     record: Record = Record()
     since: Since = Since()
     family: Family = Family()
+    run: Run = Run()
     stages: str = "params/stages/south_tyneside.yml"
     signposting: tuple[Help, ...] = ()
 

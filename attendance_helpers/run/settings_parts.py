@@ -273,3 +273,11 @@ class Family(Part):
     questions: str = ""  # the authority's own question bank (YAML); "" for the package's
     weeks: int = Field(12, ge=4, le=40, strict=True)  # school weeks in the calendar, at most (<=)
     review_weeks: int = Field(5, ge=1, le=26, strict=True)  # until the next meeting, as suggested
+
+
+class Run(Part):
+    """How the making of documents is bounded."""
+
+    cell_seconds: int = Field(
+        600, ge=5, le=86_400, strict=True
+    )  # one cell of a notebook, or one form to be written; the worker is ended after that

@@ -1,0 +1,131 @@
+"""The account of a run as it goes on: every school's state, before a file of it moves and after; summary and index as packs finish."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from attendance_helpers.register import store
+from attendance_helpers.run import manifest
+from attendance_helpers.run.documents import profile_of
+from attendance_helpers.run.pack_jobs import Outcome
+from attendance_helpers.run.swap import patiently
+
+SWAPPING: Final = "being replaced"  # some files may be of the pack before, some of the new one
+OUT_OF_DATE: Final = "out of date"
+SECONDS: Final = 2.0  # between two writings of summary and index
+INDEX: Final = "index.html"
+
+
+class Account:
+    """
+    What `run.json`, `summary.csv` and `index.html` of a folder say.
+
+    `run.json` is true at every moment: a school is `done` only with the fingerprints of the files that stand in its folder, and it is
+    `being replaced` from before the first file moves until all have. `told` holds why something could not be written.
+    """
+
+    def __init__(
+        self, folder: Path, record: dict[str, Any], totals: pd.DataFrame, register: store.Register
+    ) -> None:
+        self.folder = folder
+        self.record = record
+        self.totals = totals
+        self.told: dict[str, str] = {}
+        self._register = register
+        self._shown = -SECONDS
+
+    @property
+    def schools(self) -> dict[str, dict[str, Any]]:
+        """What is said of each school, by its number."""
+        held: dict[str, dict[str, Any]] = self.record["schools"]
+        return held
+
+    def replacing(self, urn: str) -> None:
+        """
+        Say that a school's files are about to move.
+
+        Raises
+        ------
+        OSError
+            when it cannot be written; then nothing may move
+        """
+        if self.schools.get(urn, {}).get("status") in {"done", OUT_OF_DATE}:
+            self.schools[urn]["status"] = SWAPPING
+            self._write_run()
+
+    def say(self, outcome: Outcome, inputs: Mapping[str, str]) -> None:
+        """Say what became of a school; `inputs` are the fingerprints of what all of its copies are made from now."""
+        before = self.schools.get(outcome.urn, {})
+        self.schools[outcome.urn] = _school(self._register, outcome, before, inputs)
+        self.write()
+
+    def write(self, *, whole: bool = False) -> None:
+        """Write the account, and summary and index where they have not been written for a while, or with `whole` in any case."""
+        self._try("run.json", self._write_run)
+        if whole or time.monotonic() - self._shown >= SECONDS:
+            rows = self._rows()
+            self._try("summary.csv", lambda: manifest.write_summary(self.folder, rows))
+            self._try(INDEX, lambda: self._write_index(rows))
+            self._shown = time.monotonic()
+
+    def _write_run(self) -> None:
+        patiently(lambda: manifest.write_run(self.folder, self.record), self.folder)
+
+    def _write_index(self, rows: pd.DataFrame) -> None:
+        # Where nothing was made the page stands, and what writes pages need not be loaded.
+        from attendance_helpers.run.index import index_page
+
+        content = index_page(rows, self.record).encode()
+        manifest.written_whole(self.folder / INDEX, content)
+
+    def _try(self, name: str, write: Callable[[], None]) -> None:
+        """Write one of the three; a summary open in a spreadsheet is no reason to lose a run."""
+        try:
+            write()
+        except OSError as problem:
+            self.told[name] = str(problem)
+        else:
+            self.told.pop(name, None)
+
+    def _rows(self) -> pd.DataFrame:
+        schools = pd.DataFrame(
+            [
+                {"urn": urn, "school": held["school"], "status": held["status"]}
+                for urn, held in sorted(self.schools.items())
+            ],
+            columns=["urn", "school", "status"],
+        )
+        columns = [name for name in manifest.SUMMARY_COLUMNS if name not in {"school", "status"}]
+        return schools.merge(self.totals.reindex(columns=columns), on="urn", how="left")
+
+
+def _school(
+    register: store.Register, outcome: Outcome, before: Mapping[str, Any], inputs: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what is said of one school; copies for other profiles stay in it while they are made from the same inputs."""
+    if outcome.status == "unchanged":
+        return {**before, "status": "done", **({"stat": outcome.stat} if outcome.stat else {})}
+    same = {
+        profile: digest
+        for profile, digest in before.get("inputs", {}).items()
+        if profile not in outcome.inputs and inputs.get(profile) == digest
+    }
+    files = {n: d for n, d in before.get("files", {}).items() if profile_of(n) in same}
+    stat = {n: s for n, s in before.get("stat", {}).items() if n in files}
+    return {
+        "school": register.school(outcome.urn)["school_name"],
+        "phase": register.school(outcome.urn)["phase"],
+        "status": outcome.status,
+        "reason": outcome.reason,
+        "made": manifest.now(),
+        "seconds": round(outcome.seconds, 1),
+        "stages": {part: round(seconds, 2) for part, seconds in outcome.stages.items()},
+        "inputs": {**same, **outcome.inputs},
+        "files": {**files, **outcome.files},
+        "stat": {**stat, **outcome.stat},
+    }

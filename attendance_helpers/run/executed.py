@@ -1,0 +1,138 @@
+"""A document made: its notebook run by Papermill, and every form written from that one executed notebook."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import nbformat
+import papermill
+from nbconvert.exporters import Exporter
+from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
+
+from attendance_helpers.publish.page_html import AttendanceHTMLExporter
+from attendance_helpers.publish.page_pdf import AttendancePDFExporter
+from attendance_helpers.publish.workbook import AttendanceWorkbookExporter
+from attendance_helpers.run.deadlines import limited
+from attendance_helpers.run.documents import CELL_SECONDS, WARM, Document
+from attendance_helpers.run.params import checked_parameters, project_home
+
+EXPORTERS: Final[dict[str, type[Exporter]]] = {
+    "html": AttendanceHTMLExporter,
+    "pdf": AttendancePDFExporter,
+    "xlsx": AttendanceWorkbookExporter,
+}
+
+
+class DocumentError(Exception):
+    """A notebook stopped: which one, at which cell, and why."""
+
+
+def document_files(
+    document: Document,
+    folder: Path,
+    parameters: dict[str, Any],
+    *,
+    profile: str,
+    stem: str = "",
+    notebook: Path | None = None,
+    engine: str = WARM,
+    cell_seconds: int = CELL_SECONDS,
+    stages: dict[str, float] | None = None,
+) -> list[Path]:
+    """
+    Run a document's notebook and write all of its forms into a folder.
+
+    Parameters
+    ----------
+    stem : what the files are called; as the document says by default
+    notebook : what is run instead of the document's own notebook: one made from it
+    engine : who runs it, of `ENGINES`
+    cell_seconds : how long one cell may take, and one form to be written
+    stages : seconds by part of the work, added to
+
+    Raises
+    ------
+    DocumentError
+        when a cell fails; the notebook with the error stays in the folder
+    """
+    path = notebook or document.path
+    source, *forms = document.files(profile, stem)
+    executed = folder / source
+    begun = time.perf_counter()
+    given = checked_parameters(path, {**parameters, "profile": profile})
+    _run(document.notebook, path, executed, given, engine=engine, cell_seconds=cell_seconds)
+    _add(stages, "notebook", begun)
+    ran = nbformat.read(executed, as_version=4)
+    for name in forms:
+        begun = time.perf_counter()
+        form = Path(name).suffix[1:]
+        with limited(name, cell_seconds):
+            exporter: Any = EXPORTERS[form]()
+            content, _ = exporter.from_notebook_node(
+                ran, resources={"metadata": {"name": Path(name).stem}}
+            )
+            (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+        _add(stages, form, begun)
+    return [folder / name for name in (source, *forms)]
+
+
+def _run(
+    named: str,
+    path: Path,
+    executed: Path,
+    given: dict[str, Any],
+    *,
+    engine: str,
+    cell_seconds: int,
+) -> None:
+    """Run a notebook and write it with its outputs, or with the error that stopped it."""
+    try:
+        with _kernel_options() as options:
+            papermill.execute_notebook(
+                path,
+                executed,
+                parameters=given,
+                engine_name=WARM
+                if engine == WARM and WARM in papermill.engines.papermill_engines._engines
+                else None,
+                kernel_name="python3",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                execution_timeout=cell_seconds,
+                cwd=project_home(),
+                **options,
+            )
+    except PapermillExecutionError as problem:
+        reason = problem.evalue.strip().splitlines()[0] if problem.evalue.strip() else ""
+        raise DocumentError(
+            f"{named}, cell {problem.cell_index}: {problem.ename}: {reason}"
+        ) from problem
+
+
+def _add(stages: dict[str, float] | None, part: str, begun: float) -> None:
+    if stages is not None:
+        stages[part] = stages.get(part, 0.0) + time.perf_counter() - begun
+
+
+@contextmanager
+def _kernel_options() -> Iterator[dict[str, Any]]:
+    """
+    Yield how a kernel is started: quietly, and where the system has them over sockets that only this account can open.
+
+    Jupyter's usual way is a TCP port on this machine, unencrypted: others on a shared host could read pupils' data from it. Each kernel
+    has a folder of its own: without one, all kernels of an account would share one set of sockets.
+    """
+    options: dict[str, Any] = {"extra_arguments": ["--log-level=CRITICAL"]}
+    if os.name != "posix":
+        yield options
+        return
+    with tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True) as folder:
+        sockets = {"transport": "ipc", "ip": str(Path(folder) / "k")}
+        yield {**options, "config": Config({"KernelManager": sockets})}
