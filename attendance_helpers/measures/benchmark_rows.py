@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
+from attendance_helpers.measures.mark_counts import SESSION_COUNTS, MarkKinds
 from attendance_helpers.measures.published_rates import (
     COUNTS,
     PublishedWindow,
     absence_codes,
 )
 from attendance_helpers.measures.published_weeks import FRIDAY
-from attendance_helpers.measures.sessions import session_counts
 from attendance_helpers.register.codes import ABSENCE_CLASSES
+from attendance_helpers.register.mark_numbers import half_days, numbered
 
 SCHOOL: Final = "school"
 
@@ -36,11 +38,18 @@ def counted_sessions(
     totals : the counts of `COUNTS` [sessions]
     codes : sessions missed, by code
     """
-    days = [week + pd.Timedelta(days=day) for week in weeks for day in range(7)]
-    rows = rows[rows["upn"].isin(upns) & rows["date"].isin(days)]
-    counts = session_counts(rows.assign(who=0), by="who").reindex([0], fill_value=0)
-    codes = rows.loc[rows["mark_class"].isin(ABSENCE_CLASSES), "code"].value_counts()
-    return counts.loc[0, list(COUNTS)].to_dict(), codes[codes > 0]
+    (who, every), kinds = numbered(rows["upn"]), MarkKinds(rows)
+    slots = half_days(rows)
+    in_week = np.zeros(int(slots.max(initial=0)) + 1, dtype=bool)
+    for week in weeks:
+        monday = 2 * (week - pd.Timestamp(0)).days
+        in_week[monday : monday + 14] = True
+    held = every.isin(upns)[who] & in_week[slots]
+    table = kinds.counted(np.zeros(len(rows), dtype="int8"), 1, held=held)
+    counts = dict(zip(SESSION_COUNTS, kinds.session_counts(table)[0].tolist(), strict=True))
+    absent = np.isin(kinds.classes, ABSENCE_CLASSES) & (table[0] > 0)
+    codes = pd.Series(table[0][absent]).groupby(kinds.codes[absent]).sum()
+    return {name: counts[name] for name in COUNTS}, codes
 
 
 def school_row(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures import coding_kinds as kinds
@@ -59,7 +60,8 @@ def coding_findings(
         regulation 10.
     """
     limits = limits or Limits()
-    rows = ordered_marks(marks[marks["date"] <= pd.Timestamp(as_at)])
+    until = marks["date"].to_numpy() <= np.datetime64(as_at)
+    rows = ordered_marks(marks if until.all() else marks[until])
     school = code_counts(rows, pupils, authority_codes, authority_totals, phase=phase)
     runs = code_runs(rows)
     found = [

@@ -14,8 +14,9 @@ from attendance_helpers.measures.coding_runs import (
     session_dates,
     week_numbers,
 )
-from attendance_helpers.measures.sessions import UNKNOWN_YEAR
+from attendance_helpers.measures.sessions import UNKNOWN_YEAR, latest_enrolments
 from attendance_helpers.register.codes import ABSENCE_CLASSES, POSSIBLE_CLASSES
+from attendance_helpers.register.mark_numbers import is_any, numbered
 
 YEAR_PUPILS: Final = 30
 FULL_SESSIONS: Final = 30
@@ -30,6 +31,7 @@ def full_stretches(
     *,
     least_sessions: int = FULL_SESSIONS,
     least_pupils: int = YEAR_PUPILS,
+    grid: YearGrid | None = None,
 ) -> pd.DataFrame:
     """
     Return the stretches in which a whole year group has no absence.
@@ -39,13 +41,14 @@ def full_stretches(
     marks, pupils : the school's marks of the window and its enrolments; a pupil's year group is that of the latest one
     least_sessions : at least (>=) this many of the year group's sessions one after another
     least_pupils : in each of them at least (>=) this many pupils have a possible session
+    grid : as `year_grid` returns it of the same marks, where it has been made already
 
     Returns
     -------
     DataFrame, one row a stretch, longest first: `year_group`, `start`, `end`, `sessions` (of the school), `pupils` (most in one session),
         `marks` (of all of them together)
     """
-    grid = _grid(ordered_marks(marks), pupils)
+    grid = year_grid(marks, pupils) if grid is None else grid
     found = []
     for year, held, missed in zip(grid.years, grid.held, grid.missed, strict=True):
         taken = np.flatnonzero(held)
@@ -66,6 +69,7 @@ def copied_weeks(
     *,
     least_pupils: int = YEAR_PUPILS,
     least_absent: int = COPIED_PUPILS,
+    grid: YearGrid | None = None,
 ) -> pd.DataFrame:
     """
     Return the weeks in which a year group's marks are those of the school week before, pupil by pupil.
@@ -75,6 +79,7 @@ def copied_weeks(
     marks, pupils : the school's marks of the window and its enrolments
     least_pupils : at least (>=) this many pupils of the year group have ten marks in both weeks
     least_absent : at least (>=) this many of them missed part of the week, and not by a part-time timetable (C2), which repeats by plan
+    grid : as `year_grid` returns it of the same marks, where it has been made already
 
     Returns
     -------
@@ -83,7 +88,7 @@ def copied_weeks(
         the year group are absent in each session of the one week as of the other.
     """
     rows = ordered_marks(marks)
-    grid = _grid(rows, pupils)
+    grid = year_grid(rows, pupils) if grid is None else grid
     size = (len(grid.years), grid.held.shape[1] // _DAYS, _DAYS)
     held, missed = (part.reshape(size) for part in (grid.held, grid.missed))
     weeks = np.flatnonzero(held.sum(axis=(0, 2)))
@@ -94,7 +99,7 @@ def copied_weeks(
     found = []
     for place, at in sorted(zip(*np.nonzero(like), strict=True), key=lambda pair: pair[::-1]):
         mondays = grid.first + _DAYS * weeks[[at, at + 1]]
-        compared = _compared(rows[grid.of_row == grid.years[place]], mondays)
+        compared = _compared(rows[(grid.year_of == grid.years[place])[grid.who]], mondays)
         enough = len(compared) >= least_pupils and compared["part"].sum() >= least_absent
         if enough and compared["same"].all():
             number = len(compared)
@@ -102,32 +107,36 @@ def copied_weeks(
     return pd.DataFrame(found, columns=["year_group", "start", "pupils", "sessions"])
 
 
-class _Grid(NamedTuple):
+class YearGrid(NamedTuple):
     """How many pupils of each year group (rows) have a possible session, and missed it, in each half day (columns) from a Monday on."""
 
     years: np.ndarray
     first: int
     held: np.ndarray
     missed: np.ndarray
-    of_row: np.ndarray  # the year group of each mark
+    who: np.ndarray  # the pupil of each mark
+    year_of: np.ndarray  # the year group of each pupil
 
 
-def _grid(rows: pd.DataFrame, pupils: pd.DataFrame) -> _Grid:
-    of_row, slots = _years(rows["upn"], pupils), rows["slot"].to_numpy()
-    possible = rows["mark_class"].isin(POSSIBLE_CLASSES).to_numpy()
-    absent = rows["mark_class"].isin(ABSENCE_CLASSES).to_numpy()
-    known = possible & (of_row > UNKNOWN_YEAR)
+def year_grid(marks: pd.DataFrame, pupils: pd.DataFrame) -> YearGrid:
+    """Return the marks and pupils of a school by year group and session; a pupil's year group is that of the latest enrolment."""
+    rows = ordered_marks(marks)
+    (who, upns), slots = numbered(rows["upn"]), rows["slot"].to_numpy()
+    year_of = _years(upns, pupils)
+    known = is_any(rows["mark_class"], POSSIBLE_CLASSES) & (year_of > UNKNOWN_YEAR)[who]
     if not known.any():
         none = np.zeros((0, 0), dtype="int64")
-        return _Grid(np.zeros(0, dtype="int64"), 0, none, none, of_row)
+        return YearGrid(np.zeros(0, dtype="int64"), 0, none, none, who, year_of)
     first = int(first_session(week_numbers(slots.min())))
     width = (int(slots.max()) - first) // _DAYS * _DAYS + _DAYS
-    lowest = int(of_row[known].min())
-    cell = (of_row - lowest) * width + slots - first
-    size = (int(of_row[known].max()) - lowest + 1, width)
-    held = np.bincount(cell[known], minlength=size[0] * width).reshape(size)
-    missed = np.bincount(cell[known & absent], minlength=size[0] * width).reshape(size)
-    return _Grid(lowest + np.arange(size[0]), first, held, missed, of_row)
+    held_years = year_of[np.bincount(who[known], minlength=len(upns)) > 0]
+    lowest = int(held_years.min())
+    cell = ((year_of - lowest) * width - first)[who[known]] + slots[known]
+    size = (int(held_years.max()) - lowest + 1, width)
+    held = np.bincount(cell, minlength=size[0] * width).reshape(size)
+    absent = is_any(rows["mark_class"], ABSENCE_CLASSES)[known]
+    missed = np.bincount(cell[absent], minlength=size[0] * width).reshape(size)
+    return YearGrid(lowest + np.arange(size[0]), first, held, missed, who, year_of)
 
 
 def _compared(rows: pd.DataFrame, mondays: np.ndarray) -> pd.DataFrame:
@@ -153,14 +162,11 @@ def _compared(rows: pd.DataFrame, mondays: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame({"same": by["changed"] == 0, "part": part})
 
 
-def _years(upn: pd.Series, pupils: pd.DataFrame) -> np.ndarray:
-    """Return the year group of each row's pupil by the latest enrolment, `UNKNOWN_YEAR` where it is not known."""
-    latest = pupils.sort_values("admission_date", na_position="first")
-    latest = latest.drop_duplicates("upn", keep="last").set_index("upn")
-    named = upn.astype("category")
-    years = latest["year_group"].reindex(named.cat.categories).astype("Int64")
-    held = years.fillna(UNKNOWN_YEAR).to_numpy(dtype="int64")
-    return np.asarray(held[named.cat.codes.to_numpy()])
+def _years(upns: pd.Index, pupils: pd.DataFrame) -> np.ndarray:
+    """Return the year group of each pupil by the latest enrolment, `UNKNOWN_YEAR` where it is not known."""
+    latest = pupils[["upn", "year_group"]].iloc[latest_enrolments(pupils)].set_index("upn")
+    years = latest["year_group"].reindex(upns).astype("Int64")
+    return years.fillna(UNKNOWN_YEAR).to_numpy(dtype="int64")
 
 
 def _stretches(flags: np.ndarray, least: int) -> list[tuple[int, int]]:

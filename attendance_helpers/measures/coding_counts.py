@@ -12,6 +12,7 @@ import pandas as pd
 
 from attendance_helpers.measures.coding_runs import MARKED, ordered_marks
 from attendance_helpers.register.codes import ABSENCE_CLASSES, POSSIBLE_CLASSES, code_table
+from attendance_helpers.register.mark_numbers import is_any, numbered
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def code_counts(
     authority_codes, authority_totals : one row a school and code, and one a school, with `urn` and `phase`
     """
     codes, totals = (
-        frame[(frame["phase"] == phase) & ~frame["urn"].isin(pupils["urn"])]
+        frame[(frame["phase"] == phase) & ~frame["urn"].isin(pupils["urn"].unique())]
         if "phase" in frame
         else frame
         for frame in (authority_codes, authority_totals)
@@ -118,12 +119,12 @@ def code_counts(
 def pupil_codes(marks: pd.DataFrame) -> pd.DataFrame:
     """Count the sessions of each pupil (index `upn`) under each code (columns); marks that cannot be used are left out."""
     rows = ordered_marks(marks)
-    rows = rows[rows["mark_class"].isin(MARKED)]
-    names, codes = (rows[name].astype("category").cat for name in ("upn", "code"))
-    size = (len(names.categories), len(codes.categories))
+    upns, codes = (numbered(rows[name])[1] for name in ("upn", "code"))
+    size = (len(upns), len(codes))
     cell = rows["who"].to_numpy() * size[1] + rows["code_at"].to_numpy()
-    counts = np.bincount(cell, minlength=size[0] * size[1]).reshape(size)
-    table = pd.DataFrame(counts, index=names.categories, columns=codes.categories)
+    marked = is_any(rows["mark_class"], MARKED)
+    counts = np.bincount(cell[marked], minlength=size[0] * size[1]).reshape(size)
+    table = pd.DataFrame(counts, index=upns, columns=codes)
     return table.loc[counts.any(axis=1), counts.any(axis=0)].rename_axis(index="upn")
 
 

@@ -14,6 +14,7 @@ from attendance_helpers.measures.coding_blocks import (
     YEAR_PUPILS,
     copied_weeks,
     full_stretches,
+    year_grid,
 )
 from attendance_helpers.measures.coding_counts import CodeCounts, compulsory_ages
 from attendance_helpers.measures.coding_runs import (
@@ -27,6 +28,7 @@ from attendance_helpers.measures.coding_runs import (
 )
 from attendance_helpers.measures.fitness import unresolved
 from attendance_helpers.register.codes import code_table
+from attendance_helpers.register.mark_numbers import is_any
 
 FINDINGS: Final = (
     *("n_overdue", "q_use", "y7_use", "y_use", "withdrawn", "x_of_age", "c2_not_of_age"),
@@ -110,8 +112,11 @@ def not_possible(school: CodeCounts, limits: Limits) -> Iterator[Row]:
 
 def ages(marks: pd.DataFrame, pupils: pd.DataFrame) -> Iterator[Row]:
     """Find X for pupils of compulsory school age, and C2 for those who are not; without a date of birth nothing is said."""
-    rows = marks[marks["code"].isin(["X", "C2"]) & (marks["mark_class"] != "unusable")]
-    births = pupils.dropna(subset="dob").drop_duplicates("upn", keep="last").set_index("upn")["dob"]
+    rows = marks[is_any(marks["code"], ["X", "C2"]) & ~is_any(marks["mark_class"], ["unusable"])]
+    if rows.empty:
+        return
+    theirs = pupils[pupils["dob"].notna() & pupils["upn"].isin(rows["upn"].unique())]
+    births = theirs.drop_duplicates("upn", keep="last").set_index("upn")["dob"]
     ages = compulsory_ages(births).reindex(rows["upn"].astype("str"))
     date = rows["date"].to_numpy()
     of_age = (ages["starts"].to_numpy() <= date) & (date <= ages["ends"].to_numpy())
@@ -125,7 +130,7 @@ def ages(marks: pd.DataFrame, pupils: pd.DataFrame) -> Iterator[Row]:
 def withdrawn(marks: pd.DataFrame, limits: Limits) -> Iterator[Row]:
     """Find codes that were no longer in force on the date of the mark; a few are good to know of, many are a setting to change."""
     last = code_table()["valid_to"].dropna()
-    rows = marks[marks["code"].isin(last.index) & (marks["mark_class"] != "unusable")]
+    rows = marks[is_any(marks["code"], last.index) & ~is_any(marks["mark_class"], ["unusable"])]
     rows = rows[rows["date"] > rows["code"].astype("str").map(last)]
     if len(rows):
         codes = ", ".join(sorted(rows["code"].astype("str").unique()))
@@ -148,10 +153,12 @@ def blocks(
         least_pupils=limits.block_pupils,
         least_perc=limits.block_perc,
     )
+    years = limits.year_pupils
+    grid = year_grid(marks, pupils)
     full = full_stretches(
-        marks, pupils, least_sessions=limits.full_sessions, least_pupils=limits.year_pupils
+        marks, pupils, least_sessions=limits.full_sessions, least_pupils=years, grid=grid
     )
-    copied = copied_weeks(marks, pupils, least_pupils=limits.year_pupils)
+    copied = copied_weeks(marks, pupils, least_pupils=years, grid=grid)
     copied = copied.sort_values("pupils", ascending=False, kind="stable")
     for key, found in (("same_run", shared), ("full_stretch", full), ("copied_week", copied)):
         for first in found.head(1).to_dict("records"):
@@ -222,6 +229,8 @@ def lates(school: CodeCounts, limits: Limits) -> Iterator[Row]:
 def long(runs: pd.DataFrame, school: CodeCounts, limits: Limits) -> Iterator[Row]:
     """Find one code for more (>) than so many school days without another mark: unauthorised, illness, and any other reason."""
     runs = long_runs(runs, days=limits.long_days)
+    if runs.empty:
+        return
     runs = runs[~runs["code"].isin(EXPECTED_LONG)].astype({"code": "str", "mark_class": "str"})
     kind = runs["mark_class"].where(runs["code"] != "I", "illness")
     for key, tier in (("unauthorised", 2), ("illness", 3), ("authorised", 3)):

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from attendance_helpers.register.codes import ABSENCE_CLASSES, POSSIBLE_CLASSES
+from attendance_helpers.register.mark_numbers import half_days, is_any, numbered
+from attendance_helpers.register.mark_numbers import week_numbers as week_numbers
 
 MARKED: Final = (*POSSIBLE_CLASSES, "not possible")
 # Same dates for many pupils are to be expected: families' holidays, examinations, families that travel together.
@@ -42,24 +44,21 @@ def code_runs(marks: pd.DataFrame) -> pd.DataFrame:
     [['I', 2], ['O', 1]]
     """
     rows = ordered_marks(marks)
-    rows = rows[rows["mark_class"].isin(MARKED)]
-    who, code, slot = (rows[name].to_numpy() for name in ("who", "code_at", "slot"))
-    breaks = np.ones(len(rows), dtype=bool)
+    marked = np.flatnonzero(is_any(rows["mark_class"], MARKED))
+    who, code = (rows[name].to_numpy()[marked] for name in ("who", "code_at"))
+    breaks = np.ones(len(marked), dtype=bool)
     breaks[1:] = (who[1:] != who[:-1]) | (code[1:] != code[:-1])
     starts = np.flatnonzero(breaks)
-    ends = np.append(starts[1:], len(rows))[: len(starts)] - 1
-    absent = rows["mark_class"].isin(ABSENCE_CLASSES).to_numpy()[starts]
+    ends = np.append(starts[1:], len(marked))[: len(starts)] - 1
+    absent = is_any(rows["mark_class"], ABSENCE_CLASSES)[marked[starts]]
     starts, ends = starts[absent], ends[absent]
-    runs = rows.iloc[starts][["upn", "code", "mark_class", "date"]]
-    return (
-        runs.rename(columns={"date": "start"})
-        .assign(
-            end=rows["date"].to_numpy()[ends],
-            sessions=ends - starts + 1,
-            first=slot[starts],
-            last=slot[ends],
-        )
-        .reset_index(drop=True)
+    first, last = marked[starts], marked[ends]
+    runs = rows[["upn", "code", "mark_class", "date"]].iloc[first].reset_index(drop=True)
+    return runs.rename(columns={"date": "start"}).assign(
+        end=rows["date"].to_numpy()[last],
+        sessions=ends - starts + 1,
+        first=rows["slot"].to_numpy()[first],
+        last=rows["slot"].to_numpy()[last],
     )
 
 
@@ -91,19 +90,29 @@ def shared_runs(
     -------
     DataFrame, one row a run, most pupils first: `code`, `mark_class`, `start`, `end`, `pupils`, `sessions` [of all of them]
     """
-    long = runs[(runs["sessions"] >= least_sessions) & ~runs["code"].isin(SHARED_CODES)]
-    alike = long.astype({"code": "str", "mark_class": "str"}).groupby(["code", "first", "last"])
-    table = alike.agg(
-        mark_class=("mark_class", "first"),
-        start=("start", "first"),
-        end=("end", "first"),
-        pupils=("upn", "nunique"),
-        sessions=("sessions", "sum"),
-    ).reset_index()
-    table = table[table["pupils"] >= max(least_pupils, math.ceil(least_perc * pupils / 100))]
-    table = table.sort_values(["pupils", "code", "first"], ascending=[False, True, True])
-    names = ["code", "mark_class", "start", "end", "pupils", "sessions"]
-    return table[names].reset_index(drop=True)
+    enough = (runs["sessions"] >= least_sessions).to_numpy()
+    long = runs[enough & ~is_any(runs["code"], SHARED_CODES)]
+    alike: dict[tuple[str, int, int], list[int]] = {}
+    keys = zip(long["code"].astype("str"), long["first"], long["last"], strict=True)
+    for at, key in enumerate(keys):
+        alike.setdefault(key, []).append(at)
+    fewest = max(least_pupils, math.ceil(least_perc * pupils / 100))
+    upn = numbered(long["upn"])[0]
+    held = {key: len(np.unique(upn[rows])) for key, rows in alike.items() if len(rows) >= fewest}
+    order = sorted(
+        (key for key, number in held.items() if number >= fewest),
+        key=lambda key: (-held[key], *key),
+    )
+    sessions = long["sessions"].to_numpy()
+    table = long[["code", "mark_class", "start", "end"]].iloc[[alike[key][0] for key in order]]
+    return (
+        table.astype({"code": "str", "mark_class": "str"})
+        .reset_index(drop=True)
+        .assign(
+            pupils=np.array([held[key] for key in order], dtype="int64"),
+            sessions=np.array([sessions[alike[key]].sum() for key in order], dtype="int64"),
+        )
+    )
 
 
 def part_time_runs(marks: pd.DataFrame, *, code: str = "C2") -> pd.DataFrame:
@@ -116,9 +125,10 @@ def part_time_runs(marks: pd.DataFrame, *, code: str = "C2") -> pd.DataFrame:
         code), `current` (the last school week of the marks is one of them). A week without school neither breaks a run nor counts.
     """
     every = ordered_marks(marks)
-    rows = every[(every["code"] == code) & every["mark_class"].isin(MARKED)]
-    possible = every["mark_class"].isin(POSSIBLE_CLASSES).to_numpy()
-    open_weeks = np.flatnonzero(np.bincount(week_numbers(every["slot"].to_numpy()[possible])))
+    rows = every[is_any(every["code"], [code]) & is_any(every["mark_class"], MARKED)]
+    possible = is_any(every["mark_class"], POSSIBLE_CLASSES)
+    held = np.flatnonzero(np.bincount(every["slot"].to_numpy()[possible]))
+    open_weeks = np.unique(week_numbers(held))
     place = np.searchsorted(open_weeks, week_numbers(rows["slot"].to_numpy()))
     weeks = rows[["upn"]].astype("str").assign(place=place).drop_duplicates()
     joined = (weeks["upn"] == weeks["upn"].shift()) & (weeks["place"].diff() == 1)
@@ -141,25 +151,19 @@ def ordered_marks(marks: pd.DataFrame) -> pd.DataFrame:
     """
     if "slot" in marks:
         return marks
+    who, slots = numbered(marks["upn"])[0].astype("int64"), half_days(marks)
     rows = marks[["upn", "date", "session", "code", "mark_class"]].assign(
-        who=marks["upn"].astype("category").cat.codes.to_numpy(dtype="int64"),
-        code_at=marks["code"].astype("category").cat.codes.to_numpy(),
-        slot=_slots(marks),
+        who=who, code_at=numbered(marks["code"])[0], slot=slots
     )
-    key = rows["who"].to_numpy() * 200_000 + rows["slot"].to_numpy()
+    key = who * 200_000 + slots
     # The store's own marks are in order already.
     if np.all(key[1:] >= key[:-1]):
         return rows
     return rows.iloc[np.argsort(key, kind="stable")]
 
 
-def week_numbers(slots: np.ndarray) -> np.ndarray:
-    """Return the number of each session's week, Monday first; `first_session` gives its first session back."""
-    return np.asarray((slots // 2 + _MONDAY) // 7)
-
-
 def first_session(weeks: np.ndarray) -> np.ndarray:
-    """Return the number of the Monday morning of each week."""
+    """Return the number of the Monday morning of each week that `week_numbers` numbers."""
     return np.asarray(2 * (7 * weeks - _MONDAY))
 
 
@@ -168,9 +172,3 @@ def session_dates(slots: np.ndarray) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(
         (np.asarray(slots) // 2).astype("datetime64[D]").astype("datetime64[s]")
     )
-
-
-def _slots(marks: pd.DataFrame) -> np.ndarray:
-    """Return the number of each mark's session: twice the days since 1970, one more for PM."""
-    days = marks["date"].to_numpy(dtype="datetime64[D]").astype("int64")
-    return np.asarray(days * 2 + (marks["session"] == "PM").to_numpy())

@@ -10,6 +10,8 @@ import pandas as pd
 
 from attendance_helpers.measures.sessions import on_roll
 from attendance_helpers.register.calendar import Window, monday, school_sessions
+from attendance_helpers.register.codes import POSSIBLE_CLASSES
+from attendance_helpers.register.mark_numbers import day_numbers, half_days, is_any
 
 UNMARKED_CAUTION_PERC: Final = 2.0
 UNMARKED_LIMIT_PERC: Final = 10.0
@@ -35,31 +37,35 @@ def coverage(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> pd.Da
     -----
     A session is open when any pupil has a possible session in it; a session for which nobody was marked cannot be told from a closed day.
     """
-    rows = window.rows(marks)
-    sessions = school_sessions(rows)
-    slots = sessions.groupby("week").agg(sessions_open=("date", "size")).reset_index()
+    inside, slots = window.holds(marks["date"]), half_days(marks)
+    sessions = school_sessions(marks[["date", "session", "mark_class"]][inside])
+    weeks, first, number = np.unique(sessions["week"], return_index=True, return_counts=True)
+    # To each session of the calendar, open or not, the place of its week among the weeks; the last place is for closed ones.
+    opened = half_days(sessions)
+    place = np.full(int(slots.max(initial=0)) + 1, len(weeks))
+    place[opened] = np.repeat(np.arange(len(weeks)), number)
+    parts = {"marked": _MARKED, "unmarked": ["unmarked"], "unusable": ["unusable"]}
+    counts = {
+        name: np.bincount(
+            place[slots[inside & is_any(marks["mark_class"], classes)]], minlength=len(weeks) + 1
+        )[: len(weeks)]
+        for name, classes in parts.items()
+    }
     expected = _expected(sessions, pupils)
-    inside = rows.merge(sessions[["date", "session", "week"]], on=["date", "session"])
-    classes = inside["mark_class"].astype("str")
-    kinds = pd.DataFrame(
+    return pd.DataFrame(
         {
-            "week": inside["week"],
-            "marked": classes.isin(_MARKED),
-            "unmarked": classes == "unmarked",
-            "unusable": classes == "unusable",
+            "week": sessions["week"].to_numpy()[first],
+            "sessions_open": number,
+            "expected": expected,
+            **counts,
+            "missing": expected - sum(counts.values()),
         }
     )
-    counts = kinds.groupby("week").sum()
-    table = slots.merge(expected, on="week", how="left").merge(counts, on="week", how="left")
-    table = table.fillna(0).astype({c: "int64" for c in ("expected", *counts.columns)})
-    held = table["marked"] + table["unmarked"] + table["unusable"]
-    return table.assign(missing=table["expected"] - held)
 
 
-def _expected(sessions: pd.DataFrame, pupils: pd.DataFrame) -> pd.DataFrame:
+def _expected(sessions: pd.DataFrame, pupils: pd.DataFrame) -> np.ndarray:
     """Return for each week the sessions that pupils on roll should have a mark for; overlapping enrolments of a pupil count once."""
-    days = np.sort(sessions["date"].unique())
-    per_day = sessions.groupby("date").size().reindex(days).to_numpy()
+    days, per_day = np.unique(sessions["date"].to_numpy(), return_counts=True)
     roll = pupils.sort_values("upn")
     start = roll["admission_date"].to_numpy(dtype="datetime64[s]")[:, None]
     end = roll["leaving_date"].to_numpy(dtype="datetime64[s]")[:, None]
@@ -69,9 +75,8 @@ def _expected(sessions: pd.DataFrame, pupils: pd.DataFrame) -> pd.DataFrame:
     if len(roll) and len(days):
         here = np.logical_or.reduceat(here, first_of_pupil, axis=0)
     pupils_on = here.sum(axis=0) if len(roll) else np.zeros(len(days), dtype=int)
-    frame = pd.DataFrame({"date": pd.Series(days), "expected": pupils_on * per_day})
-    frame["week"] = monday(frame["date"])
-    return frame.groupby("week", as_index=False)["expected"].sum()
+    _, week = np.unique(monday(pd.Series(days)), return_inverse=True)
+    return np.bincount(week, weights=pupils_on * per_day).astype("int64")
 
 
 def unresolved(marks: pd.DataFrame, *, as_at: dt.date, days: int = UNRESOLVED_DAYS) -> pd.DataFrame:
@@ -91,11 +96,13 @@ def unresolved(marks: pd.DataFrame, *, as_at: dt.date, days: int = UNRESOLVED_DA
     DataFrame, one row a mark, oldest first: `upn`, `date`, `session`, `age` [school days]. Source: statutory guidance, Working together
     to improve school attendance (August 2024).
     """
-    rows = marks[marks["date"] <= pd.Timestamp(as_at)]
-    school_days = np.sort(school_sessions(rows)["date"].unique())
-    open_n = rows[(rows["code"] == "N") & (rows["mark_class"] == "unauthorised")]
-    after = len(school_days) - np.searchsorted(school_days, open_n["date"].to_numpy(), "right")
-    found = open_n[["upn", "date", "session"]].assign(age=after)
+    until = marks["date"].to_numpy() <= np.datetime64(as_at)
+    possible = until & is_any(marks["mark_class"], POSSIBLE_CLASSES)
+    school_days = np.flatnonzero(np.bincount(day_numbers(marks["date"])[possible]))
+    still = until & is_any(marks["code"], ["N"]) & is_any(marks["mark_class"], ["unauthorised"])
+    open_n = marks[["upn", "date", "session"]][still]
+    after = len(school_days) - np.searchsorted(school_days, day_numbers(open_n["date"]), "right")
+    found = open_n.assign(age=after)
     found = found[found["age"] > days]
     return found.sort_values(["date", "upn", "session"], ignore_index=True)
 

@@ -10,6 +10,7 @@ import pandas as pd
 from attendance_helpers.measures.session_grid import DAYS, SESSIONS
 from attendance_helpers.register.calendar import Window
 from attendance_helpers.register.codes import POSSIBLE_CLASSES
+from attendance_helpers.register.mark_numbers import day_numbers, is_any, numbered
 
 OFTEN: Final = 1.0  # times a week
 FEWEST_LATES: Final = 3  # that are called often
@@ -32,15 +33,19 @@ def lates_totals(marks: pd.DataFrame, window: Window) -> pd.DataFrame:
     DataFrame, one row a weekday (0 to 4) and session with a possible session: `possible_sessions`, `late_before_close` (L, attendance),
     `late_after_close` (U, an absence), `late_sessions` (both), `pupils` (late at least once then). How many minutes late is not held.
     """
-    rows = window.rows(marks)
-    rows = rows[rows["mark_class"].isin(POSSIBLE_CLASSES) & (rows["date"].dt.day_of_week < DAYS)]
-    place = 2 * rows["date"].dt.day_of_week.to_numpy()
-    place = place + (rows["session"].to_numpy(dtype=object) == SESSIONS[1])
-    before = ((rows["code"] == "L") & (rows["mark_class"] == "attending")).to_numpy()
-    after = ((rows["code"] == "U") & (rows["mark_class"] == "unauthorised")).to_numpy()
+    weekday = (day_numbers(marks["date"]) + 3) % 7  # day 0 of the calendar was a Thursday
+    held = window.holds(marks["date"]) & is_any(marks["mark_class"], POSSIBLE_CLASSES)
+    held &= weekday < DAYS
+    place = 2 * weekday + is_any(marks["session"], [SESSIONS[1]])
+    before, after = (
+        held & is_any(marks["code"], [code]) & is_any(marks["mark_class"], [kind])
+        for code, kind in (("L", "attending"), ("U", "unauthorised"))
+    )
     number = 2 * DAYS
-    counts = [np.bincount(place[mask], minlength=number) for mask in (place >= 0, before, after)]
-    late = pd.DataFrame({"place": place, "upn": rows["upn"].astype("str")})[before | after]
+    counts = [np.bincount(place[mask], minlength=number) for mask in (held, before, after)]
+    late, (who, upns) = before | after, numbered(marks["upn"])
+    size = number, len(upns)
+    times = np.bincount(place[late] * size[1] + who[late], minlength=size[0] * size[1])
     table = pd.DataFrame(
         {
             "weekday": np.arange(number) // 2,
@@ -49,7 +54,7 @@ def lates_totals(marks: pd.DataFrame, window: Window) -> pd.DataFrame:
             "late_before_close": counts[1],
             "late_after_close": counts[2],
             "late_sessions": counts[1] + counts[2],
-            "pupils": late.groupby("place")["upn"].nunique().reindex(range(number), fill_value=0),
+            "pupils": (times.reshape(size) > 0).sum(axis=1),
         }
     )
     return table[table["possible_sessions"] > 0].reset_index(drop=True)

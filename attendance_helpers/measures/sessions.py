@@ -65,10 +65,17 @@ def on_roll(pupils: pd.DataFrame, window: Window) -> pd.DataFrame:
     # A comparison with a missing date is never true.
     gone = (admitted > np.datetime64(window.end)) | (left < np.datetime64(window.start))
     here = np.flatnonzero(~gone)
-    upn = pd.factorize(pupils["upn"], sort=True)[0][here]
-    order = np.lexsort((admitted[here].astype("int64"), upn))  # missing is the least number of all
-    latest = order[np.diff(upn[order], append=len(pupils)) > 0]
-    return pupils.iloc[here[latest]].reset_index(drop=True)
+    return pupils.iloc[latest_enrolments(pupils, here)].reset_index(drop=True)
+
+
+def latest_enrolments(pupils: pd.DataFrame, among: np.ndarray | None = None) -> np.ndarray:
+    """Return the row of each pupil's latest enrolment, by UPN; one without an admission date comes before those with one."""
+    rows = np.arange(len(pupils)) if among is None else among
+    upn = pd.factorize(pupils["upn"], sort=True)[0][rows]
+    # Missing is the least of all numbers.
+    order = np.lexsort((pupils["admission_date"].to_numpy().astype("int64")[rows], upn))
+    latest: np.ndarray = rows[order[np.diff(upn[order], append=len(pupils)) > 0]]
+    return latest
 
 
 def pupil_totals(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> pd.DataFrame:
