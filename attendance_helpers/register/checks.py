@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from attendance_helpers.register.codes import (
+    CODE_PROBLEMS,
     MARK_CLASSES,
     UNMARKED,
     code_table,
     mark_classes,
     normalised_code,
 )
-from attendance_helpers.register.exceptions import exceptions
+from attendance_helpers.register.exceptions import exceptions, no_exceptions
 from attendance_helpers.register.marks import SESSIONS
 
 # Nothing was expected of the pupil: not worth a line when it stands outside the pupil's time on roll.
 _NO_MARK: Final = ("unmarked", "not collected")
+_UNKNOWN, _LEGACY = (CODE_PROBLEMS.index(name) for name in ("unknown_code", "legacy_code"))
 PROBLEMS: Final = (
     *("", "unknown_pupil", "outside_enrolment", "repeated_row", "conflict", "unknown_code"),
     *("legacy_code", "unmarked", "no_register", "not_enrolled"),
@@ -45,42 +48,33 @@ def checked_marks(marks: pd.DataFrame, pupils: pd.DataFrame) -> pd.DataFrame:
     Order of the checks: the pupil is known; the date is within an enrolment; the session is sent once; the code is known on its date.
     A session for which no pupil of the school has a mark is `no_register`: a day to come, or a register that was not taken.
     """
-    rows = _ordered(marks)
-    rows[["mark_class", "code_problem"]] = mark_classes(rows["code"], rows["date"])
+    rows, slots = _ordered(marks)
+    classes, code_problem = _classes(rows["code"], slots)
     known, enrolled = _on_roll(rows, pupils)
-    no_mark = rows["mark_class"].isin(_NO_MARK).to_numpy()
+    no_mark = np.isin(classes, [MARK_CLASSES.index(name) for name in _NO_MARK])
     usable = known & enrolled
-    repeated, conflict, spoken_for = _same_session(rows, usable)
-    unmarked = (rows["mark_class"] == "unmarked").to_numpy()
-    nobody = unmarked & ~_register_taken(rows, usable & ~no_mark)
-    # The first condition that holds names the problem.
-    problem = np.select(
-        [
-            ~known & ~no_mark,
-            ~enrolled & ~no_mark,
-            ~usable,
-            repeated | spoken_for,
-            conflict,
-            nobody,
-            unmarked,
-            (rows["code_problem"] == "unknown_code").to_numpy(),
-            (rows["code_problem"] == "legacy_code").to_numpy(),
-        ],
-        [
-            PROBLEMS.index(name)
-            for name in (
-                *("unknown_pupil", "outside_enrolment", "not_enrolled", "repeated_row"),
-                *("conflict", "no_register", "unmarked", "unknown_code", "legacy_code"),
-            )
-        ],
-        default=0,
-    )
+    repeated, conflict, spoken_for = _same_session(rows["code"], slots, usable)
+    unmarked = classes == MARK_CLASSES.index("unmarked")
+    nobody = unmarked & ~_register_taken(slots, usable & ~no_mark)
+    # The last condition that holds names the problem.
+    problem = np.zeros(len(rows), dtype="int8")
+    for name, here in (
+        ("legacy_code", code_problem == _LEGACY),
+        ("unknown_code", code_problem == _UNKNOWN),
+        ("unmarked", unmarked),
+        ("no_register", nobody),
+        ("conflict", conflict),
+        ("repeated_row", repeated | spoken_for),
+        ("not_enrolled", ~usable),
+        ("outside_enrolment", ~enrolled & ~no_mark),
+        ("unknown_pupil", ~known & ~no_mark),
+    ):
+        problem[here] = PROBLEMS.index(name)
+    kept = usable & ~repeated & ~spoken_for & ~nobody
     # Of the rows that contradict each other the first speaks for the session.
-    first = ~rows["slot"].where(conflict).duplicated().to_numpy() | ~conflict
-    kept = usable & ~repeated & ~spoken_for & ~nobody & first
-    classes = rows["mark_class"].cat.codes.to_numpy().copy()
+    kept[_later(slots, np.flatnonzero(conflict))] = False
     classes[conflict] = MARK_CLASSES.index("unusable")
-    return rows.drop(columns=["code_problem", "slot"]).assign(
+    return rows.assign(
         mark_class=pd.Categorical.from_codes(classes, categories=MARK_CLASSES),
         problem=pd.Categorical.from_codes(problem, categories=PROBLEMS),
         kept=kept,
@@ -89,7 +83,8 @@ def checked_marks(marks: pd.DataFrame, pupils: pd.DataFrame) -> pd.DataFrame:
 
 def mark_exceptions(checked: pd.DataFrame) -> pd.DataFrame:
     """Return the exceptions of checked marks; a register that nobody has a mark in is one row, not one a pupil."""
-    rows = checked[~checked["problem"].isin(["", "no_register", "not_enrolled"])]
+    untold = [PROBLEMS.index(name) for name in ("", "no_register", "not_enrolled")]
+    rows = checked.iloc[np.flatnonzero(~np.isin(checked["problem"].cat.codes, untold))]
     shown = pd.DataFrame(
         {
             **{name: rows[name].astype(str) for name in ("file", "upn", "urn", "value")},
@@ -99,62 +94,118 @@ def mark_exceptions(checked: pd.DataFrame) -> pd.DataFrame:
             "problem": rows["problem"].astype(str),
         }
     )
-    parts = [exceptions(part, str(name)) for name, part in shown.groupby("problem")]
-    legacy = code_table()["mark_class"]
-    for part in parts:
-        if part["problem"].eq("legacy_code").any():
-            classes = part["value"].map(lambda text: legacy.get(normalised_code(text), ""))
-            part["effect"] = part["effect"] + " (" + classes + ")"
-    return pd.concat([*parts, _registers_not_taken(checked)], ignore_index=True)
+    shown = shown.sort_values("problem", kind="stable")
+    found = exceptions(shown, shown["problem"])
+    legacy = (found["problem"] == "legacy_code").to_numpy()
+    if legacy.any():
+        table = code_table()["mark_class"]
+        classes = found["value"].map(lambda text: table.get(normalised_code(text), ""))
+        found["effect"] = found["effect"].where(~legacy, found["effect"] + " (" + classes + ")")
+    return pd.concat([found, _registers_not_taken(checked)], ignore_index=True)
 
 
-def _ordered(marks: pd.DataFrame) -> pd.DataFrame:
-    """Return the marks by pupil, date and session with `code` and `slot` (the number of the pupil's session)."""
-    upn, value = marks["upn"], marks["value"]
-    normal = [normalised_code(text) for text in value.cat.categories]
+@dataclass(frozen=True)
+class Slots:
+    """
+    Where each of some marks belongs, as numbers.
+
+    `moment` : of the date and session, twice the position of the date among `days`, and one more for PM
+    `slot` : of the pupil, date and session; it rises from row to row
+    """
+
+    days: np.ndarray
+    moment: np.ndarray
+    slot: np.ndarray
+
+
+def _ordered(marks: pd.DataFrame) -> tuple[pd.DataFrame, Slots]:
+    """Return the marks with `code`, by pupil, date and session, and where each belongs."""
+    value, pupil = marks["value"].cat, marks["upn"].cat.codes.to_numpy()
+    normal = [normalised_code(text) for text in value.categories]
     categories = sorted(set(normal))
     place = np.array([categories.index(code) for code in normal], dtype="int32")
-    codes = pd.Categorical.from_codes(place[value.cat.codes.to_numpy()], categories=categories)
-    day = marks["date"].to_numpy(dtype="datetime64[D]").astype("int64")
-    slot = (upn.cat.codes.to_numpy(dtype="int64") * 200_000 + day) * 2 + marks["session"].to_numpy()
-    rows = marks.assign(code=codes, slot=slot)
-    order = np.lexsort((rows["row"].to_numpy(), slot))
-    return rows.iloc[order].reset_index(drop=True)
+    codes = pd.Categorical.from_codes(
+        place[value.codes.to_numpy()], categories=categories, validate=False
+    )
+    days, day = _positions(marks["date"].to_numpy(dtype="datetime64[D]"))
+    moment = (day * 2 + marks["session"].to_numpy()).astype(np.min_scalar_type(2 * len(days)))
+    slot = pupil.astype("int64") * (2 * len(days)) + moment
+    rows, row = marks.assign(code=codes), marks["row"].to_numpy()
+    step = np.diff(slot)
+    if not (step > 0).all() and not ((step > 0) | ((step == 0) & (np.diff(row) >= 0))).all():
+        # Numbers of 16 bits are sorted without comparing them. Rows of one file are in order already.
+        keys = (moment, pupil) if (np.diff(row) >= 0).all() else (row, moment, pupil)
+        order = np.lexsort(keys)
+        rows, moment, slot = rows.take(order), moment[order], slot[order]
+        rows = rows.reset_index(drop=True)
+    return rows, Slots(days, moment, slot)
+
+
+def _positions(day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the different dates in order, and for each of many the position of its own among them."""
+    if len(day) == 0:
+        return day, np.zeros(0, dtype="int32")
+    number = day.astype("int64")
+    first = number.min()
+    here = np.zeros(number.max() - first + 1, dtype=bool)
+    here[number - first] = True
+    place = np.cumsum(here, dtype="int32") - 1
+    return (np.flatnonzero(here) + first).astype("datetime64[D]"), place[number - first]
+
+
+def _classes(codes: pd.Series, slots: Slots) -> tuple[np.ndarray, np.ndarray]:
+    """Return the class of each mark and the problem with its code, as numbers; each code is looked up once a date."""
+    categories = codes.cat.categories
+    number = max(len(slots.days), 1)
+    pair = codes.cat.codes.to_numpy().astype("int64") * number + slots.moment // 2
+    here = np.zeros(len(categories) * number, dtype=bool)
+    here[pair] = True
+    used = np.flatnonzero(here)
+    found = mark_classes(
+        pd.Series(pd.Categorical.from_codes(used // number, categories=categories)),
+        pd.Series(slots.days[used % number].astype("datetime64[s]")),
+    )
+    tables = np.zeros((2, len(here)), dtype="int8")
+    tables[0, used] = found["mark_class"].cat.codes
+    tables[1, used] = found["code_problem"].cat.codes
+    return tables[0, pair], tables[1, pair]
 
 
 def _on_roll(rows: pd.DataFrame, pupils: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return which marks have a known pupil, and which fall within one of the pupil's enrolments."""
-    upn = rows["upn"]
-    known = upn.cat.categories.isin(pupils["upn"])[upn.cat.codes.to_numpy()]
+    upns, at = rows["upn"].cat.categories, rows["upn"].cat.codes.to_numpy()
+    known = upns.isin(pupils["upn"])[at]
     day = rows["date"].to_numpy(dtype="datetime64[s]")
     enrolled = np.zeros(len(rows), dtype=bool)
     # A pupil who came back has several enrolments: the first of each pupil together, then the second of each, and so on.
     turn = pupils.groupby("upn").cumcount()
     for _, enrolments in pupils.groupby(turn):
         spans = enrolments.set_index("upn")[["admission_date", "leaving_date"]]
-        spans = spans.reindex(upn.cat.categories)
-        here = upn.cat.categories.isin(enrolments["upn"])[upn.cat.codes.to_numpy()]
-        start, end = (
-            spans[name].to_numpy(dtype="datetime64[s]")[upn.cat.codes.to_numpy()] for name in spans
-        )
-        enrolled |= here & ~(day < start) & ~(day > end)
+        spans = spans.reindex(upns)
+        start, end = (spans[name].to_numpy(dtype="datetime64[s]") for name in spans)
+        here = upns.isin(enrolments["upn"])
+        # A comparison with no date at all is never true, which is what an open end asks for.
+        enrolled |= here[at] & ~(day < start[at]) & ~(day > end[at])
     return known, enrolled
 
 
 def _same_session(
-    rows: pd.DataFrame, usable: np.ndarray
+    codes: pd.Series, slots: Slots, usable: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     Compare the rows of one pupil and session.
 
     Returns three masks: `repeated` (the same mark again), `conflict` (different marks), `spoken_for` (blank beside a mark).
     """
-    twice = rows.duplicated("slot", keep=False).to_numpy() & usable
-    repeated, conflict, spoken_for = (np.zeros(len(rows), dtype=bool) for _ in range(3))
-    at = np.flatnonzero(twice)
+    repeated, conflict, spoken_for = (np.zeros(len(usable), dtype=bool) for _ in range(3))
+    next_is_same = slots.slot[1:] == slots.slot[:-1]
+    twice = np.zeros(len(usable), dtype=bool)
+    twice[1:] = next_is_same
+    twice[:-1] |= next_is_same
+    at = np.flatnonzero(twice & usable)
     if len(at) == 0:
         return repeated, conflict, spoken_for
-    some = rows.iloc[at][["slot", "code"]].astype({"code": "str"})
+    some = pd.DataFrame({"slot": slots.slot[at], "code": codes.iloc[at].astype("str").to_numpy()})
     blank = (some["code"] == UNMARKED).to_numpy()
     marked = some[~blank]
     has_mark = some["slot"].isin(marked["slot"]).to_numpy()
@@ -166,35 +217,40 @@ def _same_session(
     return repeated, conflict, spoken_for
 
 
-def _register_taken(rows: pd.DataFrame, marked: np.ndarray) -> np.ndarray:
+def _later(slots: Slots, rows: np.ndarray) -> np.ndarray:
+    """Return which of some rows come after another of them that is of the same pupil and session."""
+    return rows[1:][slots.slot[rows[1:]] == slots.slot[rows[:-1]]]
+
+
+def _register_taken(slots: Slots, marked: np.ndarray) -> np.ndarray:
     """Tell for each row whether any pupil of the school has a mark for its date and session."""
-    moment = rows["slot"].to_numpy() % 400_000
-    return np.isin(moment, np.unique(moment[marked]))
+    taken = np.zeros(2 * len(slots.days), dtype=bool)
+    taken[slots.moment[marked]] = True
+    return taken[slots.moment]
 
 
 def _registers_not_taken(checked: pd.DataFrame) -> pd.DataFrame:
     """Return one `unmarked` row for each session in which no pupil has a mark; weekends and planned closures are passed over."""
-    moment = checked["date"].astype("int64") * 2 + checked["session"]
-    closed = moment[checked["mark_class"] == "not collected"].unique()
-    weekday = checked["date"].dt.day_of_week < 5
-    rows = checked[(checked["problem"] == "no_register") & weekday & ~moment.isin(closed)]
-    first = rows.groupby(["date", "session"], observed=True).agg(
-        file=("file", "first"),
-        urn=("urn", "first"),
-        upn=("upn", "first"),
-        row=("row", "first"),
-        count=("row", "size"),
-    )
-    first = first.reset_index()
-    one = first["count"] == 1
+    classes, problems = checked["mark_class"].cat.codes, checked["problem"].cat.codes
+    rows = checked.iloc[np.flatnonzero(problems == PROBLEMS.index("no_register"))]
+    if rows.empty:
+        return no_exceptions()
+    shut = checked.iloc[np.flatnonzero(classes == MARK_CLASSES.index("not collected"))]
+    rows = rows[(rows["date"].dt.day_of_week < 5) & ~_moments(rows).isin(_moments(shut).unique())]
+    _, at, count = np.unique(_moments(rows), return_index=True, return_counts=True)
+    first, one = rows.iloc[at], count == 1
     shown = first.assign(
         upn=first["upn"].astype("str").where(one, ""),
         row=first["row"].where(one, 0),
         date=first["date"].dt.strftime("%Y-%m-%d"),
         session=[SESSIONS[half] for half in first["session"]],
-        value=np.where(one, "", first["count"].astype(str) + " pupils"),
+        value=np.where(one, "", pd.Series(count).astype(str) + " pupils"),
     )
     effect = (
         "counts on neither side: no register was taken for this session, or it is still to come"
     )
     return exceptions(shown, "unmarked", effect=effect)
+
+
+def _moments(rows: pd.DataFrame) -> pd.Series:
+    return rows["date"].astype("int64") * 2 + rows["session"]

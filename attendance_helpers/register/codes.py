@@ -21,6 +21,7 @@ MARK_CLASSES: Final = (
 )
 ABSENCE_CLASSES: Final = ("authorised", "unauthorised")
 POSSIBLE_CLASSES: Final = ("attending", *ABSENCE_CLASSES)
+CODE_PROBLEMS: Final = ("", "unknown_code", "legacy_code")
 UNMARKED: Final = "-"
 
 
@@ -98,9 +99,7 @@ def mark_classes(codes: pd.Series, dates: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "mark_class": pd.Categorical.from_codes(classes, categories=MARK_CLASSES),
-            "code_problem": pd.Categorical.from_codes(
-                problem, categories=["", "unknown_code", "legacy_code"]
-            ),
+            "code_problem": pd.Categorical.from_codes(problem, categories=CODE_PROBLEMS),
         },
         index=codes.index,
     )

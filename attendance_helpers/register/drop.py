@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.errors import RegisterError
@@ -15,7 +16,7 @@ from attendance_helpers.register import roll, store
 from attendance_helpers.register.columns import ColumnMap, map_for
 from attendance_helpers.register.exceptions import exceptions, no_exceptions
 from attendance_helpers.register.files import TEXT_SUFFIXES, WORKBOOK_SUFFIXES
-from attendance_helpers.register.marks import SESSIONS, MarksFile
+from attendance_helpers.register.marks import SESSIONS, MarksFile, of_school
 from attendance_helpers.register.shapes import marks_file
 from attendance_helpers.register.support_table import SupportTable, support_tables
 from attendance_helpers.register.term_dates import term_dates
@@ -195,7 +196,8 @@ def _file_name(read: MarksFile) -> str:
 
 
 def _has_urns(read: MarksFile) -> bool:
-    return bool((read.marks["urn"].astype(str) != "").any())
+    urn = read.marks["urn"].astype("category").cat
+    return any(urn.categories[at] != "" for at in np.unique(urn.codes))
 
 
 def _split(
@@ -205,20 +207,43 @@ def _split(
     if named and not _has_urns(read):
         yield named, _with_urn(read, named)
         return
-    parts = []
-    for frame in (read.marks, read.faults):
-        own = frame["urn"].astype("str")
-        pupil = frame["upn"].astype("str").map(at_school).fillna(named).astype("str")
-        parts.append(frame.assign(urn=own.where(own != "", pupil)))
-    marks, faults = parts
-    for urn in sorted({*marks["urn"], *faults["urn"]}):
-        some = marks[marks["urn"] == urn]
+    urns, at = _schools_of_rows(read.marks, named, at_school)
+    # The rows of each school together; a file of one school is left as it is.
+    order = np.argsort(at, kind="stable") if len(urns) > 1 else slice(None)
+    ends = np.cumsum(np.bincount(at, minlength=len(urns)))
+    marks = read.marks.iloc[order]
+    own = read.faults["urn"].astype("str")
+    pupil = read.faults["upn"].astype("str").map(at_school).fillna(named).astype("str")
+    faults = read.faults.assign(urn=own.where(own != "", pupil))
+    begins = np.append(0, ends)
+    places = {urn: slice(begins[i], begins[i + 1]) for i, urn in enumerate(urns)}
+    with_marks = (urn for urn, place in places.items() if place.start < place.stop)
+    for urn in sorted({*with_marks, *faults["urn"]}):
+        some = marks.iloc[places.get(urn, slice(0, 0))]
+        some = some.assign(urn=of_school(urn, len(some)))
         dates = pd.DatetimeIndex(some["date"].unique())
         yield urn, MarksFile(read.shape, some, faults[faults["urn"] == urn], dates)
 
 
+def _schools_of_rows(
+    marks: pd.DataFrame, named: str, at_school: dict[str, str]
+) -> tuple[list[str], np.ndarray]:
+    """Return schools and for each mark the position of its own: the row's number, else its pupil's one school, else the file's."""
+    urn, upn = (marks[name].astype("category").cat for name in ("urn", "upn"))
+    own = [str(text) for text in urn.categories]
+    pupils = [str(at_school.get(text, named)) for text in upn.categories] if "" in own else []
+    schools = sorted({*own, *pupils})
+    place = {school: at for at, school in enumerate(schools)}
+    at = np.array([place[text] for text in own], dtype="int32")[urn.codes]
+    if "" in own:
+        of_pupil = np.array([place[text] for text in pupils], dtype="int32")[upn.codes]
+        at = np.where(at == place[""], of_pupil, at)
+    return schools, at
+
+
 def _with_urn(read: MarksFile, urn: str) -> MarksFile:
-    return replace(read, marks=read.marks.assign(urn=urn), faults=read.faults.assign(urn=urn))
+    marks = read.marks.assign(urn=of_school(urn, len(read.marks)))
+    return replace(read, marks=marks, faults=read.faults.assign(urn=urn))
 
 
 def _unknown_school(part: MarksFile, urn: str) -> pd.DataFrame:

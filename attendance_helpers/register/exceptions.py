@@ -29,12 +29,13 @@ EFFECTS: Final[Mapping[str, str]] = {
 
 
 def exceptions(
-    rows: pd.DataFrame, problem: str, *, effect: str | pd.Series | None = None
+    rows: pd.DataFrame, problem: str | pd.Series, *, effect: str | pd.Series | None = None
 ) -> pd.DataFrame:
     """
     Return exceptions with all their columns, one row for each of `rows`; columns that `rows` lacks stay empty.
 
-    `effect` overrides the usual one of the problem. Every column but `row` is text; `date` is ISO.
+    `problem` is that of all rows, or of each; `effect` overrides the usual one of the problem. Every column but `row` is text, `date`
+    ISO.
 
     Examples
     --------
@@ -42,18 +43,21 @@ def exceptions(
     >>> found[["file", "row", "upn", "effect"]].to_numpy().tolist()
     [['pupils.csv', 7, '', 'kept and counted']]
     """
-    text = {
-        name: rows[name].astype(str) if name in rows else pd.Series("", index=rows.index)
+    if effect is None:
+        effect = EFFECTS[problem] if isinstance(problem, str) else problem.map(EFFECTS)
+    given = rows.assign(problem=problem, effect=effect)
+    if "row" not in given:
+        given["row"] = 0
+    # Column by column, since a frame made of many Series compares all their indices.
+    columns = {
+        name: given[name].to_numpy(dtype="int32")
+        if name == "row"
+        else given[name].astype("str").array
+        if name in given
+        else pd.array([""] * len(rows), dtype="str")
         for name in EXCEPTION_COLUMNS
-        if name != "row"
     }
-    frame = pd.DataFrame(text, index=rows.index, dtype="str").assign(
-        row=rows["row"].to_numpy() if "row" in rows else 0,
-        problem=problem,
-        effect=EFFECTS[problem] if effect is None else effect,
-    )
-    frame["row"] = frame["row"].astype("int32")
-    return frame[list(EXCEPTION_COLUMNS)].reset_index(drop=True)
+    return pd.DataFrame(columns)
 
 
 def effect_in_short(effect: str) -> str:
@@ -75,8 +79,10 @@ def no_exceptions() -> pd.DataFrame:
 
 def sorted_exceptions(found: pd.DataFrame) -> pd.DataFrame:
     """Return exceptions in the order of the files and their rows, so that equal input gives an equal list."""
-    order = ["urn", "file", "row", "date", "session", "problem", "upn", "value"]
-    return found.sort_values(order, kind="stable", ignore_index=True)
+    keys = ["urn", "file", "row", "date", "session", "problem", "upn", "value"]
+    told = list(zip(*(found[name].tolist() for name in keys), strict=True))
+    order = sorted(range(len(told)), key=told.__getitem__)
+    return found.take(order).reset_index(drop=True)
 
 
 def safe_for_spreadsheet(text: str) -> str:

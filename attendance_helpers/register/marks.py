@@ -59,3 +59,8 @@ def _united(parts: list[pd.Categorical]) -> pd.Categorical:
         for own, part in zip(texts, parts, strict=True)
     ]
     return pd.Categorical.from_codes(np.concatenate(codes), categories=every, validate=False)
+
+
+def of_school(urn: str, rows: int) -> pd.Categorical:
+    """Return the number of one school as a column of so many rows."""
+    return pd.Categorical.from_codes(np.zeros(rows, dtype="int8"), categories=[urn])

@@ -10,7 +10,7 @@ from attendance_helpers.errors import RegisterError
 from attendance_helpers.register import store
 from attendance_helpers.register.checks import checked_marks, mark_exceptions
 from attendance_helpers.register.exceptions import exceptions, no_exceptions
-from attendance_helpers.register.marks import SESSIONS, MarksFile, stacked_marks
+from attendance_helpers.register.marks import SESSIONS, MarksFile, of_school, stacked_marks
 
 
 def merged_school(
@@ -55,7 +55,9 @@ def _kept_marks(urn: str, old: pd.DataFrame | None, dates: pd.DatetimeIndex) -> 
         return None
     rows = old[~old["date"].isin(dates)]
     session = rows["session"].cat.codes.astype("int8")
-    kept = rows[["file", "row", "upn", "date", "value"]].assign(urn=urn, session=session)
+    kept = rows[["file", "row", "upn", "date", "value"]].assign(
+        urn=of_school(urn, len(rows)), session=session
+    )
     kept = kept.assign(date=kept["date"].astype("datetime64[s]"), row=kept["row"].astype("int32"))
     return kept[["file", "row", "urn", "upn", "date", "session", "value"]]
 
@@ -115,7 +117,7 @@ def _replacement_cautions(
     """Say when much less can be used than before: a correction for one pupil replaces the whole school's dates."""
     if checked is None or len(dates) == 0:
         return []
-    here = checked["date"].isin(dates)
+    here = checked["date"].isin(dates) if old is not None else pd.Series(True, checked.index)
     now = int((here & checked["kept"]).sum())
     if not now:
         return [

@@ -269,7 +269,7 @@ def part_file(folder: Path, urn: str, part: str, frame: pd.DataFrame) -> str:
     # One chunk, one unit of time, no metadata: the bytes, and so the name, depend on nothing but the rows.
     dates = frame.select_dtypes("datetime").columns
     frame = frame.astype(dict.fromkeys(dates, "datetime64[ms]"))
-    table = pa.Table.from_pandas(frame, preserve_index=False).combine_chunks()
+    table = pa.Table.from_pandas(frame, preserve_index=False, nthreads=1).combine_chunks()
     table = table.replace_schema_metadata()
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
