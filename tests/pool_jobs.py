@@ -60,6 +60,16 @@ def _leave(status: int) -> None:
 
 def _stuck(seconds: float) -> None:
     """Hold the interpreter in a call of C, as a library may."""
+    _hold(seconds)
+
+
+def _stuck_since(place: str) -> None:
+    """Write down when the time begins to run, and hold the interpreter."""
+    Path(place).write_text(str(time.time()))
+    _hold(1)
+
+
+def _hold(seconds: float) -> None:
     with limited("02.ipynb, cell 7", seconds):
         ctypes.PyDLL(None).sleep(60)
 
@@ -153,8 +163,9 @@ def _family(place: str) -> None:
     time.sleep(60)
 
 
-def _files(given: Any) -> list[str]:
-    """Return where the open files of this process lead."""
+def _files(seconds: float) -> list[str]:
+    """Return where the open files of this process lead, after a while: another worker gets the next job."""
+    time.sleep(seconds)
     found = []
     for name in os.listdir("/proc/self/fd"):
         try:
@@ -172,6 +183,32 @@ def _first(place: str) -> str:
     return "made"
 
 
+def _starter(seconds: float) -> int:
+    time.sleep(seconds)
+    return os.getppid()
+
+
+def _starter_killed(place: str) -> str:
+    """Kill who started this worker: for ever, or the first time only where a place is given to note it."""
+    if not place or not Path(place).exists():
+        if place:
+            Path(place).touch()
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(60)
+    return "made"
+
+
+def parent(place: str) -> None:
+    """Have jobs done that do not end, of all kinds, and say when interrupted."""
+    from attendance_helpers.run.pool import side_by_side
+
+    jobs: list[tuple[str, Any]] = [("family", place), ("family", place), ("stuck", 50)]
+    try:
+        list(side_by_side(done, jobs, 3))
+    except KeyboardInterrupt:
+        print("interrupted")
+
+
 def prepared() -> None:
     """What a worker does before its first job."""
     _kept.append("ready")
@@ -182,6 +219,7 @@ def _prepared(given: Any) -> list[Any]:
 
 
 def unprepared() -> None:
+    """Fail before the first job."""
     raise ValueError("the fonts are missing")
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import pickle
 import queue
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from logging import getLogger
+from logging import CRITICAL, getLogger
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from attendance_helpers.errors import AttendanceError
@@ -85,17 +87,32 @@ def _connected(address: str) -> Iterator[Client]:
     from distributed import Client
 
     try:
+        # A client that fails to connect lingers in its own loop: whether anybody answers is found out before there is one.
+        with ThreadPoolExecutor(
+            1
+        ) as aside:  # this thread may have a loop already, as a notebook's has
+            aside.submit(asyncio.run, asyncio.wait_for(_greeted(address), CONNECT)).result()
         client = Client(address, timeout=CONNECT, set_as_default=False)
-    except (OSError, ValueError, TypeError) as problem:
+    except (OSError, ValueError, TypeError, RuntimeError) as problem:
         raise AttendanceError(
-            f"--cluster: expected a dask scheduler at {address}, found {problem}. "
+            f"--cluster: expected a dask scheduler at {address}, found {str(problem) or 'no answer'}. "
             "Start one with `dask scheduler`, and give the address that it prints."
         ) from problem
+    # What is lost is told by this module, once and in its words.
+    getLogger("distributed.client").setLevel(CRITICAL)
     try:
         yield client
     finally:
         with suppress(OSError, TimeoutError):
             client.close(timeout=CONNECT)
+
+
+async def _greeted(address: str) -> None:
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    talk = await connect(address, timeout=CONNECT, **Security().get_connection_args("client"))
+    await talk.close()
 
 
 class _Run(Generic[Work, Made]):

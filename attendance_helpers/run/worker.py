@@ -18,7 +18,7 @@ END: Final = b""  # the order to leave
 _HEAD: Final = struct.Struct(">4sQ")  # before each message: a mark, and how many bytes follow
 _MARK: Final = b"AHW1"
 _MOST: Final = 1 << 31  # bytes: a message that says it is longer is none
-_LOOK: Final = 0.5  # seconds between looks at whether the starter still lives
+_LOOK: Final = 0.2  # seconds between looks at whether the starter still lives
 
 _replace: str = ""
 
@@ -182,7 +182,8 @@ def _guard(lifeline: int) -> None:
     """
     Have Linux itself end this process group when the starter's end of a pipe closes, whatever holds the interpreter then.
 
-    Not while there are children: those that left the group, as kernels do, would outlive it; then this thread ends all of them.
+    Not while there are children: those that left the group, as kernels do, would outlive it; then this thread ends all of them. (A
+    kernel that was started since the last look sees by itself, within a second, that its parent has gone.)
     """
     import fcntl
 
