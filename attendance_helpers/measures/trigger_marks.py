@@ -39,7 +39,10 @@ def joined_rows(parts: Sequence[Rows], types: Mapping[str, str]) -> pd.DataFrame
         values = [np.asarray(part[name], dtype=object_or_kind) for part in parts]
         whole = [np.broadcast_to(v, size) for v, size in zip(values, sizes, strict=True)]
         columns[name] = np.concatenate([*whole, np.zeros(0, dtype=object_or_kind)])
-    order = np.lexsort([np.repeat(np.arange(len(parts)), sizes), columns["upn"]])
+    # Each pupil's place among the pupils is found once: texts compared one by one would be most of the sorting.
+    pupil, upns = pd.factorize(columns["upn"])
+    place = np.argsort(np.argsort(upns))
+    order = np.lexsort([np.repeat(np.arange(len(parts)), sizes), place[pupil]])
     return pd.DataFrame(
         {name: pd.Series(columns[name][order], dtype=types[name]) for name in types}
     )

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
-from attendance_helpers.errors import ParamsError
-from attendance_helpers.measures.coding_runs import session_dates
 from attendance_helpers.measures.fitness import UNRESOLVED_DAYS, unresolved
 from attendance_helpers.measures.trigger_marks import (
     MARK_CODES,
     TYPES,
-    Rows,
     authority_duty_q,
     duty_evidence,
     duty_rows,
@@ -24,24 +21,26 @@ from attendance_helpers.measures.trigger_marks import (
     part_time_evidence,
     part_time_past_end,
     part_time_rows,
-    session_rows,
     unresolved_evidence,
     unresolved_n,
     unresolved_rows,
 )
-from attendance_helpers.measures.trigger_rules import DEFAULT_TRIGGERS, PRESETS, TriggerRule
-from attendance_helpers.measures.trigger_runs import (
-    PlacedSessions,
-    episodes,
-    first_and_last,
-    placed_sessions,
+from attendance_helpers.measures.trigger_rows import (
+    OTHER_TRIGGERS,
+    all_codes,
+    checked_rules,
+    evidence_rows,
+    met_rows,
 )
+from attendance_helpers.measures.trigger_rules import DEFAULT_TRIGGERS, PRESETS, TriggerRule
+from attendance_helpers.measures.trigger_runs import PlacedSessions, placed_sessions
 
 __all__ = [
     "DEFAULT_TRIGGERS",
     "OTHER_TRIGGERS",
     "PRESETS",
     "TRIGGER_COLUMNS",
+    "SchoolTriggers",
     "TriggerRule",
     "all_trigger_sessions",
     "all_triggers",
@@ -53,8 +52,6 @@ __all__ = [
     "unresolved_n",
 ]
 
-# The triggers that are no counts of sessions in a window, in the order in which they follow the rules.
-OTHER_TRIGGERS: Final = ("unresolved_n", "part_time_past_end", "authority_duty_q")
 TRIGGER_COLUMNS: Final = tuple(TYPES)
 EVIDENCE_TYPES: Final = {
     **dict.fromkeys(("upn", "trigger"), "str"),
@@ -114,61 +111,9 @@ def triggers_met(
     >>> met[["first_met", "sessions", "n_sessions", "current"]].astype(str).to_numpy().tolist()
     [['2026-09-07', '2', '1', 'True']]
     """
-    rules = _checked(rules)
-    placed = placed_sessions(marks, _all_codes(rules), as_at=as_at)
-    return joined_rows([_met_rows(placed, rule) for rule in rules], TYPES)
-
-
-def _checked(rules: Iterable[TriggerRule]) -> list[TriggerRule]:
-    rules = list(rules)
-    keys = [rule.key for rule in rules]
-    if twice := sorted({key for key in keys if keys.count(key) > 1 or key in OTHER_TRIGGERS}):
-        raise ParamsError(
-            f"triggers: expected a key of its own for each rule, other than {', '.join(OTHER_TRIGGERS)}; found {', '.join(twice)} again."
-        )
-    return rules
-
-
-def _all_codes(rules: Sequence[TriggerRule]) -> set[str]:
-    return {code for rule in rules for code in rule.codes}
-
-
-def _met_rows(placed: PlacedSessions, rule: TriggerRule) -> Rows:
-    sessions = placed.with_codes(rule.codes)
-    found = episodes(placed, rule, sessions)
-    first, last = first_and_last(found)
-    is_n = (placed.codes == "N")[sessions.code]
-    n_before = np.append(0, np.cumsum(is_n))
-    dates = session_dates(sessions.slot)
-    completed = found.last[first]
-    who = sessions.who[completed]
-    without = dates[completed]
-    if is_n.any():
-        without = _first_dates(placed, rule, is_n)[who]
-    return {
-        "upn": placed.upns[who],
-        "trigger": rule.key,
-        "first_met": dates[completed],
-        "last_met": dates[found.last[last]],
-        "sessions": completed - found.first[first] + 1,
-        "n_sessions": n_before[completed + 1] - n_before[found.first[first]],
-        "first_met_without_n": without,
-        "current": found.current[who],
-        "sessions_now": found.sessions_now[who],
-    }
-
-
-def _first_dates(
-    placed: PlacedSessions, rule: TriggerRule, left_out: np.ndarray
-) -> pd.DatetimeIndex:
-    """Return for each pupil the date on which the rule was first met when some of its sessions do not count."""
-    sessions = placed.with_codes(rule.codes).kept(~left_out)
-    found = episodes(placed, rule, sessions)
-    first, _ = first_and_last(found)
-    slots = sessions.slot[found.last[first]]
-    dates = np.full(len(placed.upns), np.datetime64("NaT"), dtype="datetime64[s]")
-    dates[sessions.who[found.last[first]]] = session_dates(slots).to_numpy()
-    return pd.DatetimeIndex(dates)
+    rules = checked_rules(rules)
+    placed = placed_sessions(marks, all_codes(rules), as_at=as_at)
+    return joined_rows([met_rows(placed, rule) for rule in rules], TYPES)
 
 
 def trigger_sessions(
@@ -188,20 +133,9 @@ def trigger_sessions(
     DataFrame, one row a session, by UPN, rule and date: `upn`, `trigger` (key), `met` (the date that they completed the rule, which is
         `first_met` or `last_met`), `date`, `session` (AM, PM), `code`. A rule met once has its sessions once.
     """
-    rules = _checked(rules)
-    placed = placed_sessions(marks, _all_codes(rules), as_at=as_at)
-    return joined_rows([_evidence(placed, rule) for rule in rules], EVIDENCE_TYPES)
-
-
-def _evidence(placed: PlacedSessions, rule: TriggerRule) -> Rows:
-    found = episodes(placed, rule, placed.with_codes(rule.codes))
-    chosen = np.union1d(*first_and_last(found))
-    lengths = found.last[chosen] - found.first[chosen] + 1
-    number = np.repeat(np.arange(len(chosen)), lengths)
-    within = np.arange(len(number)) - (np.cumsum(lengths) - lengths)[number]
-    at = found.first[chosen][number] + within
-    met = session_dates(found.sessions.slot[found.last[chosen]])[number]
-    return {**session_rows(placed, found.sessions.kept(at)), "trigger": rule.key, "met": met}
+    rules = checked_rules(rules)
+    placed = placed_sessions(marks, all_codes(rules), as_at=as_at)
+    return joined_rows([evidence_rows(placed, rule) for rule in rules], EVIDENCE_TYPES)
 
 
 def last_met_without_n(
@@ -218,13 +152,69 @@ def last_met_without_n(
     -------
     DataFrame, one row a pupil and rule met without N: `upn`, `trigger`, `last_met_without_n`; in a continuous rule an N breaks the run
     """
+    rules = checked_rules(rules)
+    placed = placed_sessions(marks, all_codes(rules), as_at=as_at)
+    return _last_without_n(placed, rules)
+
+
+def _last_without_n(placed: PlacedSessions, rules: Sequence[TriggerRule]) -> pd.DataFrame:
     others = [
         replace(rule, codes=kept)
         for rule in rules
         if (kept := tuple(code for code in rule.codes if code != "N"))
     ]
-    found = triggers_met(marks, others, as_at=as_at)[["upn", "trigger", "last_met"]]
-    return found.rename(columns={"last_met": "last_met_without_n"})
+    found = joined_rows([met_rows(placed, rule) for rule in others], TYPES)
+    kept = found[["upn", "trigger", "last_met"]]
+    return kept.rename(columns={"last_met": "last_met_without_n"})
+
+
+@dataclass(frozen=True)
+class SchoolTriggers:
+    """
+    All that one school's marks say of triggers: the marks are placed once, and each list is made when it is first asked for.
+
+    `marks`, `rules`, `as_at`, `unresolved_days`, `ends` : as in `all_triggers`
+    """
+
+    marks: pd.DataFrame
+    rules: Sequence[TriggerRule]
+    as_at: dt.date
+    unresolved_days: int = UNRESOLVED_DAYS
+    ends: pd.DataFrame | None = None
+
+    @cached_property
+    def _placed(self) -> PlacedSessions:
+        codes = {*all_codes(checked_rules(self.rules)), *MARK_CODES}
+        return placed_sessions(self.marks, codes, as_at=self.as_at)
+
+    @cached_property
+    def _overdue(self) -> pd.DataFrame:
+        return unresolved(self.marks, as_at=self.as_at, days=self.unresolved_days)
+
+    @cached_property
+    def met(self) -> pd.DataFrame:
+        """Every trigger that pupils have met, as `all_triggers` returns them."""
+        placed = self._placed
+        parts = [met_rows(placed, rule) for rule in self.rules]
+        parts.append(unresolved_rows(placed, self._overdue, days=self.unresolved_days))
+        if self.ends is not None:
+            parts.append(part_time_rows(placed, self.ends))
+        return joined_rows([*parts, duty_rows(placed)], TYPES)
+
+    @cached_property
+    def sessions(self) -> pd.DataFrame:
+        """The sessions that met each trigger, as `all_trigger_sessions` returns them."""
+        placed = self._placed
+        parts = [evidence_rows(placed, rule) for rule in self.rules]
+        parts.append(unresolved_evidence(placed, self._overdue, days=self.unresolved_days))
+        if self.ends is not None:
+            parts.append(part_time_evidence(placed, self.ends))
+        return joined_rows([*parts, duty_evidence(placed)], EVIDENCE_TYPES)
+
+    @cached_property
+    def last_met_without_n(self) -> pd.DataFrame:
+        """When each rule was last met by codes other than N, as `last_met_without_n` returns it."""
+        return _last_without_n(self._placed, self.rules)
 
 
 def all_triggers(
@@ -248,14 +238,8 @@ def all_triggers(
     -------
     DataFrame as `triggers_met` returns it, by UPN and in the order of the rules and `OTHER_TRIGGERS`
     """
-    rules = _checked(rules)
-    placed = placed_sessions(marks, {*_all_codes(rules), *MARK_CODES}, as_at=as_at)
-    overdue = unresolved(marks, as_at=as_at, days=unresolved_days)
-    parts = [_met_rows(placed, rule) for rule in rules]
-    parts.append(unresolved_rows(placed, overdue, days=unresolved_days))
-    if ends is not None:
-        parts.append(part_time_rows(placed, ends))
-    return joined_rows([*parts, duty_rows(placed)], TYPES)
+    every = SchoolTriggers(marks, list(rules), as_at, unresolved_days, ends)
+    return every.met
 
 
 def all_trigger_sessions(
@@ -278,11 +262,5 @@ def all_trigger_sessions(
     DataFrame as `trigger_sessions` returns it; of `OTHER_TRIGGERS` every session that counts as at the last date, those after `met`
         as well
     """
-    rules = _checked(rules)
-    placed = placed_sessions(marks, {*_all_codes(rules), *MARK_CODES}, as_at=as_at)
-    overdue = unresolved(marks, as_at=as_at, days=unresolved_days)
-    parts = [_evidence(placed, rule) for rule in rules]
-    parts.append(unresolved_evidence(placed, overdue, days=unresolved_days))
-    if ends is not None:
-        parts.append(part_time_evidence(placed, ends))
-    return joined_rows([*parts, duty_evidence(placed)], EVIDENCE_TYPES)
+    every = SchoolTriggers(marks, list(rules), as_at, unresolved_days, ends)
+    return every.sessions

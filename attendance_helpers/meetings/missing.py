@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.persistence import at_or_above
 from attendance_helpers.measures.trigger_rules import PRESETS
 from attendance_helpers.meetings.actions import standing_actions
 from attendance_helpers.meetings.gap_words import CONTACT_WEEKS, GAPS, MORE_PERC
-from attendance_helpers.meetings.support import standing_of
+from attendance_helpers.meetings.support import stands_of
 from attendance_helpers.register.meeting_frames import no_actions
 
 # The triggers that a school answers with support or a return. N and Q are about the register and about access.
 STATUTORY: Final = tuple(key for key, rule in PRESETS.items() if rule.statutory)
 _AGE: Final = "compulsory_age"
+_STANDS: Final = (
+    *("entries", "last_entry", "last_contact", "barriers", "early_help_date", "early_help_ever"),
+    *("lead_recorded", "plan_recorded", "plan_date", "review_date"),
+)
 FOUND_COLUMNS: Final = ("upn", "gap", "missing", "date", "detail", "nothing_recorded")
 
 
@@ -89,91 +94,123 @@ def gaps_checked(
         without such a day was agreed before (<) `contact_since`: missing when no outcome is written and no entry of any kind is dated
         after (>) the day it was agreed
     """
-    own = pupils.reset_index(drop=True)
-    known = standing_of(own["upn"], standing)
-    severe, persistent = (_yes(own[name]) for name in ("severely_absent", "persistently_absent"))
+    upns = [str(upn) for upn in pupils["upn"]]
+    known = stands_of(upns, standing, _STANDS)
+    severe, persistent = (_yes(pupils[name]) for name in ("severely_absent", "persistently_absent"))
     more = severe | _yes(
-        at_or_above(own["overall_absence"], own["possible_sessions"], perc=more_perc)
+        at_or_above(pupils["overall_absence"], pupils["possible_sessions"], perc=more_perc)
     )
-    met = _triggers_answered(own, known, triggers, statutory, triggers_since)
-    acted = _actions_answered(known, actions, as_at=as_at, since=contact_since)
+    rows = _statutory_rows(triggers, statutory, triggers_since)
+    met = _triggers_answered(rows, upns, known["last_entry"])
+    asked = ~_yes(~pupils[_AGE].astype("boolean")) if _AGE in pupils else np.True_
+    undone = standing_actions(no_actions(), as_at=as_at) if actions is None else actions
+    acted = _actions_answered(undone, upns, known["last_entry"], since=contact_since)
     plan, review, contact = known["plan_recorded"], known["review_date"], known["last_contact"]
-    recent = contact.notna() if pd.isna(contact_since) else contact >= contact_since
+    never = np.full(len(upns), np.datetime64("NaT"), "datetime64[s]")
+    recent = ~np.isnat(contact)
+    if not pd.isna(contact_since):
+        recent = contact >= contact_since.to_datetime64()
     checks = {
-        "no_plan": (severe, ~plan, None),
-        "no_review": (plan, review.isna(), known["plan_date"]),
-        "review_past": (review.notna(), review < pd.Timestamp(as_at), review),
-        "no_lead": (severe, ~known["lead_recorded"], None),
+        "no_plan": (severe, ~plan, never),
+        "no_review": (plan, np.isnat(review), known["plan_date"]),
+        "review_past": (~np.isnat(review), review < np.datetime64(as_at), review),
+        "no_lead": (severe, ~known["lead_recorded"], never),
         "no_contact": (persistent, ~recent, contact),
         "early_help_never": (more, ~known["early_help_ever"], known["early_help_date"]),
-        "barriers_unknown": (more, known["barriers"] == "", None),
-        "trigger_unanswered": (met["met"], met["unanswered"], met["date"]),
-        "action_undone": (acted["met"], acted["unanswered"], acted["date"]),
+        "barriers_unknown": (more, known["barriers"] == "", never),
+        "trigger_unanswered": (met.asked & asked, ~np.isnat(met.date), met.date),
+        "action_undone": (acted.asked, ~np.isnat(acted.date), acted.date),
     }
-    details = {"trigger_unanswered": met["detail"], "action_undone": acted["detail"]}
-    base = pd.DataFrame({"upn": known["upn"], "nothing_recorded": known["entries"] == 0})
-    parts = []
-    for gap in GAPS:
-        applies, lacks, date = checks[gap]
-        dates = pd.Series(pd.NaT if date is None else date, base.index, dtype="datetime64[s]")
-        parts.append(
-            base.assign(gap=gap, missing=lacks, date=dates, detail=details.get(gap, ""))[applies]
-        )
-    table = pd.concat(parts).sort_index(kind="stable")
-    return table[list(FOUND_COLUMNS)].reset_index(drop=True).astype({"gap": "str", "detail": "str"})
-
-
-def _yes(flags: pd.Series) -> pd.Series:
-    """Return which flags are true; what is not known is not."""
-    return flags.astype("boolean").fillna(False).astype("bool").reset_index(drop=True)
-
-
-def _triggers_answered(
-    pupils: pd.DataFrame,
-    known: pd.DataFrame,
-    triggers: pd.DataFrame,
-    statutory: Collection[str],
-    since: dt.date | None,
-) -> pd.DataFrame:
-    """Return for each pupil whether a trigger was `met`, and of those with no entry since: `unanswered`, the first `date`, `detail`."""
-    rows = triggers[triggers["trigger"].astype("str").isin(list(statutory))]
-    if since is not None:
-        rows = rows[rows["last_met"] >= pd.Timestamp(since)]
-    rows = rows[["upn", "trigger", "last_met"]].astype({"upn": "str", "trigger": "str"})
-    entries = known[["upn", "last_entry"]].drop_duplicates()
-    rows = rows.merge(entries, on="upn")  # in the order of the triggers
-    since_then = rows["last_entry"] >= rows["last_met"]
-    grouped = rows[~since_then].groupby("upn")
-    found = grouped.agg(date=("last_met", "min"), detail=("trigger", ", ".join))
-    found = found.reindex(known["upn"]).reset_index(drop=True)
-    asked = ~_yes(~pupils[_AGE].astype("boolean")) if _AGE in pupils else True
-    return found.assign(
-        met=known["upn"].isin(rows["upn"]) & asked,
-        unanswered=found["date"].notna(),
-        detail=found["detail"].astype("object").fillna(""),
+    # A row a pupil, a column a gap: read row by row, they come by pupil and then in the order of the gaps.
+    applies, lacks, dates = (
+        np.column_stack(each) for each in zip(*(checks[gap] for gap in GAPS), strict=True)
     )
+    pupil, gap = np.nonzero(applies)
+    details = {"trigger_unanswered": met.detail, "action_undone": acted.detail}
+    told = [details.get(name) for name in GAPS]
+    return pd.DataFrame(
+        {
+            "upn": pd.Series([upns[at] for at in pupil], dtype="str"),
+            "gap": pd.Series(np.array(list(GAPS), dtype=object)[gap], dtype="str"),
+            "missing": lacks[pupil, gap],
+            "date": dates[pupil, gap],
+            "detail": pd.Series(
+                [(told[g] or {}).get(upns[p], "") for p, g in zip(pupil, gap, strict=True)],
+                dtype="str",
+            ),
+            "nothing_recorded": (known["entries"] == 0)[pupil],
+        }
+    )[list(FOUND_COLUMNS)]
+
+
+def _yes(flags: pd.Series) -> np.ndarray:
+    """Return which flags are true; what is not known is not."""
+    return flags.astype("boolean").to_numpy(dtype="bool", na_value=False)
+
+
+class _Answered(NamedTuple):
+    """Of whom something is asked, the date of the first that nothing followed (NaT: none), and what it was, by UPN."""
+
+    asked: np.ndarray
+    date: np.ndarray
+    detail: dict[str, str]
+
+
+def _answered(
+    upns: list[str], asked: Collection[str], silent: dict[str, tuple[Any, str]]
+) -> _Answered:
+    dates = [silent[upn][0] if upn in silent else None for upn in upns]
+    return _Answered(
+        asked=np.array([upn in asked for upn in upns], dtype="bool"),
+        date=np.array(dates, dtype="datetime64[s]"),
+        detail={upn: text for upn, (_, text) in silent.items()},
+    )
+
+
+def _statutory_rows(
+    triggers: pd.DataFrame, statutory: Collection[str], since: dt.date | None
+) -> pd.DataFrame:
+    """Return the triggers that are asked about, in their order."""
+    rows = triggers[triggers["trigger"].astype("str").isin(list(statutory))]
+    return rows if since is None else rows[rows["last_met"] >= pd.Timestamp(since)]
+
+
+def _triggers_answered(rows: pd.DataFrame, upns: list[str], last_entry: np.ndarray) -> _Answered:
+    """Return which pupils met a trigger, and of those with no entry since the first date and the triggers."""
+    entries = dict(zip(upns, last_entry.tolist(), strict=True))
+    met = zip(
+        rows["upn"].tolist(),
+        rows["trigger"].tolist(),
+        rows["last_met"].to_numpy("datetime64[s]").tolist(),
+        strict=True,
+    )
+    silent: dict[str, tuple[Any, str]] = {}
+    for upn, key, day in met:
+        last = entries.get(upn)
+        if upn in entries and (last is None or last < day):
+            first, keys = silent.get(upn, (day, ""))
+            silent[upn] = (min(first, day), f"{keys}, {key}" if keys else key)
+    return _answered(upns, set(rows["upn"]), silent)
 
 
 def _actions_answered(
-    known: pd.DataFrame, actions: pd.DataFrame | None, *, as_at: dt.date, since: pd.Timestamp
-) -> pd.DataFrame:
-    """Return for each pupil whether an open action's time has come (`met`); of the first with nothing since, `date` and `detail`."""
-    rows = standing_actions(no_actions(), as_at=as_at) if actions is None else actions
-    rows = rows[rows["open"] & (rows["upn"] != "")]
+    actions: pd.DataFrame, upns: list[str], last_entry: np.ndarray, *, since: pd.Timestamp
+) -> _Answered:
+    """Return for which pupils an open action's time has come; of the first with nothing since, the date and the text."""
+    rows = actions[actions["open"] & (actions["upn"] != "")]
     rows = rows[rows["overdue"] | (rows["due"].isna() & (rows["agreed"] < since))]
-    rows = rows.merge(known[["upn", "last_entry"]].drop_duplicates(), on="upn")
-    told = (rows["outcome"] != "") | (rows["last_entry"] > rows["agreed"])
-    undone = rows[~told].assign(date=rows["due"].fillna(rows["agreed"]))
-    first = undone.sort_values("date", kind="stable").drop_duplicates("upn").set_index("upn")
-    found = first[["date", "action"]].reindex(known["upn"]).reset_index(drop=True)
-    return pd.DataFrame(
-        {
-            "met": known["upn"].isin(rows["upn"]),
-            "unanswered": found["date"].notna(),
-            "date": found["date"],
-            "detail": found["action"].astype("object").fillna(""),
-        }
-    )
+    entries = dict(zip(upns, last_entry.tolist(), strict=True))
+    due, agreed = (rows[name].to_numpy("datetime64[s]").tolist() for name in ("due", "agreed"))
+    texts = (rows[name].tolist() for name in ("upn", "outcome", "action"))
+    silent: dict[str, tuple[Any, str]] = {}
+    for upn, outcome, action, by, day in zip(*texts, due, agreed, strict=True):
+        last = entries.get(upn)
+        if upn not in entries or outcome or (last is not None and last > day):
+            continue
+        date = by or day
+        if upn not in silent or date < silent[upn][0]:
+            silent[upn] = (date, action)
+    return _answered(upns, set(rows["upn"]), silent)
 
 
 def missing(checked: pd.DataFrame) -> pd.DataFrame:
@@ -215,17 +252,19 @@ def most_needed(
     -------
     DataFrame, the pupils most urgent first, with `gaps` (how many things are missing) and `nothing_recorded`
     """
-    own = pupils.reset_index(drop=True)
-    known = standing_of(own["upn"], standing)
-    gaps = known["upn"].map(missing(checked)["upn"].value_counts()).fillna(0).astype("int64")
-    told = own.assign(gaps=gaps, nothing_recorded=known["entries"] == 0)
-    keys = pd.DataFrame(
-        {
-            "severe": ~_yes(own["severely_absent"]),
-            "recorded": ~told["nothing_recorded"],
-            "gaps": -gaps,
-            "missed": -own["overall_absence"],
-            "upn": known["upn"],
-        }
+    upns = [str(upn) for upn in pupils["upn"]]
+    silent = stands_of(upns, standing, ["entries"])["entries"] == 0
+    lacking = checked.loc[checked["missing"], "upn"].value_counts().to_dict()
+    gaps = np.array([lacking.get(upn, 0) for upn in upns], dtype="int64")
+    keys = zip(
+        (~_yes(pupils["severely_absent"])).tolist(),
+        (~silent).tolist(),
+        (-gaps).tolist(),
+        (-pupils["overall_absence"]).tolist(),
+        upns,
+        range(len(upns)),
+        strict=True,
     )
-    return told.iloc[keys.sort_values(list(keys)).index].reset_index(drop=True)
+    order = [key[-1] for key in sorted(keys)]
+    told = pupils.assign(gaps=gaps, nothing_recorded=silent)
+    return told.iloc[order].reset_index(drop=True)

@@ -9,12 +9,13 @@ from string import Formatter
 from textwrap import shorten
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.persistence import at_or_above
 from attendance_helpers.meetings.gap_words import GAPS, MORE_PERC
 from attendance_helpers.meetings.missing import missing
-from attendance_helpers.meetings.support import NO_LEAD, day_words, standing_of
+from attendance_helpers.meetings.support import NO_LEAD, day_words, stands_of
 from attendance_helpers.meetings.texts import edited_text, refused
 
 SHORT_SESSIONS: Final = 40
@@ -38,6 +39,9 @@ _TRIGGERS: Final = {
     "part_time_past": "part_time_past_end",
     "unresolved_n": "unresolved_n",
 }
+_STANDS: Final = (
+    *("entries", "lead", "lead_recorded", "early_help", "plan_treats_attendance", "review_date"),
+)
 
 
 @dataclass(frozen=True)
@@ -70,15 +74,30 @@ def next_steps(
         when the authority's list cannot be used
     """
     steps = step_bank(path)
-    rows = []
-    for row in conditions.to_dict("records"):
-        step = next(step for step in steps if all(row[name] for name in step.when))
-        review = row["review_date"]
-        words = {"action": shorten(row["action"], LONGEST_ACTION, placeholder="…").rstrip(".")}
-        if pd.notna(review):
-            words["review_date"] = day_words(review)
-        rows.append({"upn": row["upn"], "step": step.key, "text": step.text.format_map(words)})
-    return pd.DataFrame(rows, columns=["upn", "step", "text"], dtype="str")
+    held = {name: conditions[name].to_numpy("bool") for step in steps for name in step.when}
+    fits = [np.logical_and.reduce([held[name] for name in step.when]) for step in steps[:-1]]
+    # The last one fits everybody.
+    chosen = np.argmax([*fits, np.ones(len(conditions), dtype="bool")], axis=0).tolist()
+    told = zip(chosen, conditions["action"], conditions["review_date"], strict=True)
+    return pd.DataFrame(
+        {
+            "upn": conditions["upn"].to_numpy(),
+            "step": [steps[at].key for at in chosen],
+            "text": [_step_words(steps[at].text, action, day) for at, action, day in told],
+        },
+        columns=["upn", "step", "text"],
+        dtype="str",
+    )
+
+
+def _step_words(text: str, action: str, review: pd.Timestamp) -> str:
+    """Return a step's text with the words of a pupil in it; most texts have none."""
+    if "{" not in text and "}" not in text:
+        return text
+    words = {"action": shorten(action, LONGEST_ACTION, placeholder="…").rstrip(".")}
+    if pd.notna(review):
+        words["review_date"] = day_words(review)
+    return text.format_map(words)
 
 
 def step_conditions(
@@ -114,46 +133,54 @@ def step_conditions(
         `in_place`: something is recorded and nothing is missing; `lead_silent`: how the lead professional's plan treats attendance is
         not recorded
     """
-    own = pupils.reset_index(drop=True)
-    known = standing_of(own["upn"], standing)
-    upns, gaps = known["upn"], missing(checked)
-    severe, persistent = (_yes(own[name]) for name in ("severely_absent", "persistently_absent"))
-    possible = own["possible_sessions"]
+    upns = [str(upn) for upn in pupils["upn"]]
+    known, gaps = stands_of(upns, standing, _STANDS), missing(checked)
+    with_gap = {gap: set(rows) for gap, rows in gaps["upn"].groupby(gaps["gap"])}
+    met = {key: set(rows) for key, rows in triggers["upn"].groupby(triggers["trigger"])}
+    severe, persistent = (_yes(pupils[name]) for name in ("severely_absent", "persistently_absent"))
+    possible = pupils["possible_sessions"].to_numpy()
     half = True if open_sessions is None else possible * 2 < open_sessions
-    met = triggers[["upn", "trigger"]].astype("str")
+    more = _yes(at_or_above(pupils["overall_absence"], pupils["possible_sessions"], perc=more_perc))
     whole = [] if evidence is None else evidence.loc[evidence["whole"], "upn"]
-    lead = known["lead_recorded"] & (known["lead"].str.casefold() != NO_LEAD)
-    early_help = known["early_help"].str.casefold()
+    named = np.array([lead.casefold() != NO_LEAD for lead in known["lead"]], dtype="bool")
+    lead = known["lead_recorded"] & named
+    early_help = np.array([text.casefold() for text in known["early_help"]], dtype=object)
+    recorded = known["entries"] > 0
+
+    def among(some: Collection[str]) -> np.ndarray:
+        return np.array([upn in some for upn in upns], dtype="bool")
+
     columns = {
-        **{gap: upns.isin(gaps.loc[gaps["gap"] == gap, "upn"]) for gap in GAPS},
+        **{gap: among(with_gap.get(gap, ())) for gap in GAPS},
         "severe": severe,
         "persistent": persistent,
-        "more": severe | _yes(at_or_above(own["overall_absence"], possible, perc=more_perc)),
-        "nothing_recorded": known["entries"] == 0,
-        "in_place": (known["entries"] > 0) & ~upns.isin(gaps["upn"]),
+        "more": severe | more,
+        "nothing_recorded": ~recorded,
+        "in_place": recorded & ~among(set(gaps["upn"])),
         "short_time": (possible < short_sessions) & half,
-        "improving": upns.isin([str(upn) for upn in improving]),
+        "improving": among({str(upn) for upn in improving}),
         "lead_named": lead,
         "lead_silent": lead & (known["plan_treats_attendance"] == ""),
         "early_help_declined": early_help == "declined",
         "early_help_open": early_help == "open",
-        **{n: upns.isin(met.loc[met["trigger"] == key, "upn"]) for n, key in _TRIGGERS.items()},
-        "evidence_whole": upns.isin(whole),
+        **{name: among(met.get(key, ())) for name, key in _TRIGGERS.items()},
+        "evidence_whole": among(set(whole)),
     }
-    held = {name: columns[name] for name in STEP_CONDITIONS}
     undone = gaps[gaps["gap"] == "action_undone"]
     texts = dict(zip(undone["upn"], undone["detail"], strict=True))
     return pd.DataFrame(
         {
-            **{"upn": upns, **held, "review_date": known["review_date"]},
-            "action": [texts.get(upn, "") for upn in upns],
+            "upn": pd.Series(upns, dtype="str"),
+            **{name: columns[name] for name in STEP_CONDITIONS},
+            "review_date": known["review_date"],
+            "action": pd.Series([texts.get(upn, "") for upn in upns], dtype="str"),
         }
     )
 
 
-def _yes(flags: pd.Series) -> pd.Series:
+def _yes(flags: pd.Series) -> np.ndarray:
     """Return which flags are true; what is not known is not."""
-    return flags.astype("boolean").fillna(False).astype("bool")
+    return flags.astype("boolean").to_numpy(dtype="bool", na_value=False)
 
 
 def step_bank(path: str | os.PathLike[str] | None = None) -> tuple[NextStep, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 import pandas as pd
 
@@ -14,10 +14,11 @@ from attendance_helpers.meetings.stages import Evidence, Process, plain
 from attendance_helpers.meetings.support import (
     EARLY_HELP_EVER,
     NO_LEAD,
+    Entry,
     day_words,
     entries_until,
-    single_entries,
-    standing_of,
+    merged_entries,
+    stands_of,
 )
 from attendance_helpers.register.meeting_form import SCHOOL_ROLES
 
@@ -39,7 +40,7 @@ _METHODS: Final = {"letter": "letter", "home_visit": "home visit", "meeting": "m
 _KINDS: Final = {"contact": "contact", "legal_contract": "legal", "plan_review": "plan"}
 _SCHOOL: Final = frozenset(plain(role) for role in SCHOOL_ROLES)
 _OTHER_AGENCY: Final = re.compile(r"\s*other agency\s*(?::|$)", re.IGNORECASE)
-Entry = dict[Any, Any]
+_STANDS: Final = ("lead", "lead_recorded", "lead_date", "early_help", "early_help_date")
 EVIDENCE_COLUMNS: Final = ("upn", "evidence", "label", "there", "count", "last", "detail")
 
 
@@ -80,25 +81,33 @@ def evidence_held(
     if found is None:
         keys = ", ".join(one.key for one in process.stages)
         raise ParamsError(f"{process.name}: expected a stage among {keys}, found {stage!r}.")
-    known = standing_of(standing["upn"] if upns is None else upns, standing)
-    things = single_entries(entries_until(history, as_at))
-    rows = []
+    wanted = [str(upn) for upn in (standing["upn"] if upns is None else upns)]
+    own: dict[str, list[Entry]] = {upn: [] for upn in wanted}
+    for entry in merged_entries(entries_until(history, as_at)):
+        if entry["upn"] in own:
+            own[entry["upn"]].append(entry)
+    known = stands_of(wanted, standing, _STANDS)
+    columns = (known[name].tolist() for name in _STANDS)
+    stands = [dict(zip(_STANDS, values, strict=True)) for values in zip(*columns, strict=True)]
     sources = {key: process.evidence[key] for key in found.evidence}
-    recorded = {key: _by_pupil(_entries_of(e.source, things, known)) for key, e in sources.items()}
-    held = {key: _by_pupil(_held(things, key, piece.label)) for key, piece in sources.items()}
-    for upn in known["upn"]:
+    rows = []
+    for upn, now in zip(wanted, stands, strict=True):
         for key, piece in sources.items():
-            own = recorded[key].get(upn, [])
-            told = _told(own, held[key].get(upn, []), piece)
+            recorded = _entries_of(piece.source, own[upn], now)
+            told = _told(recorded, _held(own[upn], key, piece.label), piece)
             rows.append({"upn": upn, "evidence": key, "label": piece.label, **told})
     types = {"there": "bool", "count": "int64", "last": "datetime64[s]"}
-    frame = pd.DataFrame(rows, columns=list(EVIDENCE_COLUMNS))
-    return frame.astype({**dict.fromkeys(EVIDENCE_COLUMNS, "str"), **types})
+    return pd.DataFrame(
+        {
+            name: pd.Series([row[name] for row in rows], dtype=types.get(name, "str"))
+            for name in EVIDENCE_COLUMNS
+        }
+    )
 
 
 def _told(own: list[Entry], held: list[Entry], piece: Evidence) -> Entry:
     """Return whether one piece of evidence is there, how often, when last, and that in words."""
-    last = (own or held)[-1]["date"] if own or held else pd.NaT
+    last = (own or held)[-1]["date"] if own or held else None
     there = len(own) >= piece.least or bool(held)
     parts = [_words(own, piece.source)] if own else []
     if own and not there:
@@ -124,46 +133,37 @@ def _words(own: list[Entry], source: str) -> str:
     return words
 
 
-def _by_pupil(entries: pd.DataFrame) -> dict[str, list[Entry]]:
-    found: dict[str, list[Entry]] = {}
-    for entry in entries.to_dict("records"):
-        found.setdefault(entry["upn"], []).append(entry)
-    return found
-
-
-def _entries_of(source: str, things: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """Return the entries that a source looks for, by date."""
+def _entries_of(source: str, things: Sequence[Entry], stands: Entry) -> list[Entry]:
+    """Return those of a pupil's entries that a source looks for, by date; `stands` is what stands of the pupil."""
     if source == "agencies":
-        return _agencies(known, things)
-    what = things["what"].str.casefold()
+        return _agencies(things, stands)
     if source in _METHODS:
-        return things[(things["kind"] == "contact") & (what == _METHODS[source])]
-    own = things[things["kind"] == _KINDS.get(source, source)]
+        contacts = [entry for entry in things if entry["kind"] == "contact"]
+        return [entry for entry in contacts if entry["what"].casefold() == _METHODS[source]]
+    own = [entry for entry in things if entry["kind"] == _KINDS.get(source, source)]
     if source == "legal_contract":
-        return own[own["what"].str.casefold() == "contract"]
+        return [entry for entry in own if entry["what"].casefold() == "contract"]
     if source == "plan_review":
-        typed = own[own["dated"]]
-        return typed[typed.groupby("upn").cumcount() > 0]
+        return [entry for entry in own if entry["dated"]][1:]
     if source == "early_help":
         # The reason why it was not offered is what the list asks for too.
-        own = own[own["what"].str.casefold().isin(EARLY_HELP_EVER) | (own["outcome"] != "")]
-        return own.assign(what=own["what"].mask(own["what"] == "", "what followed"))
-    return own.iloc[:0] if source == "held" else own
+        own = [e for e in own if e["what"].casefold() in EARLY_HELP_EVER or e["outcome"]]
+        return [{**entry, "what": entry["what"] or "what followed"} for entry in own]
+    return [] if source == "held" else own
 
 
-def _agencies(known: pd.DataFrame, things: pd.DataFrame) -> pd.DataFrame:
+def _agencies(things: Sequence[Entry], stands: Entry) -> list[Entry]:
     """Return a lead professional who is not the school's, the open Early Help that stands, and what is recorded of other agencies."""
-    named = known[known["lead_recorded"] & (known["lead"].str.casefold() != NO_LEAD)]
-    named = named[~named["lead"].map(_of_the_school).astype("bool")]
-    open_ = known[known["early_help"].str.casefold() == "open"]
-    told = things[(things["kind"] == "evidence") & things["what"].str.match(_OTHER_AGENCY)]
-    words = [_agency_words(entry) for entry in told.to_dict("records")]
-    entries = (
-        named[["upn"]].assign(date=named["lead_date"], what=named["lead"]),
-        open_[["upn"]].assign(date=open_["early_help_date"], what="Early Help open"),
-        told[["upn"]].assign(date=told["date"], what=pd.Series(words, told.index, "object")),
-    )
-    return pd.concat(entries).assign(dated=True, outcome="").sort_values("date", kind="stable")
+    found: list[Entry] = []
+    lead = stands["lead"]
+    if stands["lead_recorded"] and lead.casefold() != NO_LEAD and not _of_the_school(lead):
+        found.append({"date": stands["lead_date"], "what": lead})
+    if stands["early_help"].casefold() == "open":
+        found.append({"date": stands["early_help_date"], "what": "Early Help open"})
+    for entry in things:
+        if entry["kind"] == "evidence" and _OTHER_AGENCY.match(entry["what"]):
+            found.append({"date": entry["date"], "what": _agency_words(entry)})
+    return sorted(found, key=lambda entry: (entry["date"] is None, entry["date"] or 0))
 
 
 def _agency_words(entry: Entry) -> str:
@@ -179,10 +179,10 @@ def _of_the_school(lead: str) -> bool:
     return bool(roles) and all(role in _SCHOOL for role in roles)
 
 
-def _held(things: pd.DataFrame, key: str, label: str) -> pd.DataFrame:
+def _held(things: Sequence[Entry], key: str, label: str) -> list[Entry]:
     """Return the entries that say that a piece of evidence is held, by its key or its label."""
-    own = things[things["kind"] == "evidence"]
-    return own[own["what"].map(plain).isin([plain(key), plain(label)])]
+    words = (plain(key), plain(label))
+    return [e for e in things if e["kind"] == "evidence" and plain(e["what"]) in words]
 
 
 def evidence_totals(held: pd.DataFrame) -> pd.DataFrame:
@@ -197,11 +197,18 @@ def evidence_totals(held: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame, one row a pupil in the order given: `upn`, `there`, `of` (how many), `lacking` (tuple of labels), `whole` (nothing lacks)
     """
-    grouped = held.groupby("upn", sort=False)
-    totals = grouped["there"].agg(there="sum", of="size").astype("int64")
-    lacking = held[~held["there"]].groupby("upn", sort=False)["label"].agg(tuple)
-    lacks = [
-        labels if isinstance(labels, tuple) else () for labels in lacking.reindex(totals.index)
-    ]
-    told = totals.assign(lacking=pd.Series(lacks, index=totals.index, dtype="object"))
-    return told.assign(whole=told["there"] == told["of"]).reset_index().astype({"upn": "str"})
+    there: dict[str, list[bool]] = {}
+    lacking: dict[str, list[str]] = {}
+    for upn, label, one in zip(held["upn"], held["label"], held["there"].tolist(), strict=True):
+        there.setdefault(upn, []).append(one)
+        lacking.setdefault(upn, []).extend([] if one else [label])
+    lacks = pd.Series([tuple(labels) for labels in lacking.values()], dtype="object")
+    return pd.DataFrame(
+        {
+            "upn": pd.Series(list(there), dtype="str"),
+            "there": pd.Series([sum(one) for one in there.values()], dtype="int64"),
+            "of": pd.Series([len(one) for one in there.values()], dtype="int64"),
+            "lacking": lacks,
+            "whole": pd.Series([all(one) for one in there.values()], dtype="bool"),
+        }
+    )

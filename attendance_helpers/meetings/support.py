@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 # What was ever on offer; "not offered" is an entry too, and no offer.
@@ -34,6 +35,7 @@ _STANDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "approach": {"what": "approach", "date": "approach_date"},
 }
+_ENTRY: Final = ("upn", "kind", "date", "what", "by", "outcome", "until", "dated")
 _DATES: Final = (
     *("last_entry", "last_contact", "barriers_date", "strategy_date", "early_help_date"),
     *("lead_date", "plan_date", "review_date", "stage_date", "part_time_from"),
@@ -61,6 +63,17 @@ STANDING_COLUMNS: Final = (
     *("legal", "legal_latest", "legal_date", "legal_until", "legal_outcome"),
     *("evidence", "approach", "approach_date"),
 )
+# Each column's type, and its value where nothing is recorded.
+_NOTHING: Final[Mapping[str, tuple[str, Any]]] = {
+    **dict.fromkeys(_DATES, ("datetime64[s]", None)),
+    **dict.fromkeys(_TEXTS, ("str", "")),
+    **dict.fromkeys(_FLAGS, ("bool", False)),
+    **dict.fromkeys(_COUNTS, ("int64", 0)),
+    "evidence": ("object", ()),
+}
+Entry = dict[
+    str, Any
+]  # one recorded thing by the names of `_ENTRY`; dates as datetimes, None where there is none
 
 
 def standing(history: pd.DataFrame, *, as_at: dt.date) -> pd.DataFrame:
@@ -98,15 +111,17 @@ def standing(history: pd.DataFrame, *, as_at: dt.date) -> pd.DataFrame:
     rows = entries_until(history, as_at)
     if rows.empty:
         return no_support()
-    things = single_entries(rows)
-    latest = _latest(things)
-    everyone = rows.groupby("upn").agg(entries=("kind", "size"), last_entry=("date", "max"))
-    own = [
-        latest.xs(kind, level="kind")[list(names)].rename(columns=names)
-        for kind, names in _STANDS.items()
-        if kind in latest.index.get_level_values("kind")
+    # Plain dictionaries: a school has a few hundred entries, and a frame for each kind would cost more than all of them.
+    own: dict[str, list[Entry]] = {upn: [] for upn in sorted(rows["upn"].unique())}
+    for entry in merged_entries(rows):
+        own[entry["upn"]].append(entry)
+    every = rows.groupby("upn")["date"].agg(["size", "max"])
+    sizes, newest = every["size"].tolist(), _plain(every["max"])
+    told = [
+        _told(things) | {"entries": size, "last_entry": last}
+        for things, size, last in zip(own.values(), sizes, newest, strict=True)
     ]
-    return _typed(everyone.join([*own, *_gathered(things)]))
+    return _table(list(own), told)
 
 
 def standing_of(upns: Iterable[str], standing: pd.DataFrame) -> pd.DataFrame:
@@ -118,13 +133,36 @@ def standing_of(upns: Iterable[str], standing: pd.DataFrame) -> pd.DataFrame:
     >>> standing_of(["p1"], no_support())[["upn", "entries", "lead", "lead_recorded"]].to_numpy().tolist()
     [['p1', 0, '', False]]
     """
-    wanted = pd.Index([str(upn) for upn in upns], name="upn", dtype="str")
-    return _typed(standing.set_index("upn").reindex(wanted))
+    wanted = [str(upn) for upn in upns]
+    return _typed(wanted, stands_of(wanted, standing, STANDING_COLUMNS[1:]))
+
+
+def stands_of(
+    upns: Iterable[str], standing: pd.DataFrame, names: Iterable[str]
+) -> dict[str, np.ndarray]:
+    """
+    Return some columns of what stands for given pupils by their names, an array each in the order of the pupils.
+
+    Examples
+    --------
+    >>> stands_of(["p1"], no_support(), ["entries", "lead"])
+    {'entries': array([0]), 'lead': array([''], dtype=object)}
+    """
+    place = {upn: at for at, upn in enumerate(standing["upn"].tolist())}
+    at = np.array([place.get(str(upn), -1) for upn in upns], dtype="int64")
+    found = {}
+    for name in names:
+        kind, nothing = _NOTHING[name]
+        values = np.empty(len(standing) + 1, dtype="object" if kind == "str" else kind)
+        values[:-1] = standing[name].to_numpy()
+        values[-1] = nothing  # what -1, the place of a pupil without an entry, takes
+        found[name] = values[at]
+    return found
 
 
 def no_support() -> pd.DataFrame:
     """Return what stands where nothing was recorded of any pupil: no rows, columns `STANDING_COLUMNS`."""
-    return _typed(pd.DataFrame(index=pd.Index([], name="upn", dtype="str")))
+    return _table([], [])
 
 
 def part_time_ends(standing: pd.DataFrame) -> pd.DataFrame:
@@ -173,13 +211,33 @@ def single_entries(rows: pd.DataFrame) -> pd.DataFrame:
     ----------
     rows : as `entries_until` returns them
     """
-    texts = {name: rows[name].mask(rows[name] == "") for name in ("by", "outcome")}
-    grouped = rows.assign(**texts, last=range(len(rows)), dated=rows["dated"].astype("int64"))
-    merged = grouped.groupby(["upn", "kind", "date", "what"]).agg(
-        {"by": "last", "outcome": "last", "until": "last", "dated": "max", "last": "max"}
+    things = merged_entries(rows)
+    types = {"date": "datetime64[s]", "until": "datetime64[s]", "dated": "bool"}
+    return pd.DataFrame(
+        {n: pd.Series([e[n] for e in things], dtype=types.get(n, "str")) for n in _ENTRY}
     )
-    merged = merged.reset_index().sort_values(["date", "last"], ignore_index=True)
-    return merged.drop(columns="last").fillna({"by": "", "outcome": ""}).astype({"dated": "bool"})
+
+
+def merged_entries(rows: pd.DataFrame) -> list[Entry]:
+    """Return what `single_entries` returns as a list of dictionaries, with datetimes and None where there is no date."""
+    found: dict[tuple[Any, ...], Entry] = {}
+    for values in zip(*(_plain(rows[name]) for name in _ENTRY), strict=True):
+        new = dict(zip(_ENTRY, values, strict=True))
+        key = (new["upn"], new["kind"], new["date"], new["what"])
+        # Taken out and put back, so that things stand in the order in which they were last recorded.
+        old = found.pop(key, None)
+        if old is not None:
+            new |= {name: new[name] or old[name] for name in ("by", "outcome", "until")}
+            new["dated"] = new["dated"] or old["dated"]
+        found[key] = new
+    return sorted(found.values(), key=lambda entry: entry["date"])
+
+
+def _plain(column: pd.Series) -> list[Any]:
+    """Return a column's values as Python has them: datetimes, None for a missing one."""
+    dated = column.dtype.kind == "M"
+    plain: list[Any] = column.to_numpy("datetime64[s]").tolist() if dated else column.tolist()
+    return plain
 
 
 def day_words(day: dt.date) -> str:
@@ -187,66 +245,74 @@ def day_words(day: dt.date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _latest(things: pd.DataFrame) -> pd.DataFrame:
+def _told(things: Sequence[Entry]) -> dict[str, Any]:
+    """Return what stands of a pupil's entries of every kind, and what is told of all of a kind together."""
+    kinds: dict[str, list[Entry]] = {}
+    for entry in things:
+        kinds.setdefault(entry["kind"], []).append(entry)
+    told: dict[str, Any] = {}
+    for kind in kinds.keys() & _STANDS:
+        latest = _latest(kind, kinds[kind])
+        told |= {column: latest[name] for name, column in _STANDS[kind].items()}
+    early_help = (entry["what"].casefold() for entry in kinds.get("early_help", []))
+    held = (entry["what"] for entry in kinds.get("evidence", []) if entry["what"])
+    return told | {
+        "contacts": len(kinds.get("contact", [])),
+        "plan_recorded": "plan" in kinds,
+        "lead_recorded": any(entry["what"] for entry in kinds.get("lead", [])),
+        "early_help_ever": any(what in EARLY_HELP_EVER for what in early_help),
+        "evidence": tuple(dict.fromkeys(held)),
+        "legal": _legal_steps(kinds.get("legal", [])),
+    }
+
+
+def _latest(kind: str, entries: Sequence[Entry]) -> Entry:
     """
-    Return for each pupil and kind what stands: the newest entry that begins something, with what later entries add to it.
+    Return what stands of a kind: the newest entry that begins something, with what later entries add to it.
 
     An entry with a text begins something; of a plan or a part-time timetable, one whose day somebody typed: a review or last day
     typed alone is about the one that stood already. `date` is that of the entry which began it, the other columns hold their newest
-    value that is not empty.
+    value that is not empty; `typed` the first date that somebody typed.
     """
-    kinds = things["kind"]
-    begins = (things["what"] != "").mask(kinds.isin(_DATED_KINDS), things["dated"])
-    begins = (begins | (kinds == "contact")).astype("int64")
-    keys = [things["upn"], kinds]
-    number = begins.groupby(keys).cumsum()
-    kept = things[number == number.groupby(keys).transform("max")]
-    texts = {name: kept[name].mask(kept[name] == "") for name in ("what", "by", "outcome")}
-    kept = kept.assign(**texts, typed=kept["date"].where(kept["dated"]))
-    how = {"what": "last", "by": "last", "outcome": "last", "until": "last"}
-    return kept.groupby(["upn", "kind"]).agg(
-        {**how, "date": "first", "dated": "first", "typed": "first"}
+    begun = 0
+    for at, entry in enumerate(entries):
+        begins = entry["dated"] if kind in _DATED_KINDS else entry["what"] != ""
+        if begins or kind == "contact":
+            begun = at
+    kept = entries[begun:]
+    newest = {
+        name: next((entry[name] for entry in reversed(kept) if entry[name]), None)
+        for name in ("what", "by", "outcome", "until")
+    }
+    first = {"date": kept[0]["date"], "dated": kept[0]["dated"]}
+    return {**newest, **first, "typed": next((e["date"] for e in kept if e["dated"]), None)}
+
+
+def _legal_steps(steps: Sequence[Entry]) -> str:
+    """Return a pupil's steps with their dates, newest first."""
+    return "; ".join(
+        f"{step['what'] or 'step not named'}, "
+        f"{day_words(step['date']) if step['dated'] else 'date not recorded'}"
+        for step in reversed(steps)
     )
 
 
-def _gathered(things: pd.DataFrame) -> list[pd.Series]:
-    """Return what is told of all entries of a kind together."""
-    upns, kinds, what = things["upn"], things["kind"], things["what"]
-    ever = what.str.casefold().isin(EARLY_HELP_EVER) & (kinds == "early_help")
-    held = (kinds == "evidence") & (what != "")
-    return [
-        (kinds == "contact").groupby(upns).sum().rename("contacts"),
-        (kinds == "plan").groupby(upns).any().rename("plan_recorded"),
-        ((kinds == "lead") & (what != "")).groupby(upns).any().rename("lead_recorded"),
-        ever.groupby(upns).any().rename("early_help_ever"),
-        what[held].groupby(upns[held]).agg(_distinct).astype("object").rename("evidence"),
-        _legal_steps(things[kinds == "legal"]).rename("legal"),
-    ]
+def _table(upns: Sequence[str], told: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return what stands as a table, one row a pupil; what is not told of a pupil is nothing."""
+    columns = {}
+    for name in STANDING_COLUMNS[1:]:
+        kind, nothing = _NOTHING[name]
+        values = np.empty(len(told), dtype="object" if kind == "str" else kind)
+        for at, row in enumerate(told):
+            values[at] = row.get(name, nothing) or nothing
+        columns[name] = values
+    return _typed(upns, columns)
 
 
-def _distinct(texts: pd.Series) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(texts))
-
-
-def _legal_steps(steps: pd.DataFrame) -> pd.Series:
-    """Return each pupil's steps with their dates, newest first."""
-    words = [
-        f"{what or 'step not named'}, {day_words(date) if dated else 'date not recorded'}"
-        for what, date, dated in zip(steps["what"], steps["date"], steps["dated"], strict=True)
-    ]
-    listed = pd.Series(words[::-1], index=steps["upn"][::-1], dtype="object")
-    return listed.groupby(level=0).agg("; ".join)
-
-
-def _typed(found: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns of what stands, in order and with their types; empty where there is nothing."""
-    table = found.reindex(columns=list(STANDING_COLUMNS[1:]))
-    columns = {
-        **{name: table[name].astype("datetime64[s]") for name in _DATES},
-        **{name: table[name].astype("object").fillna("").astype("str") for name in _TEXTS},
-        **{name: table[name].astype("boolean").fillna(False).astype("bool") for name in _FLAGS},
-        **{name: table[name].fillna(0).astype("int64") for name in _COUNTS},
-        "evidence": table["evidence"].map(lambda held: held if isinstance(held, tuple) else ()),
+def _typed(upns: Sequence[str], columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Return the columns of what stands with their types, each pupil's UPN first."""
+    typed = {
+        name: pd.array(columns[name], dtype="str") if name in _TEXTS else columns[name]
+        for name in STANDING_COLUMNS[1:]
     }
-    typed = table.assign(**columns).astype({"evidence": "object"}).reset_index()
-    return typed.astype({"upn": "str"})
+    return pd.DataFrame({"upn": pd.Series(list(upns), dtype="str"), **typed})

@@ -23,7 +23,7 @@ def short_date(day: Any) -> str:
     >>> short_date(pd.Timestamp("2026-09-01"))
     '1 Sep 2026'
     """
-    return cell_text(pd.Timestamp(day).date(), _DATE)
+    return cell_text(day if type(day) is dt.date else pd.Timestamp(day).date(), _DATE)
 
 
 def in_place_words(stands: Mapping[str, Any] | None, *, as_at: dt.date) -> str:

@@ -11,12 +11,16 @@ import pandas as pd
 from attendance_helpers.measures.trigger_rules import TriggerRule
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Sheet, Table
+from attendance_helpers.publish.plain_rows import plain_rows, plain_values
 from attendance_helpers.publish.pupil_names import pupil_name
 from attendance_helpers.publish.support_words import short_date
 from attendance_helpers.publish.tables import REGISTER_SOURCE
 
-Met = tuple[str, str, Any]  # UPN, key of the trigger, date met
-Told = dict[Met, str]  # the sessions that met it, in words
+Met = tuple[str, str, dt.date]  # UPN, key of the trigger, date met
+Row = Mapping[str, Any]  # of a trigger met, with plain values
+Told = dict[
+    Met, tuple[str, int, int]
+]  # the sessions that met it in words, how many, and how many are still N
 
 SHEET: Final = "Triggers"
 NAMED: Final = 2  # pupils named in one cell
@@ -131,7 +135,7 @@ def _who(some: pd.DataFrame) -> str:
     ordered = some.sort_values(["answered", "last_met", "upn"], ascending=[True, False, True])
     named = [
         f"{pupil_name(row)} {short_date(row['last_met']).rsplit(' ', 1)[0]}"
-        for row in ordered.head(NAMED).to_dict("records")
+        for row in plain_rows(ordered.head(NAMED))
     ]
     more = f"; and {len(ordered) - NAMED:,} more" if len(ordered) > NAMED else ""
     return "; ".join(named) + more
@@ -142,12 +146,17 @@ def trigger_words(met: pd.DataFrame, names: Mapping[str, str]) -> pd.Series:
     if met.empty:  # nothing to join has no type
         return pd.Series([], index=pd.Index([], name="upn", dtype="str"), dtype="str")
     rank = {key: at for at, key in enumerate(names)}
-    rows = met.assign(rank=met["trigger"].map(rank)).sort_values(["upn", "rank"])
-    words = [
-        f"{names[key]}, {short_date(day)}" + (f" ({n} still N)" if n else "")
-        for key, day, n in zip(rows["trigger"], rows["last_met"], rows["n_sessions"], strict=True)
-    ]
-    return rows.assign(words=words).groupby("upn")["words"].agg("; ".join)
+    columns = [plain_values(met[name]) for name in ("upn", "trigger", "last_met", "n_sessions")]
+    told: dict[str, list[str]] = {}
+    for upn, key, day, n in sorted(
+        zip(*columns, strict=True), key=lambda row: (row[0], rank[row[1]])
+    ):
+        words = f"{names[key]}, {short_date(day)}" + (f" ({n} still N)" if n else "")
+        told.setdefault(upn, []).append(words)
+    index = pd.Index(list(told), name="upn", dtype="str")
+    return pd.Series(
+        ["; ".join(words) for words in told.values()], index, dtype="str", name="words"
+    )
 
 
 def triggers_sheet(
@@ -172,11 +181,12 @@ def triggers_sheet(
     names : words of the triggers; rules : those that are counts
     """
     known = {rule.key: rule for rule in rules}
-    told, counts = _sessions_in_words(sessions), _session_counts(sessions)
+    told = _sessions_in_words(sessions)
     names_of = ["upn", "surname", "forename", "year_group", "compulsory_age"]
-    people = {row["upn"]: row for row in pupils.drop_duplicates("upn")[names_of].to_dict("records")}
-    entries = standing.set_index("upn")["last_entry"].to_dict()
-    ordered = _in_order(triggers, entries, on_roll)
+    people = {row["upn"]: row for row in plain_rows(pupils.drop_duplicates("upn"), names_of)}
+    last = plain_values(standing["last_entry"])
+    entries: dict[str, dt.date | None] = dict(zip(standing["upn"].tolist(), last, strict=True))
+    ordered = _in_order(plain_rows(triggers), entries, on_roll)
     return Sheet(
         SHEET,
         [
@@ -193,39 +203,43 @@ def triggers_sheet(
             [
                 *_met_cells(row, told, names),
                 *_person_cells(people.get(row["upn"]), row["upn"] in on_roll),
-                *_latest_cells(row, told, counts, here=row["upn"] in on_roll),
-                _since_words(entries.get(row["upn"]), row["last_met"]),
-                _day(row["first_met_without_n"]),
-                *_rule_cells(str(row["trigger"]), people.get(row["upn"]), known),
+                *_latest_cells(row, told, here=row["upn"] in on_roll),
+                "Yes" if _answered(row, entries) else "Nothing recorded",
+                row["first_met_without_n"],
+                *_rule_cells(row["trigger"], people.get(row["upn"]), known),
             ]
-            for row in ordered.to_dict("records")
+            for row in ordered
         ],
     )
 
 
 def _in_order(
-    triggers: pd.DataFrame, entries: Mapping[str, Any], on_roll: Collection[str]
-) -> pd.DataFrame:
+    triggers: Sequence[Row], entries: Mapping[str, dt.date | None], on_roll: Collection[str]
+) -> list[Row]:
     """Return the rows of pupils on roll first, of those the ones without an entry since, latest met first."""
-    last = pd.to_datetime(triggers["upn"].map(dict(entries)))
-    keys = triggers.assign(
-        gone=~triggers["upn"].isin(list(on_roll)), answered=last >= triggers["last_met"]
+    return sorted(
+        triggers,
+        key=lambda row: (
+            row["upn"] not in on_roll,
+            _answered(row, entries),
+            -row["last_met"].toordinal(),
+            row["upn"],
+        ),
     )
-    order = ["gone", "answered", "last_met", "upn"]
-    return keys.sort_values(order, ascending=[True, True, False, True], kind="stable")
 
 
-def _met_cells(row: Mapping[Any, Any], told: Told, names: Mapping[str, str]) -> list[Any]:
-    key = (row["upn"], row["trigger"], row["first_met"])
-    return [
-        row["upn"],
-        names[row["trigger"]],
-        row["first_met"].date(),
-        _detail(row, told.get(key, "")),
-    ]
+def _answered(row: Row, entries: Mapping[str, dt.date | None]) -> bool:
+    """Tell whether an entry is dated on or after (>=) the day on which the trigger was last met."""
+    last = entries.get(row["upn"])
+    return last is not None and last >= row["last_met"]
 
 
-def _person_cells(person: Mapping[Any, Any] | None, here: bool) -> list[Any]:
+def _met_cells(row: Row, told: Told, names: Mapping[str, str]) -> list[Any]:
+    words, *_ = told.get((row["upn"], row["trigger"], row["first_met"]), ("", 0, 0))
+    return [row["upn"], names[row["trigger"]], row["first_met"], _detail(row, words)]
+
+
+def _person_cells(person: Row | None, here: bool) -> list[Any]:
     if person is None:
         return [None, None, None, "No"]
     year = person["year_group"]
@@ -233,23 +247,15 @@ def _person_cells(person: Mapping[Any, Any] | None, here: bool) -> list[Any]:
     return [person["surname"], person["forename"], known, "Yes" if here else "No"]
 
 
-def _latest_cells(
-    row: Mapping[Any, Any], told: Told, counts: Mapping[Met, tuple[int, int]], *, here: bool
-) -> list[Any]:
+def _latest_cells(row: Row, told: Told, *, here: bool) -> list[Any]:
     """Return the latest time: date, sessions and those still N, each session; whether it holds now, blank for who has left."""
     key = (row["upn"], row["trigger"], row["last_met"])
-    many, still_n = counts.get(key, (row["sessions"], row["n_sessions"]))
+    words, many, still_n = told.get(key, ("", row["sessions"], row["n_sessions"]))
     now = ["Yes" if row["current"] else "No", row["sessions_now"]] if here else [None, None]
-    return [row["last_met"].date(), many, still_n, told.get(key, ""), *now]
+    return [row["last_met"], many, still_n, words, *now]
 
 
-def _since_words(last: Any, met: Any) -> str:
-    return "Yes" if last is not None and not pd.isna(last) and last >= met else "Nothing recorded"
-
-
-def _rule_cells(
-    key: str, person: Mapping[Any, Any] | None, known: Mapping[str, TriggerRule]
-) -> list[Any]:
+def _rule_cells(key: str, person: Row | None, known: Mapping[str, TriggerRule]) -> list[Any]:
     rule = known.get(key)
     age = None if person is None else person["compulsory_age"]
     authority = key == "authority_duty_q" or (rule is not None and rule.duty == "authority")
@@ -261,11 +267,7 @@ def _rule_cells(
     ]
 
 
-def _day(value: Any) -> Any:
-    return None if pd.isna(value) else value.date()
-
-
-def _detail(row: Mapping[Any, Any], sessions: str) -> str:
+def _detail(row: Row, sessions: str) -> str:
     """
     Return what met it the first time: how many sessions, how many of them still N, and each with its code.
 
@@ -279,24 +281,19 @@ def _detail(row: Mapping[Any, Any], sessions: str) -> str:
     return f"{text}: {sessions}." if sessions else f"{text}."
 
 
-def _session_counts(sessions: pd.DataFrame) -> dict[Met, tuple[int, int]]:
-    """Return how many sessions met each trigger each time, and how many of them are still N."""
-    found: dict[Met, list[int]] = {}
-    for upn, key, met, code in sessions[["upn", "trigger", "met", "code"]].itertuples(index=False):
-        both = found.setdefault((upn, key, met), [0, 0])
-        both[0] += 1
-        both[1] += code == "N"
-    return {key: (many, still_n) for key, (many, still_n) in found.items()}
-
-
 def _sessions_in_words(sessions: pd.DataFrame) -> Told:
-    """Return the sessions that met each trigger, day by day, by pupil, trigger and date met."""
-    found: dict[Met, dict[Any, list[str]]] = {}
-    columns = ["upn", "trigger", "met", "date", "session", "code"]
-    for upn, key, met, day, half, code in sessions[columns].itertuples(index=False):
+    """Return the sessions that met each trigger, day by day, and their number, by pupil, trigger and date met."""
+    columns = ("upn", "trigger", "met", "date", "session", "code")
+    found: dict[Met, dict[dt.date, list[str]]] = {}
+    for upn, key, met, day, half, code in zip(
+        *(plain_values(sessions[name]) for name in columns), strict=True
+    ):
         days = found.setdefault((upn, key, met), {})
         days.setdefault(day, []).append(f"{half} {code}")
-    return {
-        key: "; ".join(f"{short_date(day)} {', '.join(halves)}" for day, halves in days.items())
-        for key, days in found.items()
-    }
+    dates = {day: short_date(day) for day in set(plain_values(sessions["date"]))}
+    told = {}
+    for one, days in found.items():
+        halves = [half for day in days.values() for half in day]
+        words = "; ".join([f"{dates[day]} {', '.join(these)}" for day, these in days.items()])
+        told[one] = (words, len(halves), sum(half.endswith(" N") for half in halves))
+    return told

@@ -89,26 +89,24 @@ class Concerns:
         return short_names(self.rules, unresolved_days=days)
 
     @cached_property
-    def triggers(self) -> pd.DataFrame:
-        """Every trigger met up to the date of the data, one row a pupil and trigger."""
-        return triggers.all_triggers(
+    def _found(self) -> triggers.SchoolTriggers:
+        return triggers.SchoolTriggers(
             self.case.marks,
             self.rules,
-            as_at=self.case.as_at,
-            unresolved_days=self.case.settings.register_check.unresolved_days,
-            ends=support.part_time_ends(self.standing),
+            self.case.as_at,
+            self.case.settings.register_check.unresolved_days,
+            support.part_time_ends(self.standing),
         )
 
-    @cached_property
+    @property
+    def triggers(self) -> pd.DataFrame:
+        """Every trigger met up to the date of the data, one row a pupil and trigger."""
+        return self._found.met
+
+    @property
     def trigger_sessions(self) -> pd.DataFrame:
         """The sessions that met each trigger."""
-        return triggers.all_trigger_sessions(
-            self.case.marks,
-            self.rules,
-            as_at=self.case.as_at,
-            unresolved_days=self.case.settings.register_check.unresolved_days,
-            ends=support.part_time_ends(self.standing),
-        )
+        return self._found.sessions
 
     @cached_property
     def since(self) -> dt.date | None:
@@ -129,12 +127,8 @@ class Concerns:
             of_age=frozenset(rule.key for rule in self.rules if rule.compulsory_age),
         )
         # What was met since then by sessions that may be re-coded, and would not have been without them.
-        without = found.merge(self._last_without_n, on=["upn", "trigger"], how="left")
+        without = found.merge(self._found.last_met_without_n, on=["upn", "trigger"], how="left")
         return found.assign(only_with_n=~(without["last_met_without_n"] > pd.Timestamp(day)))
-
-    @cached_property
-    def _last_without_n(self) -> pd.DataFrame:
-        return triggers.last_met_without_n(self.case.marks, self.rules, as_at=self.case.as_at)
 
     @cached_property
     def met_this_year(self) -> pd.DataFrame:
