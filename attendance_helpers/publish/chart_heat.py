@@ -120,8 +120,10 @@ def _svg(shares: Shares, years: Sequence[int], weeks: Sequence[dt.date]) -> str:
     for row, year in enumerate(years):
         middle = TOP + (row + 0.5) * ROW
         paper.words(LEFT - 2.5, middle, year_label(year), strong=True, align="right")
+    steps = [cell.step for cell in cells]
     for step in range(len(SHADES)):
-        _step(paper, [cell for cell in cells if cell.step == step], step, width, decimals)
+        own = [cell for cell, at in zip(cells, steps, strict=True) if at == step]
+        _step(paper, own, step, width, decimals)
     _key(paper, paper.height - 3)
     return paper.svg()
 

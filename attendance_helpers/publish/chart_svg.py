@@ -9,14 +9,13 @@ import warnings
 from collections.abc import Callable
 from functools import cache
 from importlib import resources
-from typing import Any
-
-import matplotlib
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Any
 
 from attendance_helpers.publish.chart_look import FONTS
 from attendance_helpers.publish.chart_places import POINT, register_fonts
+
+if TYPE_CHECKING:  # the project's own charts are drawn without it, and do not wait for it
+    from matplotlib.figure import Figure
 
 _IN_TAG = "(?=[^<>]*>)"  # what follows is the rest of a tag: a label is never touched
 _NEEDLESS = (
@@ -35,6 +34,8 @@ _NOTHING = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 @cache
 def chart_style() -> dict[str, Any]:
     """Return matplotlib's defaults with `attendance.mplstyle` on top; no one's settings leak in."""
+    import matplotlib
+
     sheet = resources.files("attendance_helpers.publish") / "attendance.mplstyle"
     with resources.as_file(sheet) as file:
         ours = matplotlib.rc_params_from_file(file, use_default_template=False)
@@ -53,6 +54,10 @@ def figure_svg(figure: Figure | Callable[[], Figure]) -> str:
     ----------
     figure : a figure, or a function that makes one: it is called with the charts' style in force
     """
+    import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
     register_fonts()
     written = io.StringIO()
     with matplotlib.rc_context(), warnings.catch_warnings():
