@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import pickle
 import queue
 import time
@@ -31,7 +30,6 @@ LOOK: Final = 2.0  # seconds between looks at scheduler and workers when no job 
 WAIT: Final = 0.2  # seconds between looks for the first worker
 
 _log = getLogger(__name__)
-_runs = itertools.count(1)
 
 
 def on_cluster(
@@ -103,8 +101,9 @@ def _connected(address: str) -> Iterator[Client]:
     try:
         yield client
     finally:
-        with suppress(OSError, TimeoutError):
+        with suppress(Exception):
             client.close(timeout=CONNECT)
+        client.status = "closed"  # or it tries once more when Python ends, for a long time
 
 
 async def _greeted(address: str) -> None:
@@ -126,8 +125,8 @@ class _Run(Generic[Work, Made]):
         most_memory: int | None,
     ) -> None:
         self._client, self._make = client, make
+        self._name = client.id
         self._terms = Terms(
-            run=f"{client.id}-{next(_runs)}",
             code=code_digest(),
             prepare=None if prepare is None else pickle.dumps(prepare),
             most_memory=most_memory,
@@ -169,7 +168,7 @@ class _Run(Generic[Work, Made]):
         others = [worker for worker in self.workers() if worker not in task.by] if task.by else []
         task.tried += 1
         future = self._client.submit(
-            *(answer, self._terms, packed),
+            *(answer, self._terms, self._name, packed),
             pure=False,
             workers=others or None,
             allow_other_workers=bool(others),
@@ -186,8 +185,9 @@ class _Run(Generic[Work, Made]):
         task, _ = self._jobs.pop(str(future.key))
         made, by = _made_of(future)
         task.by.add(by)
-        more = made.with_worker if isinstance(made, Lost) else again(made)
-        return self.hand_over(task) if more and task.tried < tries else (task.job, made)
+        if task.tried < tries and (made.with_worker if isinstance(made, Lost) else again(made)):
+            return self.hand_over(task)
+        return task.job, made
 
     def _ended_future(self) -> Future:
         while True:
@@ -200,10 +200,11 @@ class _Run(Generic[Work, Made]):
             self.workers()
 
     def end(self) -> None:
-        """Drop the jobs that wait, and have the workers of this run leave."""
-        with suppress(Exception):  # nobody may be there any more
-            self._client.cancel([future for _, future in self._jobs.values()])
-            self._client.run(let_go, self._terms.run, on_error="ignore")
+        """Drop the jobs that wait, and end those in hand."""
+        if self._jobs:
+            with suppress(Exception):  # nobody may be there any more
+                self._client.cancel([future for _, future in self._jobs.values()])
+                self._client.run(let_go, self._name, on_error="ignore")
 
 
 def _made_of(future: Future) -> tuple[Any, str]:

@@ -20,9 +20,8 @@ IDLE: Final = (
 
 @dataclass(frozen=True)
 class Terms:
-    """What all jobs of a run share: its name, the package's fingerprint, how a worker is prepared, what it may hold [bytes]."""
+    """What a worker is started for: the package's fingerprint, how it is prepared, what it may hold [bytes]."""
 
-    run: str
     code: str
     prepare: bytes | None
     most_memory: int | None
@@ -42,35 +41,43 @@ class Answer:
 _Packed = Crew[bytes, bytes]
 _own = (
     threading.local()
-)  # of each thread of this dask worker: the run that it served last, and the crew of one for it
-_crews: dict[str, list[_Packed]] = {}  # by run
+)  # of each thread of this dask worker: its crew of one, and the terms that it was started on
+_serving: dict[_Packed, str] = {}  # the run whose job a crew has in hand
 
 
-def answer(terms: Terms, packed: bytes) -> Answer:
-    """Have this thread's worker make a job; run by dask."""
+def answer(terms: Terms, run: str, packed: bytes) -> Answer:
+    """Have this thread's worker make a job of a run; called by dask."""
     from distributed import get_worker
 
     by = get_worker().address
     try:
-        crew = _crew(terms)
-        crew.add(packed)
-        _, made = crew.outcome()
+        made = _made(_crew(terms), run, packed)
     except AttendanceError as problem:
         return Answer(by, unfit=f"{socket.gethostname()} ({by}): {problem}")
     return Answer(by, lost=made) if isinstance(made, Lost) else Answer(by, made)
 
 
+def _made(crew: _Packed, run: str, packed: bytes) -> bytes | Lost:
+    _serving[crew] = run
+    try:
+        crew.add(packed)
+        return crew.outcome()[1]
+    finally:
+        del _serving[crew]
+
+
 def let_go(run: str) -> None:
-    """End the workers of a run in this dask worker, and the jobs that they have."""
-    for crew in _crews.pop(run, []):
-        # Not in this thread: it is the one that talks with the scheduler.
-        threading.Thread(target=crew.end, daemon=True).start()
+    """End the jobs of a run that this dask worker has in hand."""
+    for crew, served in list(_serving.items()):
+        if served == run:
+            # Not in this thread: it is the one that talks with the scheduler.
+            threading.Thread(target=crew.end, daemon=True).start()
 
 
 def _crew(terms: Terms) -> _Packed:
-    """Return this thread's worker for a run, found fit for it."""
-    run, crew = getattr(_own, "held", ("", None))
-    if crew is not None and run == terms.run and crew.alive:
+    """Return this thread's worker on these terms, found fit; the next run finds it warm if it comes soon."""
+    held, crew = getattr(_own, "held", (None, None))
+    if crew is not None and held == terms and crew.alive:
         return crew
     if crew is not None:
         crew.end()
@@ -82,8 +89,7 @@ def _crew(terms: Terms) -> _Packed:
         tries=1,
         idle=IDLE,
     )
-    _own.held = terms.run, crew
-    _crews.setdefault(terms.run, []).append(crew)
+    _own.held = terms, crew
     crew.add(pickle.dumps((_code, None)))
     _, found = crew.outcome()
     if isinstance(found, Lost):
