@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from attendance_helpers.errors import RegisterError
@@ -16,7 +15,7 @@ from attendance_helpers.register import roll, store
 from attendance_helpers.register.columns import ColumnMap, map_for
 from attendance_helpers.register.exceptions import exceptions, no_exceptions
 from attendance_helpers.register.files import TEXT_SUFFIXES, WORKBOOK_SUFFIXES
-from attendance_helpers.register.marks import SESSIONS, MarksFile, of_school
+from attendance_helpers.register.marks import MarksFile
 from attendance_helpers.register.shapes import marks_file
 from attendance_helpers.register.support_table import SupportTable, support_tables
 from attendance_helpers.register.term_dates import term_dates
@@ -34,61 +33,86 @@ SUPPORT: Final = (
 
 
 @dataclass(frozen=True)
+class MarksSource:
+    """A marks file of a drop: its position among the files, and the school that its name says ("" where each row says its own)."""
+
+    position: int
+    path: Path
+    named: str
+    mapping: ColumnMap
+
+    def read(self) -> MarksFile:
+        """Return what the file holds."""
+        return marks_file(self.path, self.mapping)
+
+
+@dataclass(frozen=True)
 class Drop:
-    """A drop as it was read; `listed` has the exceptions of its lists, `marks` each file with the school that its name says."""
+    """A drop whose lists were read; `listed` has their exceptions, `marks` are the files still to be read."""
 
     schools: pd.DataFrame | None
     pupils: pd.DataFrame | None
     listed: pd.DataFrame  # exceptions of schools.csv and pupils.csv
-    marks: list[
-        tuple[str, MarksFile]
-    ]  # the file's school ("" where each row says its own) and what it holds
+    marks: list[MarksSource]
     cautions: list[str]
+    problems: dict[int, str]  # of files that cannot be used, by their position
+    files: int  # how many there are of all kinds
     term_dates: pd.DataFrame | None = None
     # What schools brought about their pupils, each with the school that the file's name says.
     support: tuple[tuple[str, SupportTable], ...] = ()
 
 
 def drop_in(drop: Path, maps: list[ColumnMap], progress: Progress) -> Drop:
-    """Read every file of a drop; all files that cannot be used are told of together."""
+    """
+    Read the lists of a drop and tell which marks files it holds.
+
+    A list that cannot be used stands in `problems`: it is told of together with the marks files that cannot be used.
+
+    Raises
+    ------
+    RegisterError
+        when there is no drop, or no table in it
+    """
     if not drop.is_dir():
         raise RegisterError(
             f"{drop}: expected a folder with a register drop (schools.csv, pupils.csv and marks), found "
             f"{'a file' if drop.exists() else 'nothing there'}."
         )
     paths, cautions = _files(drop)
-    problems: list[str] = []
-    lists: dict[str, pd.DataFrame] = {}
-    listed, marks = [], []
-    support: list[tuple[str, SupportTable]] = []
-    for at, path in enumerate(paths):
-        progress("files", at, len(paths))
-        try:
-            kind = _list_kind(path)
-            if kind == SUPPORT:
-                support += [(_urn_in_name(path), table) for table in support_tables(path, maps)]
-            elif kind:
-                rows, found = LISTS[kind](path, maps)
-                # Several lists, one a school or one a year group, are one list.
-                lists[kind] = pd.concat([lists[kind], rows]) if kind in lists else rows
-                listed.append(found)
-            else:
-                marks.append((_urn_in_name(path), marks_file(path, map_for(path.name, maps))))
-        except RegisterError as problem:
-            problems.append(str(problem))
-    progress("files", len(paths), len(paths))
-    if problems:
-        raise RegisterError("\n".join(problems))
     if not paths:
         raise RegisterError(
             f"{drop}: expected schools.csv, pupils.csv and marks files, found no table at all."
         )
+    problems: dict[int, str] = {}
+    lists: dict[str, pd.DataFrame] = {}
+    listed, marks = [], []
+    support: list[tuple[str, SupportTable]] = []
+    kinds = [_list_kind(path) for path in paths]
+    for at, (path, kind) in enumerate(zip(paths, kinds, strict=True)):
+        if not kind:
+            source = MarksSource(at, path, _urn_in_name(path), map_for(path.name, maps))
+            marks.append(source)
+            continue
+        progress("files", at - len(marks), len(paths))
+        try:
+            if kind == SUPPORT:
+                support += [(_urn_in_name(path), table) for table in support_tables(path, maps)]
+            else:
+                rows, found = LISTS[kind](path, maps)
+                # Several lists, one a school or one a year group, are one list.
+                lists[kind] = pd.concat([lists[kind], rows]) if kind in lists else rows
+                listed.append(found)
+        except RegisterError as problem:
+            problems[at] = str(problem)
+    progress("files", len(paths) - len(marks), len(paths))
     return Drop(
         lists.get("schools"),
         lists.get("pupils"),
         pd.concat([no_exceptions(), *listed], ignore_index=True),
         marks,
         [*cautions, *(table.caution for _, table in support if table.caution)],
+        problems,
+        len(paths),
         term_dates=lists.get("term_dates"),
         support=tuple(support),
     )
@@ -144,123 +168,19 @@ def merged_schools(held: store.Register | None, given: Drop) -> pd.DataFrame:
     return merged.reindex(columns=list(roll.SCHOOL_COLUMNS)).fillna("").astype(str)
 
 
-def by_school(
-    given: Drop, schools: pd.DataFrame, held: store.Register | None
-) -> tuple[pd.DataFrame, dict[str, list[MarksFile]]]:
-    """
-    Give each mark to its school: by the row's URN, else the URN in the file's name, else the pupil's one school.
-
-    Returns the exceptions of rows that name a school which is not in the list, and the marks files by school.
-    """
-    at_school = _schools_of_pupils(given, held)
-    unplaced: list[pd.DataFrame] = []
-    placed_files: dict[str, list[MarksFile]] = {}
-    for named, read in given.marks:
-        file = _file_name(read)
-        if named and named not in set(schools["urn"]) and not _has_urns(read):
-            raise RegisterError(
-                f"{file}: expected the marks of a school in schools.csv, found the number {named}, which is not listed there. "
-                "Add the school to schools.csv, or correct the number in the file's name."
-            )
-        for urn, part in _split(read, named, at_school):
-            if urn in set(schools["urn"]):
-                placed_files.setdefault(urn, []).append(part)
-            else:
-                unplaced.append(_unknown_school(part, urn))
-    if given.pupils is not None:
-        lost = given.pupils[~given.pupils["urn"].isin(schools["urn"])]
-        unplaced.append(exceptions(lost.assign(value=lost["urn"]), "unknown_school"))
+def lists_of_unknown_schools(given: Drop, schools: pd.DataFrame) -> pd.DataFrame:
+    """Return the exceptions of the rows of a drop's lists that name a school which is not in the list of schools."""
+    lists = [given.pupils] if given.pupils is not None else []
     if given.term_dates is not None:
-        named = given.term_dates[given.term_dates["urn"] != ""]
-        lost = named[~named["urn"].isin(schools["urn"])]
-        unplaced.append(exceptions(lost.assign(value=lost["urn"]), "unknown_school"))
-    return pd.concat([no_exceptions(), *unplaced], ignore_index=True), placed_files
-
-
-def _schools_of_pupils(given: Drop, held: store.Register | None) -> dict[str, str]:
-    """Return the school of each pupil that is at one only."""
-    parts = [given.pupils] if given.pupils is not None else []
-    if held is not None and any(named == "" for named, _ in given.marks):
-        parts += [
-            store.school_pupils(held, urn) for urn in held.files if "pupils" in held.files[urn]
-        ]
-    if not parts:
-        return {}
-    pairs = pd.concat(parts)[["upn", "urn"]].drop_duplicates()
-    return pairs[~pairs["upn"].duplicated(keep=False)].set_index("upn")["urn"].to_dict()
-
-
-def _file_name(read: MarksFile) -> str:
-    frame = read.marks if len(read.marks) else read.faults
-    return str(frame["file"].iloc[0]).split(" [")[0]
-
-
-def _has_urns(read: MarksFile) -> bool:
-    urn = read.marks["urn"].astype("category").cat
-    return any(urn.categories[at] != "" for at in np.unique(urn.codes))
-
-
-def _split(
-    read: MarksFile, named: str, at_school: dict[str, str]
-) -> Iterable[tuple[str, MarksFile]]:
-    """Yield the marks of each school that a file speaks of."""
-    if named and not _has_urns(read):
-        yield named, _with_urn(read, named)
-        return
-    urns, at = _schools_of_rows(read.marks, named, at_school)
-    # The rows of each school together; a file of one school is left as it is.
-    order = np.argsort(at, kind="stable") if len(urns) > 1 else slice(None)
-    ends = np.cumsum(np.bincount(at, minlength=len(urns)))
-    marks = read.marks.iloc[order]
-    own = read.faults["urn"].astype("str")
-    pupil = read.faults["upn"].astype("str").map(at_school).fillna(named).astype("str")
-    faults = read.faults.assign(urn=own.where(own != "", pupil))
-    begins = np.append(0, ends)
-    places = {urn: slice(begins[i], begins[i + 1]) for i, urn in enumerate(urns)}
-    with_marks = (urn for urn, place in places.items() if place.start < place.stop)
-    for urn in sorted({*with_marks, *faults["urn"]}):
-        some = marks.iloc[places.get(urn, slice(0, 0))]
-        some = some.assign(urn=of_school(urn, len(some)))
-        dates = pd.DatetimeIndex(some["date"].unique())
-        yield urn, MarksFile(read.shape, some, faults[faults["urn"] == urn], dates)
-
-
-def _schools_of_rows(
-    marks: pd.DataFrame, named: str, at_school: dict[str, str]
-) -> tuple[list[str], np.ndarray]:
-    """Return schools and for each mark the position of its own: the row's number, else its pupil's one school, else the file's."""
-    urn, upn = (marks[name].astype("category").cat for name in ("urn", "upn"))
-    own = [str(text) for text in urn.categories]
-    pupils = [str(at_school.get(text, named)) for text in upn.categories] if "" in own else []
-    schools = sorted({*own, *pupils})
-    place = {school: at for at, school in enumerate(schools)}
-    at = np.array([place[text] for text in own], dtype="int32")[urn.codes]
-    if "" in own:
-        of_pupil = np.array([place[text] for text in pupils], dtype="int32")[upn.codes]
-        at = np.where(at == place[""], of_pupil, at)
-    return schools, at
-
-
-def _with_urn(read: MarksFile, urn: str) -> MarksFile:
-    marks = read.marks.assign(urn=of_school(urn, len(read.marks)))
-    return replace(read, marks=marks, faults=read.faults.assign(urn=urn))
-
-
-def _unknown_school(part: MarksFile, urn: str) -> pd.DataFrame:
-    rows = part.marks.assign(
-        date=part.marks["date"].dt.strftime("%Y-%m-%d"),
-        session=[SESSIONS[half] for half in part.marks["session"]],
-    )
-    faults = exceptions(part.faults, "unknown_school")
-    if urn == "":
-        effect = "not counted: the row names no school and the pupil is in no list, or in two"
-        return pd.concat([exceptions(rows, "unknown_pupil", effect=effect), faults])
-    return pd.concat([exceptions(rows, "unknown_school"), faults])
+        lists.append(given.term_dates[given.term_dates["urn"] != ""])
+    lost = [rows[~rows["urn"].isin(schools["urn"])] for rows in lists]
+    found = [exceptions(rows.assign(value=rows["urn"]), "unknown_school") for rows in lost]
+    return pd.concat([no_exceptions(), *found], ignore_index=True)
 
 
 def given_files(given: Drop) -> set[str]:
     """Return the names of the files of a drop that hold rows."""
-    files = {_file_name(read) for _, read in given.marks}
+    files = {source.path.name.split(" [")[0] for source in given.marks}
     if given.pupils is not None:
         files |= set(given.pupils["file"])
     if given.term_dates is not None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
+from attendance_helpers.errors import RegisterError
 from attendance_helpers.register import roll, store
 from attendance_helpers.register.columns import ColumnMap
 from attendance_helpers.register.drop import (
     Drop,
     Progress,
-    by_school,
     drop_in,
     given_files,
+    lists_of_unknown_schools,
     merged_schools,
 )
 from attendance_helpers.register.exceptions import (
@@ -24,7 +27,8 @@ from attendance_helpers.register.exceptions import (
     exceptions,
     no_exceptions,
 )
-from attendance_helpers.register.merge import merged_school
+from attendance_helpers.register.placing import Schools, schools_of
+from attendance_helpers.register.school_parts import taken_schools
 from attendance_helpers.register.support_intake import with_support
 from attendance_helpers.register.term_dates import school_calendars
 
@@ -63,9 +67,9 @@ def import_drop(
         held = store.opened(folder) if (folder / store.INDEX).exists() else None
         try:
             return _imported(drop, folder, held, list(maps), progress)
-        finally:
-            if held is None and not (folder / store.INDEX).exists():
-                _remove_beginnings(folder)
+        except BaseException:
+            _remove_beginnings(folder, held)
+            raise
 
 
 def _imported(
@@ -76,27 +80,20 @@ def _imported(
     progress: Progress,
 ) -> ImportSummary:
     given = drop_in(drop, maps, progress)
-    schools = merged_schools(held, given)
-    unplaced, new_marks = by_school(given, schools, held)
+    schools, places, refusal = _schools(given, held)
+    marks = taken_schools(given, schools, places, held, folder, progress)
+    if refusal is not None:
+        raise refusal
     files: dict[str, dict[str, str]] = {u: dict(p) for u, p in (held.files if held else {}).items()}
-    pupils = given.pupils if given.pupils is not None else roll.no_pupils()
-    told_of = {*new_marks, *pupils["urn"], *given.listed["urn"]}
-    wanted = [urn for urn in schools["urn"] if urn in told_of]
-    rows, cautions = [], list(given.cautions)
-    for at, urn in enumerate(wanted):
-        progress("schools", at, len(wanted))
-        listed = given.listed[given.listed["urn"] == urn]
-        parts, row, caution = merged_school(
-            urn, held, pupils[pupils["urn"] == urn], listed, new_marks.get(urn, [])
-        )
-        for part, frame in parts.items():
-            files.setdefault(urn, {})[part] = store.part_file(folder, urn, part, frame)
-        rows.append(row)
-        cautions += caution
+    wanted = [urn for urn in schools["urn"] if urn in marks.done]
+    for urn in wanted:
+        files.setdefault(urn, {}).update(marks.done[urn].files)
+    rows = [dict(marks.done[urn].row) for urn in wanted]
+    cautions = [*given.cautions, *(c for urn in wanted for c in marks.done[urn].cautions)]
+    unplaced = [marks.unplaced, lists_of_unknown_schools(given, schools)]
     if given.term_dates is not None:
         for urn, days in school_calendars(given.term_dates, schools["urn"], held):
             files.setdefault(urn, {})["calendar"] = store.part_file(folder, urn, "calendar", days)
-    progress("schools", len(wanted), len(wanted))
     now = store.Register(folder, schools, files, imports=held.imports if held else ())
     taken = with_support(now, given.support, recorded=_now(), anew=wanted)
     if taken.unused:
@@ -105,8 +102,8 @@ def _imported(
             f"{taken.unused:,} {'date' if one else 'dates'} of entry in the support files {'is' if one else 'are'} not needed: every entry "
             f"of {'its row' if one else 'their rows'} has a date of its own."
         )
-    unplaced = pd.concat([unplaced, taken.unplaced], ignore_index=True)
-    now = replace(taken.register, shared=_shared(taken.register, held, given, unplaced))
+    strays = pd.concat([*unplaced, taken.unplaced], ignore_index=True)
+    now = replace(taken.register, shared=_shared(taken.register, held, given, strays))
     rows = [
         {**row, "exceptions": taken.exceptions.get(row["urn"], row["exceptions"])} for row in rows
     ]
@@ -122,6 +119,20 @@ def _imported(
     store.committed(now)
     problems = _problems(now)
     return ImportSummary(changed, pd.DataFrame(rows), problems, tuple(cautions), now, taken.new)
+
+
+def _schools(
+    given: Drop, held: store.Register | None
+) -> tuple[pd.DataFrame, Schools | None, RegisterError | None]:
+    """Return the schools of the drop and the register; where they cannot be told, what stops the import once all files are read."""
+    schools = pd.DataFrame(columns=list(roll.SCHOOL_COLUMNS), dtype=str)
+    try:
+        if not given.problems:
+            schools = merged_schools(held, given)
+            return schools, schools_of(given, schools, held), None
+    except RegisterError as problem:
+        return schools, None, problem
+    return schools, None, None
 
 
 def _now() -> str:
@@ -171,8 +182,10 @@ def _problems(register: store.Register) -> pd.DataFrame:
     return counted.sort_values("rows", ascending=False, ignore_index=True)
 
 
-def _remove_beginnings(folder: Path) -> None:
-    """Remove what a first import that failed had begun, so that nothing is left on disk."""
-    for path in sorted(folder.glob("schools/**/*"), reverse=True):
-        path.unlink() if path.is_file() else path.rmdir()
-    (folder / "schools").rmdir() if (folder / "schools").exists() else None
+def _remove_beginnings(folder: Path, held: store.Register | None) -> None:
+    """Remove what an import that failed had written, if the register is still what it was."""
+    with contextlib.suppress(OSError, RegisterError):
+        if (folder / store.INDEX).exists():
+            store.remove_unnamed(store.opened(folder))
+        elif held is None:
+            shutil.rmtree(folder / "schools")

@@ -301,7 +301,7 @@ def committed(register: Register) -> None:
     report = register.folder / EXCEPTIONS
     if not report.exists() or report.read_bytes() != text:
         written_whole(report, text)
-    _remove_unnamed(register)
+    remove_unnamed(register)
 
 
 def _exceptions_text(register: Register) -> bytes:
@@ -320,7 +320,8 @@ def _all_exceptions(register: Register) -> Iterator[pd.DataFrame | None]:
         yield part_frame(register, urn, "exceptions")
 
 
-def _remove_unnamed(register: Register) -> None:
+def remove_unnamed(register: Register) -> None:
+    """Remove the files of the folder that a register does not name; the register is the one in force and its lock is held."""
     named = {name for parts in register.files.values() for name in parts.values()}
     named.add(register.shared)
     for path in register.folder.glob("*.new"):  # of an import that was killed
