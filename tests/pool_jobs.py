@@ -183,9 +183,10 @@ def _first(place: str) -> str:
     return "made"
 
 
-def _starter(seconds: float) -> int:
+def _both(seconds: float) -> tuple[int, int]:
+    """Return who started this worker, and its own number."""
     time.sleep(seconds)
-    return os.getppid()
+    return os.getppid(), os.getpid()
 
 
 def _starter_killed(place: str) -> str:
@@ -221,6 +222,11 @@ def _prepared(given: Any) -> list[Any]:
 def unprepared() -> None:
     """Fail before the first job."""
     raise ValueError("the fonts are missing")
+
+
+def only_one(place: str) -> None:
+    """Let one worker get ready, as if there were no memory for another."""
+    Path(place).touch(exist_ok=False)
 
 
 def dying() -> None:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +203,12 @@ class TestTold:
     def test_workers_that_do_not_get_ready(self, prepare: Callable[[], None], said: str) -> None:
         with pytest.raises(AttendanceError, match=said):
             made([("same", 1)] * 3, prepare=prepare)
+
+    def test_where_no_more_can_be_started_the_others_go_on(self, tmp_path: Path) -> None:
+        jobs: Jobs = [("process", 0.1 + at / 1e3) for at in range(8)]
+        prepare = partial(pool_jobs.only_one, str(tmp_path / "one"))
+        found = made(jobs, 3, prepare=prepare)
+        assert len({pid for _, pid in found}) == 1 and len(found) == 8
 
 
 class TestLimits:

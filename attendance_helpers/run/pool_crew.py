@@ -268,9 +268,17 @@ class Crew(Generic[Work, Made]):
                 at = f" in {in_hand}" if in_hand and in_hand not in why else ""
                 self._outcomes.put((hand.task.job, Lost(why + at, in_hand, True)))
         elif not hand.ready and not self._over:
-            self._failed_starts += 1
-            if self._failed_starts >= STARTS:
-                raise AttendanceError(
-                    f"Workers: expected one that gets ready, found {STARTS} in turn that do not: {why}. "
-                    "Look at what is said above, free memory, and run again."
-                )
+            self._failed_to_start(why)
+
+    def _failed_to_start(self, why: str) -> None:
+        """Count a worker that never got ready: after a few in turn the others go on without more; where there are none, nobody can."""
+        self._failed_starts += 1
+        if self._failed_starts < STARTS:
+            return
+        if ready := sum(hand.ready for hand in self._hands.values()):
+            self._workers = ready
+            return
+        raise AttendanceError(
+            f"Workers: expected one that gets ready, found {STARTS} in turn that do not: {why}. "
+            "Look at what is said above, free memory, and run again."
+        )
