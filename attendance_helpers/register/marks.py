@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -64,3 +65,11 @@ def _united(parts: list[pd.Categorical]) -> pd.Categorical:
 def of_school(urn: str, rows: int) -> pd.Categorical:
     """Return the number of one school as a column of so many rows."""
     return pd.Categorical.from_codes(np.zeros(rows, dtype="int8"), categories=[urn])
+
+
+def registered(marks: pd.DataFrame, codes: Mapping[str, str]) -> pd.DataFrame:
+    """Return marks with local sub-codes replaced by the register codes that the file's column map says they stand for."""
+    if not codes:
+        return marks
+    texts = marks["value"].astype("str")
+    return marks.assign(value=texts.str.strip().map(codes).fillna(texts).astype("category"))

@@ -18,6 +18,7 @@ from attendance_helpers.register.exceptions import no_exceptions
 from attendance_helpers.register.marks import MarksFile
 from attendance_helpers.register.merge import merged_school
 from attendance_helpers.register.placing import Schools, of_unknown_school
+from attendance_helpers.register.plain_stream import KeptRows, streamed
 from attendance_helpers.register.spool import Spool, spool_in
 
 Row = Mapping[str, Any]
@@ -140,6 +141,14 @@ class _Turns:
 
     def file_of_many(self, source: MarksSource) -> None:
         """Read a file that names no school, and put its marks away."""
+        large = self._streamed(source)
+        for urn, kept in large.items():
+            if self.places is not None and urn in self.places.urns:
+                self.spool.add(urn, source.position, kept)
+            else:
+                self.taken.strays[source.position, urn] = of_unknown_school(kept.read(), urn)
+        if large or source.position in self.taken.problems:
+            return
         for urn, part in self._parts(source):
             self._put_away(urn, source, part)
 
@@ -164,8 +173,8 @@ class _Turns:
         return urn
 
     def _written(self, urn: str, new: list[MarksFile]) -> SchoolDone:
-        lists = (lists.get(urn, lists[""]) for lists in (self.pupils, self.listed))
-        parts, row, cautions = merged_school(urn, self.held, *lists, new)
+        pupils, listed = (lists.get(urn, lists[""]) for lists in (self.pupils, self.listed))
+        parts, row, cautions = merged_school(urn, self.held, pupils, listed, new)
         files = {
             part: store.part_file(self.folder, urn, part, frame) for part, frame in parts.items()
         }
@@ -185,6 +194,16 @@ class _Turns:
         except RegisterError as problem:
             self.taken.refused[source.position] = problem
             return []
+
+    def _streamed(self, source: MarksSource) -> dict[str, KeptRows]:
+        """Return the marks of a large file, put away by school; nothing where it is not large, not plain, or not wanted any more."""
+        if self.only_reading or self.places is None:
+            return {}
+        try:
+            return streamed(source, self.places, self.spool) or {}
+        except RegisterError as problem:
+            self.taken.problems[source.position] = str(problem)
+            return {}
 
     def _put_away(self, urn: str, source: MarksSource, part: MarksFile) -> None:
         if self.places is not None and urn in self.places.urns:

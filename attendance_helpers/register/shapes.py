@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,7 @@ from attendance_helpers.register.columns import (
 )
 from attendance_helpers.register.dates import date_reading
 from attendance_helpers.register.files import TextTable, text_tables
-from attendance_helpers.register.marks import MarksFile, stacked_marks
+from attendance_helpers.register.marks import MarksFile, registered, stacked_marks
 from attendance_helpers.register.plain_long import plain_long
 from attendance_helpers.register.shape_parts import (
     COUNTING,
@@ -55,7 +55,7 @@ def marks_file(path: Path, mapping: ColumnMap) -> MarksFile:
     wanted = headers("marks", mapping)
     plain = plain_long(path, wanted)
     parts = [plain] if plain is not None else _table_parts(path, wanted)
-    marks = _national(stacked_marks([part.marks for part in parts]), mapping.codes)
+    marks = registered(stacked_marks([part.marks for part in parts]), mapping.codes)
     faults = pd.concat([part.faults for part in parts], ignore_index=True)
     if marks.empty and len(faults) >= FEWEST_FAULTS:
         first = faults.iloc[0]
@@ -85,14 +85,6 @@ def _table_parts(path: Path, wanted: Headers) -> list[MarksFile]:
         )
     # Of a text file each separator is a way to read it, and the best one comes first; of a workbook each sheet counts.
     return parts[:1] if tables[0].separator else parts
-
-
-def _national(marks: pd.DataFrame, codes: Mapping[str, str]) -> pd.DataFrame:
-    """Return marks with local sub-codes replaced by the register codes that the file's column map says they stand for."""
-    if not codes:
-        return marks
-    texts = marks["value"].astype("str")
-    return marks.assign(value=texts.str.strip().map(codes).fillna(texts).astype("category"))
 
 
 def _table_marks(table: TextTable, wanted: Headers) -> MarksFile | None:

@@ -53,13 +53,16 @@ class Spool:
 
     def put(self, urn: str, position: int, part: MarksFile) -> None:
         """Put the marks of a school away."""
-        self.folder.mkdir(mode=0o700, exist_ok=True)
-        with self.lock:
-            number = next(self.numbers)
-        paths = [self.folder / f"{number}.{what}" for what in ("marks", "faults")]
+        paths = [self.new_path(what) for what in ("marks", "faults")]
         for path, frame in zip(paths, (part.marks, part.faults), strict=True):
             _write(path, frame)
         self.add(urn, position, KeptFrames(part.shape, *paths))
+
+    def new_path(self, what: str) -> Path:
+        """Return the path of a file that is not there yet."""
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        with self.lock:
+            return self.folder / f"{next(self.numbers)}.{what}"
 
     def add(self, urn: str, position: int, kept: Kept) -> None:
         """Remember marks that were put away already."""
