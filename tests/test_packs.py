@@ -16,14 +16,13 @@ import pikepdf
 import pypdf
 import pytest
 from conftest import PUPILS_HEADER, UPNS
-from dying_worker import DEADLY, made_or_dead
 from filelock import FileLock
 from in_process import in_this_process
 
 from attendance_helpers.errors import AttendanceError
 from attendance_helpers.register import store
 from attendance_helpers.register.intake import import_drop
-from attendance_helpers.run import manifest, workers
+from attendance_helpers.run import manifest
 from attendance_helpers.run.packs import PacksRun, packs
 from attendance_helpers.run.params import Settings
 
@@ -341,9 +340,7 @@ class TestRuns:
         assert rows[1].endswith(",failed") and rows[2].endswith(",done")
         assert not list((run.folder / "900101").glob("pre_meeting.*"))
         assert list((run.folder / "900101").glob("failed_*.ipynb"))
-        assert [path.name for path in run.folder.iterdir() if path.name.startswith(".")] == [
-            ".lock"
-        ]
+        assert hidden(run.folder) == [".figures", ".lock"]
 
     def test_one_school_of_a_run_keeps_the_others_in_the_index(
         self, run: PacksRun, register: Path, tmp_path: Path
@@ -364,6 +361,10 @@ class TestRuns:
         )
 
 
+def hidden(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name.startswith("."))
+
+
 def written_in(path: Path) -> bytes:
     """Write something into a workbook, as an officer would, and return its bytes."""
     book = openpyxl.load_workbook(path)
@@ -374,31 +375,6 @@ def written_in(path: Path) -> bytes:
 
 class TestTrouble:
     """The runner without notebooks: what it does when a worker dies, a report is open, a run was killed."""
-
-    def test_a_worker_that_dies_takes_no_other_school_with_it(self) -> None:
-        urns = ("900101", DEADLY, "900103")
-        found = dict(workers.side_by_side(made_or_dead, urns, 2))
-        assert found == {"900101": "900101 made", DEADLY: None, "900103": "900103 made"}
-
-    def test_a_worker_that_dies_fails_its_own_school(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        jobs = [workers.Job(urn, tmp_path, {}, (), {}) for urn in ("900101", DEADLY, "900103")]
-        asked: list[Any] = []
-
-        def side_by_side(make: Any, waiting: Any, at_once: int) -> Any:
-            asked.extend([make, at_once])
-            for job in waiting:
-                yield job, None if job.urn == DEADLY else workers.Outcome(job.urn, "done")
-
-        monkeypatch.setattr(workers, "side_by_side", side_by_side)
-        found = {
-            o.urn: (o.status, o.reason) for o in workers.outcomes(jobs, {"schools": {}}, 2, True)
-        }
-        assert found["900101"] == ("done", "")
-        assert found[DEADLY][0] == "failed" and "ended without a word" in found[DEADLY][1]
-        assert found["900103"] == ("done", "")
-        assert asked == [workers._made, 2]
 
     def test_a_report_that_cannot_be_written_is_told_and_loses_nothing(
         self, run: PacksRun, register: Path, tmp_path: Path
@@ -417,11 +393,10 @@ class TestTrouble:
     ) -> None:
         out = tmp_path / "copy"
         shutil.copytree(run.folder, out)
-        for name in (".900101-abc", ".figures-abc"):
-            (out / name).mkdir()
-            (out / name / "pupils").write_text("x")
+        (out / ".900101-abc").mkdir()
+        (out / ".900101-abc" / "pupils").write_text("x")
         packs(store.opened(register), Settings(), window=WINDOW, out=out, jobs=1)
-        assert [path.name for path in out.iterdir() if path.name.startswith(".")] == [".lock"]
+        assert hidden(out) == [".figures", ".lock"]
 
     def test_two_runs_at_once_are_refused(self, register: Path, tmp_path: Path) -> None:
         (tmp_path / "o").mkdir()

@@ -13,6 +13,7 @@ from attendance_helpers.register import store
 from attendance_helpers.run import manifest
 from attendance_helpers.run.documents import profile_of
 from attendance_helpers.run.pack_jobs import Outcome
+from attendance_helpers.run.params import fingerprint
 from attendance_helpers.run.swap import patiently
 
 SWAPPING: Final = "being replaced"  # some files may be of the pack before, some of the new one
@@ -37,7 +38,7 @@ class Account:
         self.totals = totals
         self.told: dict[str, str] = {}
         self._register = register
-        self._shown = -SECONDS
+        self._written = time.monotonic() - SECONDS
 
     @property
     def schools(self) -> dict[str, dict[str, Any]]:
@@ -62,19 +63,38 @@ class Account:
         """Say what became of a school; `inputs` are the fingerprints of what all of its copies are made from now."""
         before = self.schools.get(outcome.urn, {})
         self.schools[outcome.urn] = _school(self._register, outcome, before, inputs)
-        self.write()
+        if outcome.status != "unchanged":
+            self.write()
+            if time.monotonic() - self._written >= SECONDS:
+                self.show()
 
-    def write(self, *, whole: bool = False) -> None:
-        """Write the account, and summary and index where they have not been written for a while, or with `whole` in any case."""
-        self._try("run.json", self._write_run)
-        if whole or time.monotonic() - self._shown >= SECONDS:
-            rows = self._rows()
-            self._try("summary.csv", lambda: manifest.write_summary(self.folder, rows))
+    def write(self) -> None:
+        """Write `run.json`; why it could not be is kept in `told`."""
+        self._try(manifest.RUN, self._write_run)
+
+    def show(self) -> None:
+        """Write summary and index as things stand, unless they say so already."""
+        rows = self._rows()
+        shown = fingerprint(rows.to_csv(), self._shown())
+        pages = (self.folder / manifest.SUMMARY, self.folder / INDEX)
+        if shown != self.record.get("shown") or not all(path.is_file() for path in pages):
+            self._try(manifest.SUMMARY, lambda: manifest.write_summary(self.folder, rows))
             self._try(INDEX, lambda: self._write_index(rows))
-            self._shown = time.monotonic()
+            self.record["shown"] = None if self.told else shown
+        self._written = time.monotonic()
 
     def _write_run(self) -> None:
         patiently(lambda: manifest.write_run(self.folder, self.record), self.folder)
+
+    def _shown(self) -> dict[str, Any]:
+        """Return what the index says besides the figures."""
+        names = ("window", "as_at", "authority", "profile", "tool", "package")
+        schools = {
+            urn: (held["status"], held["reason"], sorted(held["files"]))
+            for urn, held in sorted(self.schools.items())
+        }
+        said = {name: self.record[name] for name in names}
+        return {**said, "ended": bool(self.record["finished"]), "schools": schools}
 
     def _write_index(self, rows: pd.DataFrame) -> None:
         # Where nothing was made the page stands, and what writes pages need not be loaded.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from attendance_helpers.errors import ParamsError, RegisterError
 from attendance_helpers.register import store
@@ -12,9 +13,9 @@ from attendance_helpers.register.calendar import (
     Window,
     academic_year,
     iso_date,
-    school_sessions,
     window,
 )
+from attendance_helpers.register.codes import POSSIBLE_CLASSES
 
 
 def window_and_date(
@@ -40,10 +41,12 @@ def last_date(register: store.Register) -> dt.date:
     return last
 
 
-def _last_day(register: store.Register, urn: str) -> pd.Timestamp | None:
+def _last_day(register: store.Register, urn: str) -> dt.datetime | None:
     """Return the last day on which a school was open; None where it never was, or its marks cannot be read: that school's pack says so."""
     try:
-        sessions = school_sessions(store.school_marks(register, urn))
+        marks = store.kept_marks(register, urn, ("date", "mark_class"))
     except RegisterError:
         return None
-    return sessions["date"].max() if len(sessions) else None
+    possible = pc.is_in(marks["mark_class"].cast(pa.string()), pa.array(POSSIBLE_CLASSES))
+    last: dt.datetime | None = pc.max(marks["date"].filter(possible)).as_py()
+    return last

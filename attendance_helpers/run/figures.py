@@ -95,8 +95,9 @@ def _keys(register: store.Register, window: Window, settings: Settings) -> dict[
     keys = {}
     for urn in register.urns:
         files = register.files[urn]
-        phase = register.school(urn)["phase"]
-        keys[urn] = fingerprint(same, phase, files["marks"], files.get("pupils"))
+        keys[urn] = fingerprint(
+            same, register.rows[urn]["phase"], files["marks"], files.get("pupils")
+        )
     return keys
 
 

@@ -32,18 +32,12 @@ def school_inputs(
         *named_files(settings),
         dates,
     )
-    return {
-        urn: {
-            profile: fingerprint(
-                common,
-                figures.phases.get(register.school(urn)["phase"]),
-                register.digest(urn),
-                profile,
-            )
-            for profile in PROFILES
-        }
-        for urn in register.urns
-    }
+    found = {}
+    for urn in register.urns:
+        phase = figures.phases.get(register.rows[urn]["phase"])
+        held = register.digest(urn)
+        found[urn] = {profile: fingerprint(common, phase, held, profile) for profile in PROFILES}
+    return found
 
 
 def named_files(settings: Settings) -> Iterator[Path]:

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,8 +29,9 @@ SUMMARY_COLUMNS: Final = (
 )
 
 
+@cache
 def code_digest() -> str:
-    """Return the fingerprint of the package: every module, template and table of it."""
+    """Return the fingerprint of the package: every module, template and table of it, as they were when this process first asked."""
     root = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*")):

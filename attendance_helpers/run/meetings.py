@@ -20,6 +20,8 @@ def meeting_of(
     It is the latest one in force that was held in the window, or whose form was made from the same date of the data (`as_at`): a pack is
     made before its meeting, so that the meeting itself lies after the window.
     """
+    if "meetings" not in register.files.get(urn, {}):
+        return None
     held = in_force(store.school_meetings(register, urn))
     inside = held["meeting"].between(pd.Timestamp(window.start), pd.Timestamp(window.end))
     own = held[inside | (held["form"] == pd.Timestamp(as_at))]

@@ -22,6 +22,7 @@ from attendance_helpers.run.dates import last_date, window_and_date
 from attendance_helpers.run.documents import DOCUMENTS, WARM, copies
 from attendance_helpers.run.figures import FIGURES, run_figures
 from attendance_helpers.run.inputs import school_inputs
+from attendance_helpers.run.interrupts import held_back
 from attendance_helpers.run.meetings import meeting_of
 from attendance_helpers.run.pack_jobs import Job, Outcome, pack_made, prepared
 from attendance_helpers.run.params import Settings, fingerprint, resolved
@@ -134,19 +135,25 @@ def packs(
         outcomes: list[Outcome] = []
         failed = 0
         try:
-            account.write(whole=True)
+            account.write()
             progress("packs", 0, len(waiting))
             for outcome in _outcomes(waiting, account, hands, _sizes(register), force=force):
-                outcomes.append(outcome)
-                failed += outcome.status == "failed"
-                account.say(outcome, inputs[outcome.urn])
-                _log(log, outcome)
+                with held_back():
+                    settled = _settled(outcome, account)
+                    account.say(settled, inputs[settled.urn])
+                    if settled.status != "unchanged":
+                        swap.swept(folder, settled.urn)
+                outcomes.append(settled)
+                failed += settled.status == "failed"
+                _log(log, settled)
                 progress("packs", len(outcomes), len(waiting), failed=failed)
             record["finished"] = manifest.now()
         finally:
             # However it ended: an interrupt leaves an account of what was made.
             record["seconds"] = round(time.monotonic() - begun, 1)
-            account.write(whole=True)
+            account.write()
+            account.show()
+            account.write()  # what was shown
             log.info(
                 "%s after %.0f s", "ended" if record["finished"] else "stopped", record["seconds"]
             )
@@ -176,6 +183,8 @@ def alone(folder: Path) -> Iterator[None]:
         for left in folder.iterdir():
             if left.is_dir() and re.fullmatch(LEFT, left.name) and not swap.finished_account(left):
                 shutil.rmtree(left, ignore_errors=True)
+            elif left.name.endswith(".new"):  # of `written_whole`
+                left.unlink(missing_ok=True)
         yield
     finally:
         lock.release()
@@ -224,6 +233,7 @@ def _begun(
         notebooks={d.notebook: fingerprint(d.path) for d in DOCUMENTS},
         package=manifest.code_digest(),
         schools=dict(kept),
+        shown=before.get("shown"),
     )
 
 
@@ -265,7 +275,7 @@ def _mark_old(
 def _outcomes(
     waiting: list[Job], account: Account, hands: Hands, sizes: Mapping[str, int], *, force: bool
 ) -> Iterator[Outcome]:
-    """Yield each school's outcome as it is known, its files in their place."""
+    """Yield each school's outcome as it is known; what was made still waits beside its place."""
     to_make = []
     for job in waiting:
         held = account.schools.get(job.urn, {})
@@ -280,13 +290,20 @@ def _outcomes(
     for job, outcome in made:
         if isinstance(outcome, Lost):
             outcome = Outcome(job.urn, "failed", outcome.reason, inputs=job.inputs)
-        if outcome.status == "done":
-            outcome = _put_in_place(outcome, account)
-        if outcome.status == "failed":
-            with suppress(OSError):
-                swap.keep_for_study(job.folder / f".{job.urn}-{swap.FAILED}", job.folder / job.urn)
-        swap.swept(job.folder, job.urn)
         yield outcome
+
+
+def _settled(outcome: Outcome, account: Account) -> Outcome:
+    """Put a pack that is made in its place, or the notebook that stopped where it can be studied; told next."""
+    if outcome.status == "unchanged":
+        return outcome
+    if outcome.status == "done":
+        outcome = _put_in_place(outcome, account)
+    if outcome.status == "failed":
+        with suppress(OSError):
+            stopped = account.folder / f".{outcome.urn}-{swap.FAILED}"
+            swap.keep_for_study(stopped, account.folder / outcome.urn)
+    return outcome
 
 
 def _put_in_place(outcome: Outcome, account: Account) -> Outcome:
