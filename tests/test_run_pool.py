@@ -21,6 +21,7 @@ from pool_jobs import DEADLY, done, made_or_dead
 from attendance_helpers.errors import AttendanceError
 from attendance_helpers.run.pool import Lost, side_by_side
 from attendance_helpers.run.pool_crew import Crew
+from attendance_helpers.run.pool_tasks import Plan
 
 Jobs = list[tuple[str, Any]]
 
@@ -228,7 +229,7 @@ class TestLimits:
         assert len({what for what, _ in ended.values()}) == 1  # one worker made the others
 
     def test_a_limit_holds_around_others_and_while_nobody_asks(self) -> None:
-        crew = Crew(done, 1, tries=1)
+        crew = Crew(Plan(done, 1, tries=1))
         crew.add(("nested", 0.5))
         time.sleep(2)
         assert psutil.Process().children() == []
@@ -237,7 +238,7 @@ class TestLimits:
         crew.end()
 
     def test_workers_without_work_leave_and_others_come(self) -> None:
-        crew = Crew(done, 1, idle=0.2)
+        crew = Crew(Plan(done, 1, idle=0.2))
         pids = []
         for _ in range(2):
             crew.add(("process", 0))

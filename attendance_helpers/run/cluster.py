@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from attendance_helpers.errors import AttendanceError
 from attendance_helpers.run.cluster_worker import Terms, answer, let_go
 from attendance_helpers.run.manifest import code_digest
-from attendance_helpers.run.pool_tasks import Lost, Task
+from attendance_helpers.run.pool_tasks import Lost, Task, never, packed, unpacked
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -40,7 +40,7 @@ def on_cluster(
     prepare: Callable[[], object] | None = None,
     most_memory: int | None = None,
     tries: int = 2,
-    again: Callable[[Made], bool] = lambda made: False,
+    again: Callable[[Made], bool] = never,
 ) -> Iterator[tuple[Work, Made | Lost]]:
     """
     Yield each job with what was made of it, as it ends, as `pool.side_by_side` does, on the machines of a cluster.
@@ -160,15 +160,13 @@ class _Run(Generic[Work, Made]):
 
     def hand_over(self, task: Task[Work]) -> tuple[Work, Made | Lost] | None:
         """Hand a job over, to a worker that has not tried it where there is one; return what came of it where it cannot be."""
-        try:
-            packed = pickle.dumps((self._make, task.job))
-        except Exception as problem:
-            said = f"the job cannot be handed over: {type(problem).__name__}: {problem}"
-            return task.job, Lost(said)
+        order = packed(self._make, task.job)
+        if isinstance(order, Lost):
+            return task.job, order
         others = [worker for worker in self.workers() if worker not in task.by] if task.by else []
         task.tried += 1
         future = self._client.submit(
-            *(answer, self._terms, self._name, packed),
+            *(answer, self._terms, self._name, order),
             pure=False,
             workers=others or None,
             allow_other_workers=bool(others),
@@ -228,11 +226,7 @@ def _made_of(future: Future) -> tuple[Any, str]:
         raise AttendanceError(f"--cluster: {found.unfit}")
     if found.lost:
         return found.lost, found.by
-    try:
-        return pickle.loads(found.made), found.by  # noqa: S301 - from a worker of the run's own cluster
-    except Exception as problem:
-        said = f"what was made cannot be read: {type(problem).__name__}: {problem}"
-        return Lost(said), found.by
+    return unpacked(found.made), found.by
 
 
 def _gone(client: Client) -> AttendanceError:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from attendance_helpers.errors import AttendanceError
 from attendance_helpers.run.pool_crew import Crew
-from attendance_helpers.run.pool_tasks import Lost
+from attendance_helpers.run.pool_tasks import Lost, Plan
 
 IDLE: Final = (
     60.0  # seconds after which a worker that gets no job leaves: its run may have been killed
@@ -82,13 +82,8 @@ def _crew(terms: Terms) -> _Packed:
     if crew is not None:
         crew.end()
     # One try: the next is to be elsewhere.
-    crew = Crew(
-        *(_unpacked, 1),
-        prepare=partial(_prepared, terms.prepare),
-        most_memory=terms.most_memory,
-        tries=1,
-        idle=IDLE,
-    )
+    prepare = partial(_prepared, terms.prepare)
+    crew = Crew(Plan(_unpacked, 1, prepare, terms.most_memory, tries=1, idle=IDLE))
     _own.held = terms, crew
     crew.add(pickle.dumps((_code, None)))
     _, found = crew.outcome()

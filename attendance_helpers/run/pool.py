@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from attendance_helpers.run.pool_crew import Crew
-from attendance_helpers.run.pool_tasks import Lost
+from attendance_helpers.run.pool_tasks import Lost, Plan, never
 
-__all__ = ["Crew", "Lost", "side_by_side"]
+__all__ = ["Lost", "side_by_side"]
 
 Work = TypeVar("Work")
 Made = TypeVar("Made")
@@ -27,7 +27,7 @@ def side_by_side(
     prepare: Callable[[], object] | None = None,
     most_memory: int | None = None,
     tries: int = 2,
-    again: Callable[[Made], bool] = lambda made: False,
+    again: Callable[[Made], bool] = never,
 ) -> Iterator[tuple[Work, Made | Lost]]:
     """
     Yield each job with what was made of it, as it ends; `Lost` where it could not be brought to an end.
@@ -58,7 +58,7 @@ def side_by_side(
     A step within `deadlines.limited` that takes longer costs its worker and no other, less than a second after the limit. Closing
     the generator, or an interrupt, ends all workers with all that they started.
     """
-    crew = Crew(make, workers, prepare=prepare, most_memory=most_memory, tries=tries, again=again)
+    crew = Crew(Plan(make, workers, prepare, most_memory, tries, again))
     try:
         for job in jobs:
             crew.add(job)

@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import math
+import pickle
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from attendance_helpers.run.pool_worker import Worker
 
 Work = TypeVar("Work")
+Made = TypeVar("Made")
+
+
+def never(made: Any) -> bool:
+    """Tell of nothing that was made that it is to be tried again."""
+    return False
+
+
+@dataclass(frozen=True)
+class Plan(Generic[Work, Made]):
+    """
+    What a crew of workers is for: as the parameters of `pool.side_by_side`.
+
+    After `idle` seconds without a job the workers leave, and others are started when they are needed.
+    """
+
+    make: Callable[[Work], Made]
+    workers: int
+    prepare: Callable[[], object] | None = None
+    most_memory: int | None = None
+    tries: int = 2
+    again: Callable[[Made], bool] = never
+    idle: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -49,8 +75,53 @@ class Hand:
         """Whether it takes a job now."""
         return self.ready and not self.leaving and self.task is None
 
-    def suits(self, task: Task[Any], others: Collection[Worker], *, full: bool) -> bool:
-        """Tell whether it takes a job: one that it tried before is left to the others as long as there are any, or can be."""
-        if self.worker.number not in task.by:
-            return True
-        return full and all(other.number in task.by for other in others)
+
+class Line(Generic[Work]):
+    """Tasks that wait for a worker, the first first."""
+
+    def __init__(self) -> None:
+        self._tasks: deque[Task[Work]] = deque()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def __iter__(self) -> Iterator[Task[Work]]:
+        return iter(self._tasks)
+
+    def add(self, task: Task[Work]) -> None:
+        """Have a task wait behind all others."""
+        self._tasks.append(task)
+
+    def drop(self, task: Task[Work]) -> None:
+        """Have a task wait no more."""
+        self._tasks.remove(task)
+
+    def first_for(
+        self, worker: Worker, crew: Collection[Worker], *, full: bool
+    ) -> Task[Work] | None:
+        """
+        Return the first task for a worker; one that it tried before is left to others as long as there are any.
+
+        There are, as long as the crew is not full, or has one that has not tried it either.
+        """
+        for task in self._tasks:
+            others = not full or any(one.number not in task.by for one in crew)
+            if worker.number not in task.by or not others:
+                return task
+        return None
+
+
+def packed(make: Callable[[Any], Any], job: Any) -> bytes | Lost:
+    """Return a job with what makes it as it is handed over, or why it cannot be."""
+    try:
+        return pickle.dumps((make, job))
+    except Exception as problem:
+        return Lost(f"the job cannot be handed over: {type(problem).__name__}: {problem}")
+
+
+def unpacked(made: bytes) -> Any:
+    """Return what was made, or why it cannot be read; from a worker of the run's own."""
+    try:
+        return pickle.loads(made)  # noqa: S301 - see above
+    except Exception as problem:
+        return Lost(f"what was made cannot be read: {type(problem).__name__}: {problem}")
