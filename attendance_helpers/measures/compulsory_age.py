@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 STARTS, ENDS = 5, 16  # birthdays
@@ -41,15 +42,24 @@ def of_compulsory_age(pupils: pd.DataFrame, on: pd.Series | pd.Timestamp) -> pd.
 
 def _first_day(dob: pd.Series) -> pd.Series:
     """Return the prescribed day on or next after the fifth birthday: the last day of the quarter, June's being that of August."""
-    birthday = dob + pd.DateOffset(years=STARTS)
-    quarter_end = birthday + pd.offsets.QuarterEnd(0)
+    year, month = _year_and_month(dob)
     # The quarters to June and to September have one prescribed day, 31 August; after it comes 31 December.
-    august = pd.to_datetime(
-        birthday.dt.year.astype("Int64").astype("str") + "-08-31", errors="coerce"
-    )
-    december = august + pd.DateOffset(months=4)
-    summer = birthday.dt.month.between(4, 8)
-    return quarter_end.mask(summer, august).mask(birthday.dt.month == 9, december)
+    prescribed = np.select([month <= 3, month <= 8], [3, 8], 12)
+    return _last_days(dob, year + STARTS, prescribed)
+
+
+def _year_and_month(dob: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    months = dob.to_numpy("datetime64[M]").astype("int64")
+    return 1970 + months // 12, months % 12 + 1
+
+
+def _last_days(dob: pd.Series, year: np.ndarray, month: np.ndarray | int) -> pd.Series:
+    """Return the last day of a month for each date of birth; missing where that is."""
+    known = dob.notna().to_numpy()
+    after = np.where(known, (year - 1970) * 12 + month, 0).astype("datetime64[M]")
+    days = after.astype("datetime64[D]") - 1
+    days[~known] = np.datetime64("NaT")
+    return pd.Series(days.astype("datetime64[us]"), index=dob.index, name=dob.name)
 
 
 def last_compulsory_day(dob: pd.Series) -> pd.Series:
@@ -61,7 +71,8 @@ def last_compulsory_day(dob: pd.Series) -> pd.Series:
     >>> last_compulsory_day(pd.Series(pd.to_datetime(["2009-09-01", "2010-08-31"]))).dt.strftime("%Y-%m-%d").to_list()
     ['2026-06-26', '2026-06-26']
     """
-    birthday = dob + pd.DateOffset(years=ENDS)
-    year = birthday.dt.year + (birthday.dt.month >= 9)
-    end = pd.to_datetime(year.astype("Int64").astype("str") + f"-{JUNE:02d}-30", errors="coerce")
-    return end - pd.to_timedelta((end.dt.day_of_week - 4) % 7, unit="D")
+    year, month = _year_and_month(dob)
+    end = _last_days(dob, year + ENDS + (month >= 9), JUNE)
+    # Day 0, 1 January 1970, was a Thursday: Fridays are those on which this leaves nothing.
+    past_friday = (end.to_numpy("datetime64[D]").astype("int64") - 1) % 7
+    return end - past_friday.astype("timedelta64[D]")

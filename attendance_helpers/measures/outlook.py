@@ -13,8 +13,9 @@ from attendance_helpers.errors import ParamsError
 from attendance_helpers.measures.outlook_sessions import Remaining, remaining_sessions, term_end
 from attendance_helpers.measures.persistence import PERSISTENT_PERC, at_or_above
 from attendance_helpers.measures.sessions import pupil_totals
-from attendance_helpers.register.calendar import academic_year, monday, window
+from attendance_helpers.register.calendar import academic_year, window
 from attendance_helpers.register.codes import ABSENCE_CLASSES, POSSIBLE_CLASSES
+from attendance_helpers.register.mark_numbers import day_numbers, is_any, numbered, week_numbers
 
 __all__ = [
     "Remaining",
@@ -45,24 +46,26 @@ def recent_totals(
     -------
     DataFrame, one row a pupil with a mark in them: `upn`, `recent_possible`, `recent_absence`, `recent_not_own` (codes D and X) [sessions]
     """
-    held = marks[marks["date"] <= pd.Timestamp(as_at)]
-    is_possible = held["mark_class"].isin(POSSIBLE_CLASSES)
-    open_weeks = monday(pd.Series(held.loc[is_possible, "date"].unique())).drop_duplicates()
-    chosen = open_weeks.sort_values().iloc[-weeks:]
-    first = chosen.iloc[0] if len(chosen) else pd.Timestamp.max
-    late = (held["date"] >= first).to_numpy()
-    rows = held[late]
-    here = monday(rows["date"]).isin(chosen)
-    counted = pd.DataFrame(
-        {
-            "upn": rows["upn"],
-            "recent_possible": is_possible[late].astype("int64"),
-            "recent_absence": rows["mark_class"].isin(ABSENCE_CLASSES).astype("int64"),
-            "recent_not_own": rows["code"].isin(NOT_OWN).astype("int64"),
-        }
-    )[here]
-    sums = counted.groupby("upn", observed=True, sort=True).sum().reset_index()
-    return sums.astype({"upn": "str"})
+    day = day_numbers(marks["date"])
+    until = day <= np.datetime64(as_at, "D").astype("int64")
+    possible = is_any(marks["mark_class"], POSSIBLE_CLASSES)
+    week = week_numbers(2 * day)
+    open_weeks = np.unique(week_numbers(2 * np.unique(day[until & possible])))[-weeks:]
+    here = np.flatnonzero(until & np.isin(week, open_weeks))
+    pupil, upns = numbered(marks["upn"])
+    absent = is_any(marks["mark_class"], ABSENCE_CLASSES)
+    counts = {
+        "recent_possible": possible,
+        "recent_absence": absent,
+        "recent_not_own": is_any(marks["code"], NOT_OWN),
+    }
+    number = np.bincount(pupil[here], minlength=len(upns))
+    there = np.flatnonzero(number)
+    sums = {
+        name: np.bincount(pupil[here][counted[here]], minlength=len(upns))[there]
+        for name, counted in counts.items()
+    }
+    return pd.DataFrame({"upn": pd.Series(upns[there], dtype="str"), **sums})
 
 
 def pupil_outlook(
@@ -130,7 +133,7 @@ def pupil_outlook(
             "has_left": left_on,
             "sessions_left": _whole(left, known),
             "can_miss": _whole(np.minimum(spare, left), known & (spare >= 0)),
-            "can_happen": pd.Series(spare >= 0, dtype="boolean").where(known),
+            "can_happen": pd.arrays.BooleanArray(spare >= 0, ~known),
             "sessions_needed": _whole(needed, np.ones(len(frame), bool)),
             "date_full": _dates(needed, left, own, whole, remaining, wanted=excess >= 0),
             "date_recent": _dates(
@@ -162,15 +165,26 @@ def line_of(perc: float) -> Fraction:
 
 
 def _with_recent(totals: pd.DataFrame, recent: pd.DataFrame | None) -> pd.DataFrame:
-    names = ["upn", "possible_sessions", "overall_absence"]
-    frame = totals[names].reset_index(drop=True).astype({"upn": "str"})
+    names = ["possible_sessions", "overall_absence"]
     dates = totals["leaving_date"] if "leaving_date" in totals else pd.Series(pd.NaT, totals.index)
-    frame["leaving_date"] = pd.to_datetime(dates).to_numpy("datetime64[s]")
     counts = ["recent_possible", "recent_absence", "recent_not_own"]
-    if recent is None:
-        return frame.assign(**dict.fromkeys(counts, 0))
-    found = recent.astype({"upn": "str"}).set_index("upn")[counts].reindex(frame["upn"])
-    return frame.assign(**{c: found[c].fillna(0).to_numpy("int64") for c in counts})
+    upns = totals["upn"].astype("str").reset_index(drop=True)
+    at = np.full(len(totals), -1)
+    if recent is not None:
+        at = pd.Index(recent["upn"].astype("str")).get_indexer(upns)
+    lately = {
+        # Of -1, who has no mark in them, the one at the end.
+        name: np.append([] if recent is None else recent[name], 0).astype("int64")[at]
+        for name in counts
+    }
+    return pd.DataFrame(
+        {
+            "upn": upns,
+            **{name: totals[name].to_numpy() for name in names},
+            "leaving_date": pd.to_datetime(dates).to_numpy("datetime64[s]"),
+            **lately,
+        }
+    )
 
 
 def _school_sessions_left(
@@ -183,8 +197,8 @@ def _school_sessions_left(
     return np.searchsorted(days, np.minimum(ends, last), side="right").astype("int64")
 
 
-def _whole(values: np.ndarray, known: np.ndarray) -> pd.Series:
-    return pd.Series(values, dtype="Int64").mask(~known)
+def _whole(values: np.ndarray, known: np.ndarray) -> pd.arrays.IntegerArray:
+    return pd.arrays.IntegerArray(np.where(known, values, 1), ~known)
 
 
 def _dates(

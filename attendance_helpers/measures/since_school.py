@@ -17,6 +17,7 @@ from attendance_helpers.measures.session_grid import (
     share_of,
 )
 from attendance_helpers.measures.since import EqualWindows
+from attendance_helpers.register.mark_numbers import half_days
 
 COVERED: Final = 0.9  # of a window's sessions in which another school was open; with fewer (<) none
 NO_OTHERS: Final = "no other schools"
@@ -92,11 +93,7 @@ def since_school(own: pd.DataFrame, pooled: pd.DataFrame, windows: EqualWindows)
 
 def _of_sessions(days: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the sessions: the rest is another time, in which other schools may have been open."""
-    keys = [
-        pd.MultiIndex.from_arrays([rows["date"], rows["session"].astype("str")])
-        for rows in (days, sessions)
-    ]
-    return days[keys[0].isin(keys[1])]
+    return days[np.isin(half_days(days), half_days(sessions))]
 
 
 def _places(grid: SessionGrid, sessions: pd.DataFrame) -> tuple[np.ndarray, ...]:

@@ -12,6 +12,7 @@ import pandas as pd
 from attendance_helpers.measures.sessions import on_roll
 from attendance_helpers.register.calendar import Window, academic_year, window
 from attendance_helpers.register.codes import POSSIBLE_CLASSES
+from attendance_helpers.register.mark_numbers import half_days, is_any, numbered
 
 LEAST_DAYS: Final = 10  # school days after; with fewer (<) nothing is said
 MOST_DAYS: Final = 60  # school days on either side at most
@@ -130,10 +131,12 @@ def pupil_windows(
     until = min(chosen_at or windows.day, windows.day)
     year = window(academic_year(until)).start
     rows = Window("all", min(year, span.start), span.end).rows(marks)
-    rows = rows[rows["mark_class"].isin(POSSIBLE_CLASSES)]
-    upns = rows["upn"].astype("category")
-    place = pd.Index(roll["upn"]).get_indexer(upns.cat.categories)
-    counts = _side_counts(rows, place[upns.cat.codes], len(roll), windows, until)
+    places, upns = numbered(rows["upn"])
+    pupil = pd.Index(roll["upn"]).get_indexer(upns)[places]
+    kept = is_any(rows["mark_class"], POSSIBLE_CLASSES) & (pupil >= 0)
+    missed = ~is_any(rows["mark_class"], ["attending"])
+    slots = half_days(rows)[kept]
+    counts = _side_counts(slots, pupil[kept], missed[kept], len(roll), windows, until)
     table = pd.DataFrame({"upn": roll["upn"], "year_group": roll["year_group"], **counts})
     least = table[["possible_before", "possible_after"]].min(axis=1)
     told = table[["possible_longer", "possible_recent"]].min(axis=1)
@@ -142,28 +145,28 @@ def pupil_windows(
 
 
 def _side_counts(
-    rows: pd.DataFrame, pupil: np.ndarray, number: int, windows: EqualWindows, until: dt.date
+    slots: np.ndarray,
+    pupil: np.ndarray,
+    missed: np.ndarray,
+    number: int,
+    windows: EqualWindows,
+    until: dt.date,
 ) -> dict[str, np.ndarray]:
-    """Return possible and missed sessions of each pupil on each side; `pupil` is the place of the pupil of each row, -1 for none."""
-    at, before = _session_numbers(rows), _session_numbers(windows.before)
+    """Return possible and missed sessions of each pupil on each side, from number, pupil and absence of each possible session."""
+    before = half_days(windows.before)
     lately = windows.before["date"].isin(windows.before["date"].unique()[-RECENT_DAYS:])
+    end = 2 * np.datetime64(until, "D").astype("int64") + 1
+    # Of each session that there is, on which sides it lies: a school has far fewer of them than marks.
+    held, at = np.unique(slots, return_inverse=True)
     sides = {
-        "before": np.isin(at, before),
-        "after": np.isin(at, _session_numbers(windows.after)),
-        "longer": (rows["date"] <= pd.Timestamp(until)).to_numpy(),
-        "recent": np.isin(at, before[lately.to_numpy()]),
+        "before": np.isin(held, before),
+        "after": np.isin(held, half_days(windows.after)),
+        "longer": held <= end,
+        "recent": np.isin(held, before[lately.to_numpy()]),
     }
-    missed = (rows["mark_class"] != "attending").to_numpy()
     counts = {}
-    for name, inside in sides.items():
-        inside = inside & (pupil >= 0)
+    for name, some in sides.items():
+        inside = some[at]
         counts[f"possible_{name}"] = np.bincount(pupil[inside], minlength=number)
         counts[f"missed_{name}"] = np.bincount(pupil[inside & missed], minlength=number)
     return counts
-
-
-def _session_numbers(rows: pd.DataFrame) -> np.ndarray:
-    """Return each session's place in time: two a day."""
-    days = rows["date"].to_numpy("datetime64[D]").astype("int64")
-    numbers: np.ndarray = 2 * days + (rows["session"] == "PM").to_numpy("int64")
-    return numbers

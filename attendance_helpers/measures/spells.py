@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.persistence import PERSISTENT_PERC, at_or_above
 from attendance_helpers.register.codes import ABSENCE_CLASSES, POSSIBLE_CLASSES
+from attendance_helpers.register.mark_numbers import day_numbers, is_any
 
 PART_TIME_CODE: Final = "C2"
 THIRDS: Final = ("first", "middle", "last")
@@ -73,15 +74,13 @@ def spells(marks: pd.DataFrame) -> pd.DataFrame:
     >>> spells(marks)[["start_session", "end_session", "sessions", "unauthorised", "open"]].to_numpy().tolist()
     [['PM', 'AM', 2, 1, False]]
     """
-    rows = _possible_sessions(marks)
-    absent = rows["absent"].to_numpy()
-    own = rows["pupil"].to_numpy()
-    new = np.diff(own, prepend=-1) != 0  # the pupil's first possible session
-    last = np.diff(own, append=-1) != 0
-    first = np.flatnonzero(absent & (new | ~_moved(absent, 1)))
-    final = np.flatnonzero(absent & (last | ~_moved(absent, -1)))
-    begun, ended = rows.iloc[first], rows.iloc[final]
-    unauthorised = np.cumsum(np.append(0, rows["unauthorised"].to_numpy()))
+    held = _possible_sessions(marks)
+    new = np.diff(held.pupil, prepend=-1) != 0  # the pupil's first possible session
+    last = np.diff(held.pupil, append=-1) != 0
+    first = np.flatnonzero(held.absent & (new | ~_moved(held.absent, 1)))
+    final = np.flatnonzero(held.absent & (last | ~_moved(held.absent, -1)))
+    begun, ended = (marks.iloc[held.row[at]] for at in (first, final))
+    unauthorised = np.cumsum(np.append(0, held.unauthorised))
     sessions = final - first + 1
     return pd.DataFrame(
         {
@@ -92,31 +91,35 @@ def spells(marks: pd.DataFrame) -> pd.DataFrame:
             "end_session": ended["session"].astype("str").to_numpy(),
             "sessions": sessions,
             "days": sessions / 2,
-            "code": _main_codes(rows["code"], first, sessions),
+            "code": _main_codes(marks["code"].iloc[held.row], first, sessions),
             "unauthorised": unauthorised[final + 1] - unauthorised[first],
             "open": last[final],
         }
     ).astype({"upn": "str", "start_session": "str", "end_session": "str", "code": "str"})
 
 
-def _possible_sessions(marks: pd.DataFrame) -> pd.DataFrame:
-    """Return the possible sessions by pupil and time: `pupil` numbers the pupils by UPN, `absent` and `unauthorised` are true or false."""
-    rows = marks[marks["mark_class"].isin(POSSIBLE_CLASSES)]
-    rows = rows[["upn", "date", "session", "code", "mark_class"]]
-    kinds = rows["mark_class"].astype("category").cat
-    absent, unauthorised = (
-        np.isin(kinds.codes, np.flatnonzero(kinds.categories.isin(names)))
-        for names in (ABSENCE_CLASSES, ("unauthorised",))
-    )
-    pupil = _ranks(rows["upn"])
-    day = rows["date"].to_numpy(dtype="datetime64[D]").astype("int64")
-    order = pupil * 1_000_000 + day * 2 + _ranks(rows["session"])  # AM before PM
-    found = rows.drop(columns="mark_class").assign(
-        pupil=pupil, absent=absent, unauthorised=unauthorised
-    )
+class _Possible(NamedTuple):
+    """Possible sessions by pupil and time: each field an array of the same length."""
+
+    row: np.ndarray  # the place of the mark
+    pupil: np.ndarray  # numbered by UPN
+    absent: np.ndarray
+    unauthorised: np.ndarray
+
+
+def _possible_sessions(marks: pd.DataFrame) -> _Possible:
+    """Return the possible sessions by pupil and time."""
+    row = np.flatnonzero(is_any(marks["mark_class"], POSSIBLE_CLASSES))
+    pupil = _ranks(marks["upn"])[row]
+    day = day_numbers(marks["date"])[row]
+    order = pupil * 1_000_000 + day * 2 + _ranks(marks["session"])[row]  # AM before PM
     if (np.diff(order) < 0).any():  # a register is kept in order, and sorting it would cost more
-        found = found.iloc[np.argsort(order, kind="stable")]
-    return found.reset_index(drop=True)
+        sorted_ = np.argsort(order, kind="stable")
+        row, pupil = row[sorted_], pupil[sorted_]
+    absent, unauthorised = (
+        is_any(marks["mark_class"], names)[row] for names in (ABSENCE_CLASSES, ("unauthorised",))
+    )
+    return _Possible(row, pupil, absent, unauthorised)
 
 
 def _ranks(values: pd.Series) -> np.ndarray:
@@ -164,13 +167,26 @@ def spell_totals(spells: pd.DataFrame) -> pd.DataFrame:
     DataFrame, one row a pupil with a spell, indexed by UPN: `spells`, `overall_absence` (sessions in them: all that the pupil missed),
         `longest_spell`, `median_spell` [sessions], `open_spell` (absent at the last possible session)
     """
-    by_pupil = spells.groupby("upn")
-    return by_pupil.agg(
-        spells=("sessions", "size"),
-        overall_absence=("sessions", "sum"),
-        longest_spell=("sessions", "max"),
-        median_spell=("sessions", "median"),
-        open_spell=("open", "any"),
+    pupil, upns = pd.factorize(spells["upn"], sort=True)
+    sessions = spells["sessions"].to_numpy("int64")
+    number = np.bincount(pupil, minlength=len(upns))
+    # By pupil and then by length: a pupil's longest is the last, the median in the middle.
+    lengths = sessions[np.lexsort([sessions, pupil])]
+    ends = np.cumsum(number)
+    low, high = (lengths[ends - number + at] for at in ((number - 1) // 2, number // 2))
+    missed, still = (
+        np.bincount(pupil, values, len(upns)).astype("int64")
+        for values in (sessions, spells["open"].to_numpy())
+    )
+    return pd.DataFrame(
+        {
+            "spells": number,
+            "overall_absence": missed,
+            "longest_spell": lengths[ends - 1],
+            "median_spell": (low + high) / 2,
+            "open_spell": still > 0,
+        },
+        index=pd.Index(upns, dtype="str", name="upn"),
     )
 
 
@@ -205,7 +221,7 @@ def absence_patterns(
     """
     persistent = pupil_totals[pupil_totals["persistently_absent"].fillna(False).astype(bool)]
     theirs = spell_totals(spells[spells["upn"].isin(persistent["upn"])])
-    thirds = _thirds(marks[marks["upn"].isin(persistent["upn"])])
+    thirds = _thirds(marks[is_any(marks["upn"], persistent["upn"])])
     counted = theirs.drop(columns="overall_absence").join(thirds)
     # Whoever is persistently absent has missed a session, so has a spell and a row here.
     found = persistent.merge(counted.reset_index(), on="upn", validate="1:1")
@@ -241,12 +257,19 @@ def _pattern_tests(found: pd.DataFrame, rules: PatternRules) -> list[pd.Series]:
 
 def _thirds(marks: pd.DataFrame) -> pd.DataFrame:
     """Return each pupil's possible and missed sessions in the thirds of the pupil's own possible sessions, and those coded part-time."""
-    rows = _possible_sessions(marks)
-    place = rows.groupby("pupil").cumcount()
-    number = rows.groupby("pupil")["pupil"].transform("size")
-    third = place * 3 // number
-    counts = {"part_time_sessions": rows["absent"] & (rows["code"] == PART_TIME_CODE)}
-    for at, name in enumerate(THIRDS):
-        counts[f"possible_{name}_third"] = third == at
-        counts[f"missed_{name}_third"] = (third == at) & rows["absent"]
-    return pd.DataFrame(counts).astype("int64").groupby(rows["upn"].astype("str")).sum()
+    held = _possible_sessions(marks)
+    pupils, first, at, number = np.unique(
+        held.pupil, return_index=True, return_inverse=True, return_counts=True
+    )
+    third = (np.arange(len(at)) - first[at]) * 3 // number[at]
+    part_time = is_any(marks["code"], [PART_TIME_CODE])[held.row] & held.absent
+    possible, missed = (
+        np.bincount((3 * at + third)[kept], minlength=3 * len(pupils)).reshape(-1, 3)
+        for kept in (np.ones_like(held.absent), held.absent)
+    )
+    counts = {"part_time_sessions": np.bincount(at[part_time], minlength=len(pupils))}
+    for place, name in enumerate(THIRDS):
+        counts[f"possible_{name}_third"] = possible[:, place]
+        counts[f"missed_{name}_third"] = missed[:, place]
+    upns = marks["upn"].iloc[held.row[first]].astype("str")
+    return pd.DataFrame(counts, index=pd.Index(upns, name="upn"))

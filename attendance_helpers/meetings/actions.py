@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.register.cohorts import WHOLE_SCHOOL
@@ -43,14 +44,26 @@ def latest_actions(actions: pd.DataFrame, *, as_at: dt.date) -> pd.DataFrame:
     """
     said = typed_actions(actions)
     said = said[(said["superseded"] == "") & (said["meeting"] <= pd.Timestamp(as_at))]
-    said = said.sort_values(["meeting", "version"], kind="stable")
-    by_action = said.groupby("action_id")
-    first, told = (by_action["meeting"].transform(how) for how in ("min", "nunique"))
-    said = said.assign(agreed=said["agreed"].fillna(first), told=told.astype("int64"))
-    latest = said.drop_duplicates("action_id", keep="last")
-    is_open = ~latest["status"].isin(CLOSED_STATUSES)
-    late = (pd.Timestamp(as_at) - latest["due"]).dt.days.where(is_open).fillna(0).astype("int64")
-    latest = latest.assign(open=is_open, overdue=late > 0, days_overdue=late.clip(lower=0))
+    said = said.sort_values(["meeting", "version"], kind="stable", ignore_index=True)
+    # Few rows: what is known of each action is gathered in plain lists.
+    spoken: dict[str, list[int]] = {}
+    for place, number in enumerate(said["action_id"].tolist()):
+        spoken.setdefault(number, []).append(place)
+    days = said["meeting"].to_numpy("datetime64[s]")
+    latest = said.iloc[[rows[-1] for rows in spoken.values()]].assign(
+        told=[len(np.unique(days[rows])) for rows in spoken.values()]
+    )
+    first = pd.Series(days[[rows[0] for rows in spoken.values()]], latest.index)
+    is_open = ~latest["status"].isin(CLOSED_STATUSES).to_numpy()
+    due = latest["due"].to_numpy("datetime64[D]")
+    late = np.where(is_open & ~np.isnat(due), (np.datetime64(as_at) - due).astype("int64"), 0)
+    latest = latest.assign(
+        agreed=latest["agreed"].fillna(first),
+        told=latest["told"].astype("int64"),
+        open=is_open,
+        overdue=late > 0,
+        days_overdue=np.maximum(late, 0),
+    )
     ordered = latest.sort_values(["agreed", "action_id"], ignore_index=True)
     return ordered[list(STANDING_COLUMNS)]
 
@@ -73,14 +86,16 @@ def standing_actions(
     DataFrame, columns as `latest_actions` returns them. Order: overdue ones first, longest first; other open ones by the day they are
         due, those without one last; then those closed at or after (>=) the last meeting. Of equal ones, those agreed first first
     """
-    latest = latest_actions(actions, as_at=as_at)
+    return standing_of(latest_actions(actions, as_at=as_at), last=last)
+
+
+def standing_of(latest: pd.DataFrame, *, last: dt.date | None = None) -> pd.DataFrame:
+    """Return of all actions, as `latest_actions` returns them, those that `standing_actions` does, in its order."""
     since = latest["meeting"].max() if last is None else pd.Timestamp(last)
     kept = latest[latest["open"] | (latest["meeting"] >= since)]
-    keys = pd.DataFrame(
-        {"closed": ~kept["open"], "days": -kept["days_overdue"], "due": kept["due"]}
-    )
-    order = keys.sort_values(list(keys), kind="stable", na_position="last").index
-    return kept.loc[order].reset_index(drop=True)
+    due = kept["due"].to_numpy("datetime64[s]")  # NaT, no such day, comes last
+    order = np.lexsort([due, -kept["days_overdue"].to_numpy(), ~kept["open"].to_numpy()])
+    return kept.iloc[order].reset_index(drop=True)
 
 
 def open_actions(standing: pd.DataFrame) -> pd.DataFrame:
@@ -99,6 +114,12 @@ def for_whom(actions: pd.DataFrame) -> pd.Series:
     >>> for_whom(pd.DataFrame({"upn": ["A1", "", ""], "cohort": ["", "Year 9", "whole school"]})).to_list()
     ['pupil', 'cohort', 'school']
     """
-    whole = actions["cohort"].str.casefold().isin(["", WHOLE_SCHOOL.casefold()])
-    kind = pd.Series("cohort", index=actions.index, dtype="str").mask(whole, "school")
-    return kind.mask(actions["upn"] != "", "pupil")
+    both = zip(actions["upn"], actions["cohort"], strict=True)
+    return pd.Series([whom(*one) for one in both], index=actions.index, dtype="str")
+
+
+def whom(upn: str, cohort: str) -> str:
+    """Return what one action is for, by its pupil and its cohort, as `for_whom` does."""
+    if upn != "":
+        return "pupil"
+    return "school" if str(cohort).casefold() in ("", WHOLE_SCHOOL.casefold()) else "cohort"

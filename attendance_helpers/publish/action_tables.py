@@ -11,7 +11,7 @@ import pandas as pd
 
 from attendance_helpers.measures.since_cohort import CohortSince
 from attendance_helpers.measures.since_school import SchoolSince
-from attendance_helpers.meetings.actions import for_whom
+from attendance_helpers.meetings.actions import whom
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.action_words import (
     CAUTION,
@@ -23,6 +23,7 @@ from attendance_helpers.publish.action_words import (
     together_words,
 )
 from attendance_helpers.publish.blocks import Column, Paragraph, Sheet, Table, Value
+from attendance_helpers.publish.plain_rows import plain_rows
 from attendance_helpers.publish.pupil_names import pupil_name
 from attendance_helpers.register.cohorts import WHOLE_SCHOOL
 
@@ -151,7 +152,8 @@ def since_words(
 
 def so_far_sheet(said: pd.DataFrame, pupils: pd.DataFrame) -> Sheet:
     """Return all that was ever said of an action, newest first, one row an action and meeting; what a correction took back is marked."""
-    people = pupils.drop_duplicates("upn").set_index("upn")
+    named = pupils.drop_duplicates("upn")
+    people = {row["upn"]: row for row in plain_rows(named, ("upn", "surname", "forename"))}
     ordered = said.sort_values(["meeting", "version"], kind="stable").iloc[::-1]
     return Sheet(
         SO_FAR_SHEET,
@@ -245,19 +247,20 @@ def _figures(since: Mapping[Any, Any], days: Any) -> list[Value]:
 
 
 def _names(pupils: pd.DataFrame) -> dict[str, str]:
-    return {row["upn"]: pupil_name(row) for row in pupils.to_dict("records")}
+    columns = ("upn", "surname", "forename", "year_group")
+    return {row["upn"]: pupil_name(row) for row in plain_rows(pupils, columns)}
 
 
 def _whom(action: Mapping[Any, Any], names: Mapping[str, str]) -> str:
     """Return for whom an action is: the pupil's name, the cohort, or the whole school."""
-    [kind] = for_whom(pd.DataFrame([{"upn": action["upn"], "cohort": action["cohort"]}]))
+    kind = whom(action["upn"], action["cohort"])
     if kind == "pupil":
         return names.get(action["upn"], action["upn"])
     return action["cohort"] if kind == "cohort" else WHOLE_SCHOOL
 
 
-def _person(people: pd.DataFrame, upn: str, name: str) -> Value:
-    return people.loc[upn, name] or None if upn in people.index else None
+def _person(people: Mapping[str, Mapping[str, Any]], upn: str, name: str) -> Value:
+    return people[upn][name] or None if upn in people else None
 
 
 def _number(value: Any) -> Value:

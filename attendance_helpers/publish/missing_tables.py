@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
 from attendance_helpers.meetings.gap_words import CONTACT_WEEKS, gap_words
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Sheet, Table
+from attendance_helpers.publish.plain_rows import plain_rows
 
 SHEET: Final = "Not recorded"
 
@@ -94,9 +95,14 @@ def missing_words(found: pd.DataFrame, *, weeks: int = CONTACT_WEEKS) -> pd.Seri
     """
     if found.empty:  # nothing to join has no type
         return pd.Series([], index=pd.Index([], name="upn", dtype="str"), dtype="str")
-    short = found.assign(words=[_short(str(key), weeks) for key in found["gap"]])
-    joined = short.groupby("upn")["words"].agg(", ".join)
-    return joined.str[:1].str.upper() + joined.str[1:]
+    words: dict[str, list[str]] = {}
+    for upn, key in zip(found["upn"], found["gap"], strict=True):
+        words.setdefault(upn, []).append(_short(str(key), weeks))
+    joined = {upn: ", ".join(words[upn]) for upn in sorted(words)}
+    told = [text[:1].upper() + text[1:] for text in joined.values()]
+    return pd.Series(
+        told, pd.Index(list(joined), name="upn", dtype="str"), dtype="str", name="words"
+    )
 
 
 def _short(key: str, weeks: int) -> str:
@@ -118,8 +124,12 @@ def missing_sheet(
     found: pd.DataFrame, pupils: pd.DataFrame, *, weeks: int = CONTACT_WEEKS
 ) -> Sheet:
     """Return every pupil and gap as a sheet, most urgent pupils first: `pupils` in their order, `found` as `missing.missing` returns it."""
-    own = pupils.drop(columns="nothing_recorded", errors="ignore")
-    rows = own.merge(found, on="upn", how="inner")
+    gaps: dict[str, list[dict[str, Any]]] = {}
+    for gap in plain_rows(found, ("upn", "gap", "date", "nothing_recorded")):
+        gaps.setdefault(gap["upn"], []).append(gap)
+    own = pupils[pupils["upn"].isin(gaps)]
+    told = ("upn", "surname", "forename", "year_group", "severely_absent", "overall_absence")
+    rows = [{**row, **gap} for row in plain_rows(own, told) for gap in gaps[row["upn"]]]
     return Sheet(
         SHEET,
         [
@@ -138,9 +148,9 @@ def missing_sheet(
                 "Yes" if row["severely_absent"] is True else "No",
                 row["overall_absence"],
                 gap_words(row["gap"], weeks=weeks),
-                None if pd.isna(row["date"]) else row["date"].date(),
+                row["date"],
                 "No" if row["nothing_recorded"] else "Yes",
             ]
-            for row in rows.to_dict("records")
+            for row in rows
         ],
     )

@@ -12,6 +12,7 @@ from attendance_helpers.measures.outlook_school import SchoolOutlook
 from attendance_helpers.measures.outlook_sessions import Remaining
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Group, Paragraph, Sheet
+from attendance_helpers.publish.plain_rows import known_values
 from attendance_helpers.publish.pupil_names import pupil_name
 from attendance_helpers.publish.support_words import short_date
 
@@ -117,30 +118,33 @@ def outlook_sheet(
         Column(f"Can miss and not be SA on {year_end}", "count"),
         Column("Out of SA, all attended", "date"),
     ]
-    term_columns = term.set_index("upn")[["sessions_left", "can_miss"]].add_prefix("term_")
-    severe_columns = severe.set_index("upn")[["can_miss", "date_full"]].add_prefix("severe_")
-    people = pupils.drop_duplicates("upn").set_index("upn")[["surname", "forename", "year_group"]]
-    rows = persistent[~persistent["has_left"]]
-    # One after another: joined at once, whole numbers would come back as floats.
-    joined = rows.set_index("upn").join(term_columns).join(severe_columns).join(people)
-    joined = joined.reset_index().sort_values(["surname", "forename", "upn"])
-    return Sheet(SHEET, columns, [_sheet_row(row) for row in joined.to_dict("records")])
-
-
-def _sheet_row(row: Mapping[Any, Any]) -> list[Any]:
-    counts = ("possible_sessions", "overall_absence", "recent_perc", "term_sessions_left")
-    more = ("term_can_miss", "sessions_left", "can_miss", "sessions_needed")
-    return [
-        *(row["upn"], row["surname"], row["forename"], _known(row["year_group"])),
-        *(_known(row[name]) for name in (*counts, *more)),
-        *(_day(row["date_full"]), _day(row["date_recent"])),
-        *(_known(row["severe_can_miss"]), _day(row["severe_date_full"])),
+    names = pupils.drop_duplicates("upn")
+    people = _by_upn(names, "surname", "forename", "year_group")
+    terms, lines = (
+        _by_upn(term, "sessions_left", "can_miss"),
+        _by_upn(severe, "can_miss", "date_full"),
+    )
+    own = _by_upn(persistent[~persistent["has_left"]], *_OWN)
+    rows = [
+        [
+            *(upn, *people.get(upn, (None,) * 3), *values[:3]),
+            *(*terms.get(upn, (None,) * 2), *values[3:]),
+            *lines.get(upn, (None,) * 2),
+        ]
+        for upn, values in own.items()
     ]
+    # Who is not named comes last.
+    rows.sort(key=lambda row: [(name is None, name or "") for name in (row[1], row[2], row[0])])
+    return Sheet(SHEET, columns, rows)
 
 
-def _known(value: Any) -> Any:
-    return None if pd.isna(value) else value
+_OWN: Final = (
+    *("possible_sessions", "overall_absence", "recent_perc", "sessions_left", "can_miss"),
+    *("sessions_needed", "date_full", "date_recent"),
+)
 
 
-def _day(value: Any) -> Any:
-    return None if pd.isna(value) else value.date()
+def _by_upn(frame: pd.DataFrame, *names: str) -> dict[str, tuple[Any, ...]]:
+    """Return some columns of the pupils' rows by UPN."""
+    values = zip(*(known_values(frame[name]) for name in names), strict=True)
+    return dict(zip(frame["upn"].tolist(), values, strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -41,11 +42,8 @@ def pupil_notes(
     DataFrame indexed by UPN: `recorded` (whether anything is), and in words `in_place`, `not_recorded`, `triggers`, `consider`, `takes`,
         `approach`, `pattern`
     """
-    stands = {row["upn"]: row for row in standing.to_dict("records")}
-    lines = {
-        True: {row["upn"]: row for row in severe.to_dict("records")},
-        False: {row["upn"]: row for row in persistent.to_dict("records")},
-    }
+    stands = _by_upn(standing, pupils)
+    lines = {True: _by_upn(severe, pupils), False: _by_upn(persistent, pupils)}
     severely = pupils["severely_absent"].fillna(False).astype(bool)
     rows = {}
     for upn, is_severe in zip(pupils["upn"], severely.tolist(), strict=True):
@@ -70,3 +68,8 @@ def pupil_notes(
         "pattern",
     ]
     return pd.DataFrame.from_dict(rows, orient="index", columns=names)
+
+
+def _by_upn(frame: pd.DataFrame, pupils: pd.DataFrame) -> dict[str, dict[Any, Any]]:
+    """Return the rows of the pupils that are told of, by UPN."""
+    return {row["upn"]: row for row in frame[frame["upn"].isin(pupils["upn"])].to_dict("records")}

@@ -110,13 +110,23 @@ def _typed(rows: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     """Return frames in which dates are whole seconds, numbers whole and everything else is text without missing values."""
     if rows.empty:
         return _empty(columns).copy()
-    frame = rows.reindex(columns=list(columns)).reset_index(drop=True)
-    texts = [name for name in columns if _type(name) == "str"]
-    frame[texts] = frame[texts].astype("object").fillna("")
-    frame[[*_NUMBERS & {*columns}]] = frame[[*_NUMBERS & {*columns}]].fillna(0)
-    for name in _DATES & {*columns}:
-        frame[name] = pd.to_datetime(frame[name])
-    return frame.astype({name: _type(name) for name in columns})
+    return pd.DataFrame({name: _column(rows, name) for name in columns})
+
+
+def _column(rows: pd.DataFrame, name: str) -> Any:
+    """Return the values of a column with its type; what is missing is empty text, nought or no date."""
+    kind = _type(name)
+    if name not in rows:
+        nothing = pd.NaT if name in _DATES else 0 if name in _NUMBERS else ""
+        return pd.Series(nothing, index=range(len(rows)), dtype=kind).array
+    held = rows[name]
+    if held.dtype == kind and (name in _DATES or not held.hasnans):
+        return held.array
+    if name in _DATES:
+        return pd.to_datetime(held).astype(kind).array
+    if name in _NUMBERS:
+        return held.fillna(0).astype(kind).array
+    return held.astype("object").fillna("").astype(kind).array
 
 
 @cache

@@ -19,7 +19,7 @@ from attendance_helpers.measures.since import (
 )
 from attendance_helpers.measures.since_cohort import CohortSince, since_cohort, since_together
 from attendance_helpers.measures.since_school import SchoolSince, since_school
-from attendance_helpers.meetings.actions import for_whom, latest_actions, standing_actions
+from attendance_helpers.meetings.actions import for_whom, latest_actions, standing_of
 from attendance_helpers.register import store
 from attendance_helpers.register.calendar import Window, academic_year, window
 from attendance_helpers.register.cohorts import cohort_upns
@@ -46,9 +46,14 @@ class ActionsSince:
         return self.case.last_meeting if len(self.case.meetings) else None
 
     @cached_property
+    def recorded(self) -> pd.DataFrame:
+        """All that was ever said of an action, after the date of the data too."""
+        return store.school_actions(self.case.register, self.case.urn)
+
+    @cached_property
     def said(self) -> pd.DataFrame:
         """All that was ever said of an action up to the date of the data, also what a corrected record took back."""
-        held = store.school_actions(self.case.register, self.case.urn)
+        held = self.recorded
         return held[held["meeting"] <= pd.Timestamp(self.case.as_at)].reset_index(drop=True)
 
     @cached_property
@@ -59,7 +64,7 @@ class ActionsSince:
     @cached_property
     def standing(self) -> pd.DataFrame:
         """The open actions, overdue first, then those that the last meeting closed."""
-        return standing_actions(self.case.actions, as_at=self.case.as_at, last=self.last)
+        return standing_of(self.every, last=self.last)
 
     def windows(self, day: dt.date) -> EqualWindows | None:
         """

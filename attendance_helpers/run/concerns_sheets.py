@@ -15,7 +15,6 @@ from attendance_helpers.publish.missing_tables import missing_sheet
 from attendance_helpers.publish.outlook_tables import outlook_sheet
 from attendance_helpers.publish.support_sheets import evidence_sheet, form_sheet, history_sheet
 from attendance_helpers.publish.trigger_tables import triggers_sheet
-from attendance_helpers.register import store
 from attendance_helpers.register.cohorts import cohort_names
 from attendance_helpers.run.concerns import Concerns
 
@@ -88,6 +87,6 @@ def meeting_forms(concerns: Concerns) -> list[Sheet]:
             stages=[stage.name for stage in concerns.process.stages],
             roles=record.roles,
             naming=record.naming,
-            taken=store.school_actions(case.register, case.urn)["action_id"].unique(),
+            taken=concerns.acted.recorded["action_id"].unique(),
         ),
     ]
