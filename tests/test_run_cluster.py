@@ -38,14 +38,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(home: Path) -> Iterator[str]:
     """A scheduler as the README says, with two workers; one that dies is started again, and its job given to another once."""
-    known = home / "scheduler.json"
-    scheduler = dask(home, "scheduler", "--port", "0", "--scheduler-file", str(known))
-    while not known.exists() or not known.stat().st_size:
-        assert scheduler.poll() is None
-        time.sleep(0.05)
-    found = json.loads(known.read_text())["address"]
-    workers = dask(home, "worker", found, "--nworkers", "2", "--nthreads", "1")
-    yield found
+    known = ("--scheduler-file", str(home / "scheduler.json"))
+    scheduler = dask(home, "scheduler", "--port", "0", *known)
+    workers = dask(home, "worker", *known, "--nworkers", "2", "--nthreads", "1")
+    yield known_address(home / "scheduler.json")
     kin = psutil.Process(workers.pid).children(recursive=True)
     for process in (workers, scheduler):
         process.kill()
@@ -61,6 +57,15 @@ def as_copied(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     manifest.code_digest.cache_clear()
     yield
     manifest.code_digest.cache_clear()
+
+
+def known_address(file: Path) -> str:
+    """Wait for a scheduler to say where it is."""
+    until = time.monotonic() + 60
+    while not file.exists() or not file.stat().st_size:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    return str(json.loads(file.read_text())["address"])
 
 
 def dask(home: Path, *words: str) -> subprocess.Popen[bytes]:
@@ -187,11 +192,9 @@ def test_no_workers_and_then_no_scheduler(
 ) -> None:
     monkeypatch.setattr(cluster, "CONNECT", 2.0)
     monkeypatch.setattr(cluster, "WORKERLESS", 0.5)
-    known = home / "empty.json"
-    scheduler = dask(home, "scheduler", "--port", "0", "--scheduler-file", str(known))
-    while not known.exists() or not known.stat().st_size:
-        time.sleep(0.05)
-    empty = json.loads(known.read_text())["address"]
+    file = home / "empty.json"
+    scheduler = dask(home, "scheduler", "--port", "0", "--scheduler-file", str(file))
+    empty = known_address(file)
     try:
         with pytest.raises(AttendanceError, match=r"found none for 0\.5 s"):
             list(on_cluster(empty, done, [("same", 1)]))
