@@ -113,7 +113,8 @@ def first_weeks(
     open day shows where it begins, and if five days or more (>=) of it are left to compare with.
     """
     dates, mine, theirs = _by_day(own, authority)
-    spans = _spans(dates, mine, sessions).query("start_known")
+    spans = _spans(dates, mine, sessions)
+    spans = spans[spans["start_known"].to_numpy(dtype=bool)]
     within = _within(dates, spans)
     early = within & (dates < spans["start"].to_numpy("datetime64[D]")[:, None] + 7 * FIRST_WEEKS)
     rest = within & ~early
@@ -138,18 +139,17 @@ def _by_day(
 
 def _spans(dates: np.ndarray, counts: np.ndarray, sessions: pd.DataFrame | None) -> pd.DataFrame:
     """Return the half terms with their first and last day of usual attendance, and whether an open day beyond shows each to be one."""
-    held = pd.Series(dates[usual_sessions(counts[0].sum(axis=0))]).astype("datetime64[s]")
+    held = dates[usual_sessions(counts[0].sum(axis=0))].astype("datetime64[s]")
     spans = half_terms(pd.DataFrame({"date": held}))
-    spans = spans.assign(start_known=True, end_known=True)
-    if spans.empty:
-        return spans
-    every = held if sessions is None else sessions["date"].astype("datetime64[s]")
-    gap = pd.Timedelta(days=HALF_TERM_GAP)
-    before, after = every[every < held.min()].max(), every[every > held.max()].min()
-    # A comparison with a missing date is never true: then nobody knows.
-    spans.loc[spans.index[0], "start_known"] = bool(held.min() - before > gap)
-    spans.loc[spans.index[-1], "end_known"] = bool(after - held.max() > gap)
-    return spans
+    start_known, end_known = (np.ones(len(spans), dtype=bool) for _ in range(2))
+    if len(spans):
+        every = held if sessions is None else sessions["date"].to_numpy("datetime64[s]")
+        gap = np.timedelta64(HALF_TERM_GAP, "D")
+        before, after = every[every < held[0]], every[every > held[-1]]
+        # Without an open day beyond, nobody knows.
+        start_known[0] = len(before) and held[0] - before.max() > gap
+        end_known[-1] = len(after) and after.min() - held[-1] > gap
+    return spans.assign(start_known=start_known, end_known=end_known)
 
 
 def _within(dates: np.ndarray, spans: pd.DataFrame) -> np.ndarray:

@@ -141,15 +141,21 @@ def compulsory_ages(births: pd.Series) -> pd.DataFrame:
     >>> [day.dt.strftime("%Y-%m-%d").to_list() for _, day in compulsory_ages(born).items()]
     [['2025-08-31', '2025-12-31'], ['2036-06-27', '2037-06-26']]
     """
-    day = births.dt.month * 100 + births.dt.day
-    starts = pd.to_datetime(
-        {
-            "year": births.dt.year + 5,
-            "month": np.select([day <= 331, day <= 831], [3, 8], 12),
-            "day": 31,
-        }
+    born = births.to_numpy()
+    year, month = born.astype("datetime64[Y]"), born.astype("datetime64[M]")
+    # Months from 0; a missing date stays missing through all that follows.
+    number = (month - year.astype("datetime64[M]")).astype("int64")
+    prescribed = np.select([number < 3, number < 8], [3, 8], 12).astype("timedelta64[M]")
+    starts = _eve((year + np.timedelta64(5, "Y")).astype("datetime64[M]") + prescribed)
+    turned = year + np.timedelta64(16, "Y") + (number >= 8).astype("timedelta64[Y]")
+    june = _eve(turned.astype("datetime64[M]") + np.timedelta64(6, "M"))
+    ends = june - ((june.astype("int64") - 1) % 7).astype("timedelta64[D]")  # day 1 was a Friday
+    days = {"starts": starts, "ends": ends}
+    return pd.DataFrame(
+        {name: day.astype("datetime64[us]") for name, day in days.items()}, index=births.index
     )
-    year = births.dt.year + 16 + (day > 831)
-    june = pd.to_datetime({"year": year, "month": 6, "day": 30})
-    ends = june - pd.to_timedelta((june.dt.day_of_week - 4) % 7, unit="D")
-    return pd.DataFrame({"starts": starts, "ends": ends})
+
+
+def _eve(months: np.ndarray) -> np.ndarray:
+    """Return the day before each month begins."""
+    return months.astype("datetime64[D]") - np.timedelta64(1, "D")

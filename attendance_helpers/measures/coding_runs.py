@@ -130,17 +130,24 @@ def part_time_runs(marks: pd.DataFrame, *, code: str = "C2") -> pd.DataFrame:
     held = np.flatnonzero(np.bincount(every["slot"].to_numpy()[possible]))
     open_weeks = np.unique(week_numbers(held))
     place = np.searchsorted(open_weeks, week_numbers(rows["slot"].to_numpy()))
-    weeks = rows[["upn"]].astype("str").assign(place=place).drop_duplicates()
-    joined = (weeks["upn"] == weeks["upn"].shift()) & (weeks["place"].diff() == 1)
-    runs = weeks.groupby(["upn", (~joined).cumsum().rename("run")]).size()
-    last = weeks.groupby("upn")["place"].max()
-    return pd.DataFrame(
-        {
-            "sessions": rows["upn"].astype("str").value_counts().reindex(last.index),
-            "weeks": runs.groupby("upn").max(),
-            "current": last == len(open_weeks) - 1,
-        }
-    ).reset_index(names="upn")
+    found = [
+        (upn, len(own), _longest_run(np.unique(own)), own.max() == len(open_weeks) - 1)
+        for upn, own in _by_pupil(rows["upn"], place)
+    ]
+    kinds = {"upn": "str", "sessions": "int64", "weeks": "int64", "current": "bool"}
+    return pd.DataFrame(found, columns=list(kinds)).astype(kinds)
+
+
+def _by_pupil(upn: pd.Series, values: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    """Return the values of each pupil that has any, by UPN."""
+    who, upns = numbered(upn)
+    return sorted((str(upns[at]), values[who == at]) for at in np.unique(who))
+
+
+def _longest_run(numbers: np.ndarray) -> int:
+    """Return how many of some numbers in order follow one another without a gap, at most."""
+    edges = np.flatnonzero(np.diff(numbers) > 1)
+    return int(np.diff([-1, *edges, len(numbers) - 1]).max())
 
 
 def ordered_marks(marks: pd.DataFrame) -> pd.DataFrame:

@@ -37,8 +37,8 @@ def coverage(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> pd.Da
     -----
     A session is open when any pupil has a possible session in it; a session for which nobody was marked cannot be told from a closed day.
     """
-    inside, slots = window.holds(marks["date"]), half_days(marks)
-    sessions = school_sessions(marks[["date", "session", "mark_class"]][inside])
+    rows = window.rows(marks[["date", "session", "mark_class"]])
+    sessions, slots = school_sessions(rows), half_days(rows)
     weeks, first, number = np.unique(sessions["week"], return_index=True, return_counts=True)
     # To each session of the calendar, open or not, the place of its week among the weeks; the last place is for closed ones.
     opened = half_days(sessions)
@@ -47,7 +47,7 @@ def coverage(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> pd.Da
     parts = {"marked": _MARKED, "unmarked": ["unmarked"], "unusable": ["unusable"]}
     counts = {
         name: np.bincount(
-            place[slots[inside & is_any(marks["mark_class"], classes)]], minlength=len(weeks) + 1
+            place[slots[is_any(rows["mark_class"], classes)]], minlength=len(weeks) + 1
         )[: len(weeks)]
         for name, classes in parts.items()
     }
@@ -66,15 +66,18 @@ def coverage(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> pd.Da
 def _expected(sessions: pd.DataFrame, pupils: pd.DataFrame) -> np.ndarray:
     """Return for each week the sessions that pupils on roll should have a mark for; overlapping enrolments of a pupil count once."""
     days, per_day = np.unique(sessions["date"].to_numpy(), return_counts=True)
-    roll = pupils.sort_values("upn")
-    start = roll["admission_date"].to_numpy(dtype="datetime64[s]")[:, None]
-    end = roll["leaving_date"].to_numpy(dtype="datetime64[s]")[:, None]
+    upn = pd.factorize(pupils["upn"])[0]
+    order = np.argsort(upn, kind="stable")
+    start, end = (
+        pupils[name].to_numpy(dtype="datetime64[s]")[order, None]
+        for name in ("admission_date", "leaving_date")
+    )
     # A comparison with NaT is never true: an open end keeps every day.
-    here = ~(days[None, :] < start) & ~(days[None, :] > end)
-    first_of_pupil = np.flatnonzero(~roll["upn"].duplicated().to_numpy())
-    if len(roll) and len(days):
+    here = ~(days.astype("datetime64[s]") < start) & ~(days.astype("datetime64[s]") > end)
+    first_of_pupil = np.flatnonzero(np.diff(upn[order], prepend=-1))
+    if len(pupils) and len(days):
         here = np.logical_or.reduceat(here, first_of_pupil, axis=0)
-    pupils_on = here.sum(axis=0) if len(roll) else np.zeros(len(days), dtype=int)
+    pupils_on = here.sum(axis=0)
     _, week = np.unique(monday(pd.Series(days)), return_inverse=True)
     return np.bincount(week, weights=pupils_on * per_day).astype("int64")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.groups import UNKNOWN, group_totals
@@ -36,8 +37,11 @@ def totals_since(
     -------
     DataFrame, the rows of `now` with the counts and flags of the days after the earlier date: the same as counting those days
     """
-    earlier = before.set_index("upn")[list(SESSION_COUNTS)].reindex(now["upn"], fill_value=0)
-    counts = {name: now[name] - earlier[name].to_numpy() for name in SESSION_COUNTS}
+    at = pd.Index(before["upn"]).get_indexer(pd.Index(now["upn"]))
+    counts = {
+        name: now[name].to_numpy() - np.where(at >= 0, np.append(before[name], 0)[at], 0)
+        for name in SESSION_COUNTS
+    }
     since = now.assign(**counts)
     return persistence(since, persistent_perc=persistent_perc, severe_perc=severe_perc)
 
@@ -74,7 +78,7 @@ def most_improved(
     [[20.0, 20.0]]
     """
     found = _change(before, after, keys=["upn"])
-    long_enough = found[["possible_sessions_before", "possible_sessions"]].min(axis=1)
+    long_enough = np.minimum(found["possible_sessions_before"], found["possible_sessions"])
     found = found[(long_enough >= least_sessions) & _fell_by(found, least_points)]
     return found.sort_values(["sessions_gained", "upn"], ascending=[False, True], ignore_index=True)
 
@@ -102,14 +106,12 @@ def cohort_change(
     DataFrame, one row a group: `group`, `value`, `enrolments_before`, `enrolments`, the columns of `most_improved` (below zero where
         absence rose), and `sessions_beyond` (gained beyond what the change of all pupils' rate would give), by which they are ranked
     """
-    earlier, later = (
-        group_totals(totals, by=by).astype({"value": object}) for totals in (before, after)
-    )
+    earlier, later = (group_totals(totals, by=by) for totals in (before, after))
     found = _change(earlier, later, keys=["group", "value"])
     # The season moves everyone: what a group gained beyond all pupils is its own.
     beyond = (found["points"] - found["points"].iloc[0]) / 100 * found["possible_sessions"]
     found = found.assign(sessions_beyond=beyond)
-    size = found[["enrolments_before", "enrolments"]].min(axis=1)
+    size = np.minimum(found["enrolments_before"], found["enrolments"])
     known = (
         found["value"]
         .map(lambda value: not (isinstance(value, str) and value == UNKNOWN))
@@ -123,11 +125,18 @@ def cohort_change(
 def _change(before: pd.DataFrame, after: pd.DataFrame, *, keys: list[str]) -> pd.DataFrame:
     """Return the rows of `after` that `before` has too, with rates of absence, their fall, and the sessions that it gained."""
     counts = [n for n in ("possible_sessions", "overall_absence", "enrolments") if n in before]
-    found = after.merge(before[[*keys, *counts]], on=keys, suffixes=("", "_before"), validate="1:1")
+    places, rows = (
+        dict(zip(zip(*(part[key] for key in keys), strict=True), range(len(part)), strict=True))
+        for part in (before, after)
+    )
+    if len(places) < len(before) or len(rows) < len(after):
+        raise ValueError(f"Expected one row for each {' and '.join(keys)}, found several.")
+    both = [key for key in rows if key in places]
+    at = [places[key] for key in both]
+    found = after.iloc[[rows[key] for key in both]].reset_index(drop=True)
+    found = found.assign(**{f"{name}_before": before[name].to_numpy()[at] for name in counts})
     then, now = (
-        100
-        * found[f"overall_absence{end}"]
-        / found[f"possible_sessions{end}"].where(lambda s: s > 0)
+        _perc(found[f"overall_absence{end}"], found[f"possible_sessions{end}"])
         for end in ("_before", "")
     )
     return found.assign(
@@ -136,6 +145,11 @@ def _change(before: pd.DataFrame, after: pd.DataFrame, *, keys: list[str]) -> pd
         points=then - now,
         sessions_gained=then / 100 * found["possible_sessions"] - found["overall_absence"],
     )
+
+
+def _perc(count: pd.Series, base: pd.Series) -> np.ndarray:
+    none = np.full(len(count), np.nan)
+    return np.divide(100 * count.to_numpy(), base.to_numpy(), out=none, where=base.to_numpy() > 0)
 
 
 def _fell_by(found: pd.DataFrame, points: float) -> pd.Series:

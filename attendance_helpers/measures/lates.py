@@ -33,17 +33,17 @@ def lates_totals(marks: pd.DataFrame, window: Window) -> pd.DataFrame:
     DataFrame, one row a weekday (0 to 4) and session with a possible session: `possible_sessions`, `late_before_close` (L, attendance),
     `late_after_close` (U, an absence), `late_sessions` (both), `pupils` (late at least once then). How many minutes late is not held.
     """
-    weekday = (day_numbers(marks["date"]) + 3) % 7  # day 0 of the calendar was a Thursday
-    held = window.holds(marks["date"]) & is_any(marks["mark_class"], POSSIBLE_CLASSES)
-    held &= weekday < DAYS
-    place = 2 * weekday + is_any(marks["session"], [SESSIONS[1]])
+    rows = window.rows(marks)
+    weekday = (day_numbers(rows["date"]) + 3) % 7  # day 0 of the calendar was a Thursday
+    held = is_any(rows["mark_class"], POSSIBLE_CLASSES) & (weekday < DAYS)
+    place = 2 * weekday + is_any(rows["session"], [SESSIONS[1]])
     before, after = (
-        held & is_any(marks["code"], [code]) & is_any(marks["mark_class"], [kind])
+        held & is_any(rows["code"], [code]) & is_any(rows["mark_class"], [kind])
         for code, kind in (("L", "attending"), ("U", "unauthorised"))
     )
     number = 2 * DAYS
     counts = [np.bincount(place[mask], minlength=number) for mask in (held, before, after)]
-    late, (who, upns) = before | after, numbered(marks["upn"])
+    late, (who, upns) = before | after, numbered(rows["upn"])
     size = number, len(upns)
     times = np.bincount(place[late] * size[1] + who[late], minlength=size[0] * size[1])
     table = pd.DataFrame(

@@ -11,6 +11,7 @@ import pandas as pd
 from attendance_helpers.measures.sessions import SESSION_COUNTS
 from attendance_helpers.register.calendar import Window
 
+_COUNTED: Final = ("possible_sessions", "overall_absence")
 BANDS: Final = ("none", "PA", "SA")  # not persistently, persistently, severely absent
 
 
@@ -34,13 +35,11 @@ def movement(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
         `joined` and `gone` (no possible session before, or now), `entered_pa`, `left_pa`, `entered_sa`, `left_sa` (of pupils with both)
     """
     everyone = _everyone(before, now)
-    earlier = before.set_index("upn").reindex(everyone["upn"]).reset_index(drop=True)
+    held = ["upn", *_COUNTED, "persistently_absent", "severely_absent"]
+    earlier = before[held].set_index("upn").reindex(everyone["upn"]).reset_index(drop=True)
     start, end = _levels(earlier), _levels(everyone)
     both = (start >= 0) & (end >= 0)
-    counts = {
-        f"{name}_before": earlier[name].fillna(0).astype("int64")
-        for name in ("possible_sessions", "overall_absence")
-    }
+    counts = {f"{name}_before": earlier[name].fillna(0).astype("int64") for name in _COUNTED}
     moves = {
         f"{verb}_{band.lower()}": both & (lower < at) & (upper >= at)
         for at, band in enumerate(BANDS[1:], start=1)

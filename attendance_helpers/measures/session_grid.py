@@ -81,11 +81,13 @@ def _counts(frame: pd.DataFrame, years: np.ndarray, mondays: np.ndarray) -> np.n
         (frame["session"] == SESSIONS[1]).to_numpy("int64"),
     )
     held = (day % 7 < DAYS) & np.isin(day // 7, mondays)
-    where = tuple(axis[held] for axis in place)
-    grid = np.zeros((3, len(years), len(mondays), DAYS, 2))
+    shape = (len(years), len(mondays), DAYS, 2)
+    where = np.ravel_multi_index(tuple(axis[held] for axis in place), shape)
+    grid = np.zeros((3, *shape))
     for layer, name in zip(grid, ("possible_sessions", "overall_absence", "schools"), strict=True):
         if name in frame:
-            np.add.at(layer, where, frame[name].to_numpy("float64")[held])
+            counts = frame[name].to_numpy("float64")[held]
+            layer += np.bincount(where, weights=counts, minlength=layer.size).reshape(shape)
     return grid
 
 

@@ -126,9 +126,10 @@ def weekly_totals(marks: pd.DataFrame, window: Window) -> pd.DataFrame:
     -------
     DataFrame, one row a week with a possible session: `week` (the Monday), `week_number`, `complete` (ten sessions open), `SESSION_COUNTS`
     """
-    held, slots, kinds = window.holds(marks["date"]), half_days(marks), MarkKinds(marks)
-    first, number = _span(slots[held])
-    counts = kinds.session_counts(kinds.counted(slots - first, number, held=held))
+    rows = window.rows(marks[["date", "session", "code", "mark_class"]])
+    slots, kinds = half_days(rows), MarkKinds(rows)
+    first, number = _span(slots)
+    counts = kinds.session_counts(kinds.counted(slots - first, number))
     weeks = week_numbers(first + np.arange(number))
     begins = np.flatnonzero(np.diff(weeks, prepend=-1))
     totals = np.add.reduceat(counts, begins) if number else counts
@@ -163,14 +164,15 @@ def daily_totals(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> p
     `session`, `possible_sessions`, `overall_absence`
     """
     years = on_roll(pupils, window).set_index("upn")["year_group"]
-    place, upns = numbered(marks["upn"])
+    rows = window.rows(marks[["upn", "date", "session", "mark_class"]])
+    place, upns = numbered(rows["upn"])
     year_of = years.reindex(upns).astype("Int64").fillna(UNKNOWN_YEAR).to_numpy("int64")
     known, year_at = np.unique(year_of, return_inverse=True)
-    held = window.holds(marks["date"]) & is_any(marks["mark_class"], POSSIBLE_CLASSES)
-    slots = half_days(marks)[held]
+    held = is_any(rows["mark_class"], POSSIBLE_CLASSES)
+    slots = half_days(rows)[held]
     first, number = _span(slots)
     cell = year_at[place[held]] * number + slots - first
-    missed = cell[is_any(marks["mark_class"], ABSENCE_CLASSES)[held]]
+    missed = cell[is_any(rows["mark_class"], ABSENCE_CLASSES)[held]]
     possible = np.bincount(cell)
     found = np.flatnonzero(possible)
     slots = first + found % max(number, 1)
