@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +22,8 @@ SWAPPING: Final = "being replaced"  # some files may be of the pack before, some
 OUT_OF_DATE: Final = "out of date"
 SECONDS: Final = 2.0  # between two writings of summary and index
 INDEX: Final = "index.html"
+KEPT: Final = ".room"
+ROOM, ROOM_EACH = 20_000, 2_500  # bytes: an account, and each school's lines in it
 
 
 class Account:
@@ -64,6 +68,7 @@ class Account:
         before = self.schools.get(outcome.urn, {})
         self.schools[outcome.urn] = _school(self._register, outcome, before, inputs)
         if outcome.status != "unchanged":
+            self.keep_room()  # what a school that failed has left
             self.write()
             if time.monotonic() - self._written >= SECONDS:
                 self.show()
@@ -83,8 +88,30 @@ class Account:
             self.record["shown"] = None if self.told else shown
         self._written = time.monotonic()
 
+    def keep_room(self) -> None:
+        """Hold some of the disk, so that the account of a run that fills it can still be written; `give_room` gives it back."""
+        kept, size = self.folder / KEPT, ROOM + ROOM_EACH * len(self._register.urns)
+        if not kept.is_file() or kept.stat().st_size < size:
+            with suppress(OSError):
+                kept.write_bytes(bytes(size))
+
+    def give_room(self) -> None:
+        """Give back what `keep_room` held."""
+        with suppress(OSError):
+            (self.folder / KEPT).unlink(missing_ok=True)
+
     def _write_run(self) -> None:
-        patiently(lambda: manifest.write_run(self.folder, self.record), self.folder)
+        def write() -> None:
+            manifest.write_run(self.folder, self.record)
+
+        try:
+            patiently(write, self.folder)
+        except OSError as problem:
+            if problem.errno != errno.ENOSPC or not (self.folder / KEPT).exists():
+                raise
+            self.give_room()
+            write()
+            self.keep_room()
 
     def _shown(self) -> dict[str, Any]:
         """Return what the index says besides the figures."""

@@ -134,6 +134,7 @@ def packs(
         log.info("begun: %d schools, window %s, data as at %s", len(waiting), span.name, last)
         outcomes: list[Outcome] = []
         failed = 0
+        account.keep_room()
         try:
             account.write()
             progress("packs", 0, len(waiting))
@@ -152,6 +153,7 @@ def packs(
             # However it ended: an interrupt leaves an account of what was made.
             record["seconds"] = round(time.monotonic() - begun, 1)
             account.write()
+            account.give_room()
             account.show()
             account.write()  # what was shown
             log.info(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import json
 import os
@@ -140,13 +141,14 @@ def patiently(
     """
     Return what some work returns; when it fails and the folder it works in has gone away, it waits for it: a network share may come back.
 
-    Where the folder is there the work is tried `tries` times in all; whatever is wrong then, a full disk or a missing right, is told.
+    Where the folder is there the work is tried `tries` times in all, on a full disk once; what is wrong then is told.
     """
     for tried in itertools.count(1):
         try:
             return work()
-        except OSError:
-            if not came_back(folder, seconds=seconds) and tried >= tries:
+        except OSError as problem:
+            lasting = problem.errno == errno.ENOSPC or tried >= tries
+            if lasting and not came_back(folder, seconds=seconds):
                 raise
             time.sleep(_PAUSE)
     raise AssertionError("unreachable")
