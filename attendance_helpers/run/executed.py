@@ -8,26 +8,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import nbformat
 import papermill
-from nbconvert.exporters import Exporter
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from attendance_helpers.publish.page_html import AttendanceHTMLExporter
-from attendance_helpers.publish.page_pdf import AttendancePDFExporter
-from attendance_helpers.publish.workbook import AttendanceWorkbookExporter
+from attendance_helpers.publish.executed_forms import ExecutedForms
 from attendance_helpers.run.deadlines import limited
 from attendance_helpers.run.documents import CELL_SECONDS, WARM, Document
 from attendance_helpers.run.params import checked_parameters, project_home
-
-EXPORTERS: Final[dict[str, type[Exporter]]] = {
-    "html": AttendanceHTMLExporter,
-    "pdf": AttendancePDFExporter,
-    "xlsx": AttendanceWorkbookExporter,
-}
 
 
 class DocumentError(Exception):
@@ -67,18 +57,14 @@ def document_files(
     executed = folder / source
     begun = time.perf_counter()
     given = checked_parameters(path, {**parameters, "profile": profile})
-    _run(document.notebook, path, executed, given, engine=engine, cell_seconds=cell_seconds)
+    ran = _run(document.notebook, path, executed, given, engine=engine, cell_seconds=cell_seconds)
     _add(stages, "notebook", begun)
-    ran = nbformat.read(executed, as_version=4)
+    made = ExecutedForms(ran, name=executed.stem)
     for name in forms:
         begun = time.perf_counter()
         form = Path(name).suffix[1:]
         with limited(name, cell_seconds):
-            exporter: Any = EXPORTERS[form]()
-            content, _ = exporter.from_notebook_node(
-                ran, resources={"metadata": {"name": Path(name).stem}}
-            )
-            (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+            (folder / name).write_bytes(made.content(form))
         _add(stages, form, begun)
     return [folder / name for name in (source, *forms)]
 
@@ -91,17 +77,15 @@ def _run(
     *,
     engine: str,
     cell_seconds: int,
-) -> None:
-    """Run a notebook and write it with its outputs, or with the error that stopped it."""
+) -> Any:
+    """Run a notebook, write it with its outputs, or with the error that stopped it, and return it."""
     try:
         with _kernel_options() as options:
-            papermill.execute_notebook(
+            return papermill.execute_notebook(
                 path,
                 executed,
                 parameters=given,
-                engine_name=WARM
-                if engine == WARM and WARM in papermill.engines.papermill_engines._engines
-                else None,
+                engine_name=WARM if engine == WARM else None,
                 kernel_name="python3",
                 progress_bar=False,
                 request_save_on_cell_execute=False,

@@ -13,9 +13,10 @@ import pandas as pd
 
 from attendance_helpers.errors import AttendanceError
 from attendance_helpers.register import store
-from attendance_helpers.run import manifest, swap
+from attendance_helpers.run import engine, manifest, swap
 from attendance_helpers.run.documents import Copy
 from attendance_helpers.run.withheld import without_secrets
+from attendance_helpers.run.worker import replace_me
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Outcome:
 
 def prepared() -> None:
     """Load all that a pack needs, once for all packs of a worker."""
-    from attendance_helpers.run import executed  # noqa: F401  # what a job imports
+    engine.warm()
 
 
 def pack_made(job: Job) -> Outcome:
@@ -72,6 +73,8 @@ def pack_made(job: Job) -> Outcome:
         outcome = swap.patiently(lambda: _made(job), job.folder, tries=1)
     except Exception as problem:
         outcome = Outcome(job.urn, "failed", _told(problem))
+    if left := engine.tainted():
+        replace_me("; ".join(left))
     if outcome.status == "failed":
         outcome = replace(outcome, reason=without_secrets(outcome.reason, _names(job)))
     return replace(outcome, seconds=time.monotonic() - begun, inputs=dict(job.inputs))
