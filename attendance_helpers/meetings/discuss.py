@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -38,14 +38,17 @@ def severe_order(pupils: pd.DataFrame, missing: pd.DataFrame) -> pd.DataFrame:
     DataFrame, the rows of the severely absent pupils with `urgency`: 0 no plan, 1 review past or not set, 2 others
     """
     severe = pupils[_true(pupils["severely_absent"])]
-    gaps = {
-        name: set(missing.loc[missing["gap"] == name, "upn"])
-        for name in ("no_plan", "review_past", "no_review")
-    }
-    late = gaps["review_past"] | gaps["no_review"]
-    urgency = np.select([severe["upn"].isin(gaps["no_plan"]), severe["upn"].isin(late)], [0, 1], 2)
+    gaps = set(zip(missing["upn"].tolist(), missing["gap"].tolist(), strict=True))
+    urgency = [
+        0
+        if (upn, "no_plan") in gaps
+        else 1
+        if {(upn, "review_past"), (upn, "no_review")} & gaps
+        else 2
+        for upn in severe["upn"].tolist()
+    ]
     order = ["urgency", "overall_absence_perc", "overall_absence", "upn"]
-    ordered = severe.assign(urgency=urgency)
+    ordered = severe.assign(urgency=np.array(urgency, dtype="int64"))
     return ordered.sort_values(order, ascending=[True, False, False, True], ignore_index=True)
 
 
@@ -154,8 +157,13 @@ def slipping(
     -------
     DataFrame, the pupils' rows with `before_perc`, `recent_perc` and `recent_absence`
     """
-    near = pupils[_over(pupils, from_perc) & ~_over(pupils, persistent_perc)]
-    found = near.merge(rises[rises["rising"]], on="upn").drop(columns="rising")
+    columns = ("before_perc", "recent_perc", "recent_absence")
+    rising = rises[rises["rising"]]
+    near = _over(pupils, from_perc) & ~_over(pupils, persistent_perc)
+    place = pd.Index(rising["upn"]).get_indexer(pupils["upn"])
+    kept = near & (place >= 0)
+    lately = {name: rising[name].to_numpy()[place[kept]] for name in columns}
+    found = pupils[kept].assign(**lately)
     order = ["recent_perc", "overall_absence", "upn"]
     return found.sort_values(order, ascending=[False, False, True], ignore_index=True)
 
@@ -184,14 +192,24 @@ def met_since(
     DataFrame, the rows of `triggers` with `answered`: an entry of any kind is dated on or after (>=) the day
     """
     # Whose age is not known is told of; whose age is known to be outside it is not.
-    outside = set(pupils.loc[~pupils["compulsory_age"].fillna(True).astype(bool), "upn"])
-    rows = triggers[
-        triggers["upn"].isin(pupils["upn"]) & (triggers["last_met"] > pd.Timestamp(since))
-    ]
-    rows = rows[~(rows["trigger"].isin(of_age) & rows["upn"].isin(outside))]
-    # Of a school without any entry the mapping has no dates to take its type from.
-    last = pd.to_datetime(rows["upn"].map(standing.set_index("upn")["last_entry"].to_dict()))
-    return rows.assign(answered=last >= rows["last_met"]).reset_index(drop=True)
+    of_known = pupils["compulsory_age"].to_numpy(dtype="bool", na_value=True)
+    inside = dict(zip(pupils["upn"].tolist(), of_known.tolist(), strict=True))
+    entries = dict(zip(standing["upn"].tolist(), _days(standing["last_entry"]), strict=True))
+    columns = (triggers["upn"].tolist(), triggers["trigger"].tolist(), _days(triggers["last_met"]))
+    rows, answered = [], []
+    for at, (upn, key, met) in enumerate(zip(*columns, strict=True)):
+        if upn in inside and met.date() > since and (key not in of_age or inside[upn]):
+            last = entries.get(upn)
+            rows.append(at)
+            answered.append(last is not None and last >= met)
+    found = triggers.iloc[rows].assign(answered=np.array(answered, dtype="bool"))
+    return found.reset_index(drop=True)
+
+
+def _days(dates: pd.Series) -> list[Any]:
+    """Return dates as Python has them; None for a missing one."""
+    days: list[Any] = dates.to_numpy("datetime64[s]").tolist()
+    return days
 
 
 def listed_because(
@@ -216,9 +234,9 @@ def listed_because(
     return pd.concat(every).drop_duplicates("upn").reset_index(drop=True)
 
 
-def _true(flags: pd.Series) -> pd.Series:
-    return flags.fillna(False).astype(bool)
+def _true(flags: pd.Series) -> np.ndarray:
+    return flags.astype("boolean").to_numpy(dtype="bool", na_value=False)
 
 
-def _over(pupils: pd.DataFrame, perc: float) -> pd.Series:
+def _over(pupils: pd.DataFrame, perc: float) -> np.ndarray:
     return _true(at_or_above(pupils["overall_absence"], pupils["possible_sessions"], perc=perc))

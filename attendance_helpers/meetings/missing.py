@@ -94,7 +94,7 @@ def gaps_checked(
         without such a day was agreed before (<) `contact_since`: missing when no outcome is written and no entry of any kind is dated
         after (>) the day it was agreed
     """
-    upns = [str(upn) for upn in pupils["upn"]]
+    upns = [str(upn) for upn in pupils["upn"].tolist()]
     known = stands_of(upns, standing, _STANDS)
     severe, persistent = (_yes(pupils[name]) for name in ("severely_absent", "persistently_absent"))
     more = severe | _yes(
@@ -190,7 +190,7 @@ def _triggers_answered(rows: pd.DataFrame, upns: list[str], last_entry: np.ndarr
         if upn in entries and (last is None or last < day):
             first, keys = silent.get(upn, (day, ""))
             silent[upn] = (min(first, day), f"{keys}, {key}" if keys else key)
-    return _answered(upns, set(rows["upn"]), silent)
+    return _answered(upns, set(rows["upn"].tolist()), silent)
 
 
 def _actions_answered(
@@ -210,7 +210,7 @@ def _actions_answered(
         date = by or day
         if upn not in silent or date < silent[upn][0]:
             silent[upn] = (date, action)
-    return _answered(upns, set(rows["upn"]), silent)
+    return _answered(upns, set(rows["upn"].tolist()), silent)
 
 
 def missing(checked: pd.DataFrame) -> pd.DataFrame:
@@ -252,7 +252,7 @@ def most_needed(
     -------
     DataFrame, the pupils most urgent first, with `gaps` (how many things are missing) and `nothing_recorded`
     """
-    upns = [str(upn) for upn in pupils["upn"]]
+    upns = [str(upn) for upn in pupils["upn"].tolist()]
     silent = stands_of(upns, standing, ["entries"])["entries"] == 0
     lacking = checked.loc[checked["missing"], "upn"].value_counts().to_dict()
     gaps = np.array([lacking.get(upn, 0) for upn in upns], dtype="int64")

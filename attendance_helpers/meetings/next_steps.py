@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -78,7 +79,12 @@ def next_steps(
     fits = [np.logical_and.reduce([held[name] for name in step.when]) for step in steps[:-1]]
     # The last one fits everybody.
     chosen = np.argmax([*fits, np.ones(len(conditions), dtype="bool")], axis=0).tolist()
-    told = zip(chosen, conditions["action"], conditions["review_date"], strict=True)
+    told = zip(
+        chosen,
+        conditions["action"].tolist(),
+        conditions["review_date"].to_numpy("datetime64[s]").tolist(),
+        strict=True,
+    )
     return pd.DataFrame(
         {
             "upn": conditions["upn"].to_numpy(),
@@ -90,12 +96,12 @@ def next_steps(
     )
 
 
-def _step_words(text: str, action: str, review: pd.Timestamp) -> str:
+def _step_words(text: str, action: str, review: dt.date | None) -> str:
     """Return a step's text with the words of a pupil in it; most texts have none."""
     if "{" not in text and "}" not in text:
         return text
     words = {"action": shorten(action, LONGEST_ACTION, placeholder="…").rstrip(".")}
-    if pd.notna(review):
+    if review is not None:
         words["review_date"] = day_words(review)
     return text.format_map(words)
 
@@ -133,10 +139,9 @@ def step_conditions(
         `in_place`: something is recorded and nothing is missing; `lead_silent`: how the lead professional's plan treats attendance is
         not recorded
     """
-    upns = [str(upn) for upn in pupils["upn"]]
+    upns = [str(upn) for upn in pupils["upn"].tolist()]
     known, gaps = stands_of(upns, standing, _STANDS), missing(checked)
-    with_gap = {gap: set(rows) for gap, rows in gaps["upn"].groupby(gaps["gap"])}
-    met = {key: set(rows) for key, rows in triggers["upn"].groupby(triggers["trigger"])}
+    with_gap, met = _upns_by(gaps, "gap"), _upns_by(triggers, "trigger")
     severe, persistent = (_yes(pupils[name]) for name in ("severely_absent", "persistently_absent"))
     possible = pupils["possible_sessions"].to_numpy()
     half = True if open_sessions is None else possible * 2 < open_sessions
@@ -156,7 +161,7 @@ def step_conditions(
         "persistent": persistent,
         "more": severe | more,
         "nothing_recorded": ~recorded,
-        "in_place": recorded & ~among(set(gaps["upn"])),
+        "in_place": recorded & ~among(set(gaps["upn"].tolist())),
         "short_time": (possible < short_sessions) & half,
         "improving": among({str(upn) for upn in improving}),
         "lead_named": lead,
@@ -176,6 +181,14 @@ def step_conditions(
             "action": pd.Series([texts.get(upn, "") for upn in upns], dtype="str"),
         }
     )
+
+
+def _upns_by(rows: pd.DataFrame, name: str) -> dict[str, set[str]]:
+    """Return the pupils with each value of a column."""
+    found: dict[str, set[str]] = {}
+    for upn, value in zip(rows["upn"].tolist(), rows[name].tolist(), strict=True):
+        found.setdefault(value, set()).add(upn)
+    return found
 
 
 def _yes(flags: pd.Series) -> np.ndarray:

@@ -81,7 +81,7 @@ def evidence_held(
     if found is None:
         keys = ", ".join(one.key for one in process.stages)
         raise ParamsError(f"{process.name}: expected a stage among {keys}, found {stage!r}.")
-    wanted = [str(upn) for upn in (standing["upn"] if upns is None else upns)]
+    wanted = [str(upn) for upn in (standing["upn"].tolist() if upns is None else upns)]
     own: dict[str, list[Entry]] = {upn: [] for upn in wanted}
     for entry in merged_entries(entries_until(history, as_at)):
         if entry["upn"] in own:
@@ -199,7 +199,8 @@ def evidence_totals(held: pd.DataFrame) -> pd.DataFrame:
     """
     there: dict[str, list[bool]] = {}
     lacking: dict[str, list[str]] = {}
-    for upn, label, one in zip(held["upn"], held["label"], held["there"].tolist(), strict=True):
+    columns = (held[name].tolist() for name in ("upn", "label", "there"))
+    for upn, label, one in zip(*columns, strict=True):
         there.setdefault(upn, []).append(one)
         lacking.setdefault(upn, []).extend([] if one else [label])
     lacks = pd.Series([tuple(labels) for labels in lacking.values()], dtype="object")

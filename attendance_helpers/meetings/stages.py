@@ -6,6 +6,7 @@ import os
 from fractions import Fraction
 from typing import Any, Final, Literal, get_args
 
+import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -195,7 +196,7 @@ def stage_of(process: Process, standing: pd.DataFrame) -> pd.DataFrame:
     DataFrame, the rows of `standing`: `upn`, `stage` (as recorded; empty where nothing is), `stage_key`, `stage_name` (of the process;
         empty where it has no such stage), `known` (nullable boolean: missing where nothing is recorded)
     """
-    found = [process.stage(text) if text else None for text in standing["stage"]]
+    found = [process.stage(text) if text else None for text in standing["stage"].tolist()]
     known = [
         stage is not None if text else None
         for stage, text in zip(found, standing["stage"], strict=True)
@@ -224,7 +225,7 @@ def stage_by_absence(process: Process, pupil_totals: pd.DataFrame) -> pd.Series:
     ['1', '', '']
     """
     absence, possible = pupil_totals["overall_absence"], pupil_totals["possible_sessions"]
-    result = pd.Series("", index=pupil_totals.index, dtype="str")
+    result = np.full(len(pupil_totals), "", dtype=object)
     for stage in process.stages:
         if stage.absence_from is None and stage.absence_to is None:
             continue
@@ -233,8 +234,8 @@ def stage_by_absence(process: Process, pupil_totals: pd.DataFrame) -> pd.Series:
             line = Fraction(str(stage.absence_to))
             left, right = absence * 100 * line.denominator, line.numerator * possible
             inside &= left <= right if stage.absence_to_included else left < right
-        result = result.mask(inside.fillna(False).astype("bool"), stage.key)
-    return result
+        result[inside.to_numpy(dtype="bool", na_value=False)] = stage.key
+    return pd.Series(result, index=pupil_totals.index, dtype="str")
 
 
 def stages_told(
@@ -256,14 +257,14 @@ def stages_told(
     """
     words = {stage.key: stage.words for stage in process.stages}
     found = stage_of(process, standing)
-    rows = zip(found["upn"], found["stage_key"], found["stage"], strict=True)
+    rows = zip(*(found[name].tolist() for name in ("upn", "stage_key", "stage")), strict=True)
     recorded = {upn: words.get(key, text) for upn, key, text in rows}
-    by_absence = stage_by_absence(process, pupil_totals)
+    by_absence, upns = stage_by_absence(process, pupil_totals), pupil_totals["upn"].tolist()
     return pd.DataFrame(
         {
-            "upn": list(pupil_totals["upn"]),
-            "recorded": [recorded.get(upn, "") for upn in pupil_totals["upn"]],
-            "by_absence": [words.get(key, "") for key in by_absence],
+            "upn": upns,
+            "recorded": [recorded.get(upn, "") for upn in upns],
+            "by_absence": [words.get(key, "") for key in by_absence.tolist()],
         },
         dtype="str",
     )

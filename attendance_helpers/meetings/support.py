@@ -112,7 +112,7 @@ def standing(history: pd.DataFrame, *, as_at: dt.date) -> pd.DataFrame:
     if rows.empty:
         return no_support()
     # Plain dictionaries: a school has a few hundred entries, and a frame for each kind would cost more than all of them.
-    own: dict[str, list[Entry]] = {upn: [] for upn in sorted(rows["upn"].unique())}
+    own: dict[str, list[Entry]] = {upn: [] for upn in sorted(set(rows["upn"].tolist()))}
     for entry in merged_entries(rows):
         own[entry["upn"]].append(entry)
     every = rows.groupby("upn")["date"].agg(["size", "max"])
@@ -192,12 +192,18 @@ def entries_until(
     rows = history[history["date"] <= pd.Timestamp(as_at)]
     if not superseded and "superseded" in rows:
         rows = rows[rows["superseded"].astype("str").fillna("") == ""]
-    texts = {
-        name: rows[name].astype("str").fillna("").str.strip()
-        for name in ("upn", "kind", "what", "by", "outcome")
-    }
-    rows = rows.assign(**texts).sort_values("date", kind="stable", ignore_index=True)
-    return rows.astype({"dated": "bool", "date": "datetime64[s]", "until": "datetime64[s]"})
+    texts = {name: _stripped(rows[name]) for name in ("upn", "kind", "what", "by", "outcome")}
+    rows = rows.assign(**texts)
+    if not rows["date"].is_monotonic_increasing:
+        rows = rows.sort_values("date", kind="stable")
+    types = {"dated": "bool", "date": "datetime64[s]", "until": "datetime64[s]"}
+    return rows.reset_index(drop=True).astype(types)
+
+
+def _stripped(texts: pd.Series) -> pd.Series:
+    """Return texts without spaces around them; empty where there is none."""
+    stripped = [text.strip() for text in texts.astype("str").fillna("").tolist()]
+    return pd.Series(stripped, texts.index, dtype="str")
 
 
 def single_entries(rows: pd.DataFrame) -> pd.DataFrame:

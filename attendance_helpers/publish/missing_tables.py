@@ -96,7 +96,7 @@ def missing_words(found: pd.DataFrame, *, weeks: int = CONTACT_WEEKS) -> pd.Seri
     if found.empty:  # nothing to join has no type
         return pd.Series([], index=pd.Index([], name="upn", dtype="str"), dtype="str")
     words: dict[str, list[str]] = {}
-    for upn, key in zip(found["upn"], found["gap"], strict=True):
+    for upn, key in zip(found["upn"].tolist(), found["gap"].tolist(), strict=True):
         words.setdefault(upn, []).append(_short(str(key), weeks))
     joined = {upn: ", ".join(words[upn]) for upn in sorted(words)}
     told = [text[:1].upper() + text[1:] for text in joined.values()]

@@ -46,7 +46,7 @@ def pupil_notes(
     lines = {True: _by_upn(severe, pupils), False: _by_upn(persistent, pupils)}
     severely = pupils["severely_absent"].fillna(False).astype(bool)
     rows = {}
-    for upn, is_severe in zip(pupils["upn"], severely.tolist(), strict=True):
+    for upn, is_severe in zip(pupils["upn"].tolist(), severely.tolist(), strict=True):
         rows[upn] = {
             "recorded": upn in stands,
             "in_place": in_place_words(stands.get(upn), as_at=as_at),

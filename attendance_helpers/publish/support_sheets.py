@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
 
 from attendance_helpers.publish.blocks import Column, Sheet
+from attendance_helpers.publish.plain_rows import plain_rows
 from attendance_helpers.publish.values import Kind
 from attendance_helpers.register.support_form import (
     FORM_COLUMNS,
@@ -42,6 +43,10 @@ _WIDE: Final = frozenset(
     ("contact_outcome", "barriers", "strategies", "strategies_effect", "approach")
 )
 _TOLD: Final = frozenset(("recorded_so_far", "not_recorded", "triggers", "next_step", "takes"))
+_LISTED: Final = (
+    *("upn", "surname", "forename", "year_group", "because"),
+    *("overall_absence", "possible_sessions", "admission_date"),
+)
 _KINDS: Final[Mapping[str, Kind]] = {
     "year_group": "year",
     "missed_sessions": "count",
@@ -74,9 +79,10 @@ def form_sheet(
         )
         if given
     }
+    told = dict(zip(notes.index, notes.to_dict("records"), strict=True))
     rows = [
-        [*_known(row, notes.loc[row["upn"]], urn), *([None] * len(FORM_COLUMNS))]
-        for row in listed.to_dict("records")
+        [*_known(row, told[row["upn"]], urn), *([None] * len(FORM_COLUMNS))]
+        for row in plain_rows(listed, _LISTED)
     ]
     return Sheet(
         SUPPORT_SHEET,
@@ -98,7 +104,7 @@ def _width(field: str) -> float | None:
     return 0.3 if field in _WIDE else 0.35 if field in _TOLD else None
 
 
-def _known(row: Mapping[Any, Any], notes: pd.Series, urn: str) -> list[Any]:
+def _known(row: Mapping[str, Any], notes: Mapping[Any, Any], urn: str) -> list[Any]:
     year = row["year_group"]
     return [
         *(urn, row["upn"], row["surname"], row["forename"], None if pd.isna(year) else int(year)),
@@ -106,14 +112,14 @@ def _known(row: Mapping[Any, Any], notes: pd.Series, urn: str) -> list[Any]:
         *(row["overall_absence"], row["possible_sessions"]),
         *(notes["in_place"], notes["not_recorded"], notes["triggers"]),
         *(notes["consider"], notes["takes"]),
-        *(_date(row["admission_date"]), notes["pattern"]),
+        *(row["admission_date"], notes["pattern"]),
     ]
 
 
 def history_sheet(history: pd.DataFrame, pupils: pd.DataFrame) -> Sheet:
     """Return every entry ever recorded, newest first, one row an entry; what it replaced stays, and so does what a form took back."""
-    people = pupils.drop_duplicates("upn")[["upn", "surname", "forename"]]
-    rows = history.merge(people, on="upn", how="left").iloc[::-1]
+    people = _people(pupils)
+    rows = plain_rows(history.iloc[::-1])
     return Sheet(
         HISTORY_SHEET,
         [
@@ -125,13 +131,13 @@ def history_sheet(history: pd.DataFrame, pupils: pd.DataFrame) -> Sheet:
         ],
         [
             [
-                *(_text(row["upn"]), _text(row["surname"]), _text(row["forename"])),
-                *(_date(row["date"]), "Yes" if row["dated"] else "No: that of the file"),
+                *(_text(row["upn"]), *people.get(row["upn"], ("", ""))),
+                *(row["date"], "Yes" if row["dated"] else "No: that of the file"),
                 *(KINDS.get(row["kind"], row["kind"]), _text(row["what"]), _text(row["by"])),
-                *(_text(row["outcome"]), _date(row["until"]), _text(row["file"])),
+                *(_text(row["outcome"]), row["until"], _text(row["file"])),
                 *(int(row["row"]), _text(row["recorded"]), _text(row["superseded"])),
             ]
-            for row in rows.to_dict("records")
+            for row in rows
         ],
     )
 
@@ -146,8 +152,9 @@ def evidence_sheet(evidence: pd.DataFrame, pupils: pd.DataFrame, stages: pd.Data
     pupils : one row a pupil, for the names
     stages : as `stages.stages_told` returns it
     """
-    people = pupils.drop_duplicates("upn")[["upn", "surname", "forename"]]
-    rows = evidence.merge(people, on="upn", how="inner").merge(stages, on="upn", how="left")
+    people = _people(pupils, of=set(evidence["upn"].tolist()))
+    columns = (stages[name].tolist() for name in ("upn", "recorded", "by_absence"))
+    at_stage = {upn: told for upn, *told in zip(*columns, strict=True)}
     return Sheet(
         EVIDENCE_SHEET,
         [
@@ -157,13 +164,15 @@ def evidence_sheet(evidence: pd.DataFrame, pupils: pd.DataFrame, stages: pd.Data
         ],
         [
             [
-                *(row["upn"], row["surname"], row["forename"], row["label"]),
+                *(row["upn"], *people[row["upn"]], row["label"]),
                 "Yes" if row["there"] else "Nothing recorded",
                 row["detail"],
-                _text(row["recorded"]) or "Nothing recorded",
-                _text(row["by_absence"]) or "Not published",
+                recorded or "Nothing recorded",
+                by_absence or "Not published",
             ]
-            for row in rows.to_dict("records")
+            for row in plain_rows(evidence)
+            if row["upn"] in people
+            for recorded, by_absence in [at_stage.get(row["upn"], ("", ""))]
         ],
     )
 
@@ -172,5 +181,11 @@ def _text(value: Any) -> str:
     return "" if pd.isna(value) else str(value)
 
 
-def _date(value: Any) -> Any:
-    return None if pd.isna(value) else value.date()
+def _people(pupils: pd.DataFrame, *, of: Collection[str] | None = None) -> dict[str, list[str]]:
+    """Return surname and forename of pupils by UPN: of all, or of some."""
+    named = pupils if of is None else pupils[pupils["upn"].isin(of)]
+    columns = (named[name].tolist() for name in ("upn", "surname", "forename"))
+    found: dict[str, list[str]] = {}
+    for upn, *names in zip(*columns, strict=True):
+        found.setdefault(upn, [_text(name) for name in names])
+    return found

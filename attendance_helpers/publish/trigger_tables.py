@@ -85,7 +85,10 @@ def triggers_table(
     rows = met.merge(pupils[["upn", "surname", "forename", "year_group"]], on="upn")
     if rows.empty:
         return Paragraph(f"No pupil on roll met a trigger {when}.")
-    shown = [(key, rows[rows["trigger"] == key]) for key in short]
+    by_key: dict[str, list[dict[str, Any]]] = {key: [] for key in short}
+    for row in plain_rows(rows):
+        if row["trigger"] in by_key:
+            by_key[row["trigger"]].append(row)
     return Table(
         title=triggers_title(rows, when=when),
         columns=[
@@ -99,12 +102,12 @@ def triggers_table(
             [
                 short[key],
                 len(some),
-                int((~some["answered"]).sum()),
-                None if key in OTHER_NAMES else int(some["only_with_n"].sum()),
+                sum(not row["answered"] for row in some),
+                None if key in OTHER_NAMES else sum(row["only_with_n"] for row in some),
                 _who(some),
             ]
-            for key, some in shown
-            if len(some)
+            for key, some in by_key.items()
+            if some
         ],
         caption=caption,
         source=REGISTER_SOURCE,
@@ -131,11 +134,13 @@ def triggers_title(rows: pd.DataFrame, *, when: str) -> str:
     return f"{wording.counted(pupils, 'pupil')} met a trigger {when}{rest}"
 
 
-def _who(some: pd.DataFrame) -> str:
-    ordered = some.sort_values(["answered", "last_met", "upn"], ascending=[True, False, True])
+def _who(some: Sequence[Row]) -> str:
+    ordered = sorted(
+        some, key=lambda row: (row["answered"], -row["last_met"].toordinal(), row["upn"])
+    )
     named = [
         f"{pupil_name(row)} {short_date(row['last_met']).rsplit(' ', 1)[0]}"
-        for row in plain_rows(ordered.head(NAMED))
+        for row in ordered[:NAMED]
     ]
     more = f"; and {len(ordered) - NAMED:,} more" if len(ordered) > NAMED else ""
     return "; ".join(named) + more

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures import triggers
@@ -127,8 +128,12 @@ class Concerns:
             of_age=frozenset(rule.key for rule in self.rules if rule.compulsory_age),
         )
         # What was met since then by sessions that may be re-coded, and would not have been without them.
-        without = found.merge(self._found.last_met_without_n, on=["upn", "trigger"], how="left")
-        return found.assign(only_with_n=~(without["last_met_without_n"] > pd.Timestamp(day)))
+        without = self._found.last_met_without_n
+        later = without[without["last_met_without_n"] > pd.Timestamp(day)]
+        anyway = set(zip(later["upn"].tolist(), later["trigger"].tolist(), strict=True))
+        both = zip(found["upn"].tolist(), found["trigger"].tolist(), strict=True)
+        only = [one not in anyway for one in both]
+        return found.assign(only_with_n=np.array(only, dtype="bool"))
 
     @cached_property
     def met_this_year(self) -> pd.DataFrame:
