@@ -26,6 +26,8 @@ PROBLEMS: Final = (
     *("", "unknown_pupil", "outside_enrolment", "repeated_row", "conflict", "unknown_code"),
     *("legacy_code", "unmarked", "no_register", "not_enrolled"),
 )
+# The place of each problem among them in the order of the alphabet.
+_BY_NAME: Final = np.argsort(np.argsort(PROBLEMS))
 
 
 def checked_marks(marks: pd.DataFrame, pupils: pd.DataFrame) -> pd.DataFrame:
@@ -50,7 +52,7 @@ def checked_marks(marks: pd.DataFrame, pupils: pd.DataFrame) -> pd.DataFrame:
     """
     rows, slots = _ordered(marks)
     classes, code_problem = _classes(rows["code"], slots)
-    known, enrolled = _on_roll(rows, pupils)
+    known, enrolled = _on_roll(rows, slots, pupils)
     no_mark = np.isin(classes, [MARK_CLASSES.index(name) for name in _NO_MARK])
     usable = known & enrolled
     repeated, conflict, spoken_for = _same_session(rows["code"], slots, usable)
@@ -85,17 +87,16 @@ def mark_exceptions(checked: pd.DataFrame) -> pd.DataFrame:
     """Return the exceptions of checked marks; a register that nobody has a mark in is one row, not one a pupil."""
     untold = [PROBLEMS.index(name) for name in ("", "no_register", "not_enrolled")]
     rows = checked.iloc[np.flatnonzero(~np.isin(checked["problem"].cat.codes, untold))]
+    rows = rows.iloc[np.argsort(_BY_NAME[rows["problem"].cat.codes], kind="stable")]
     shown = pd.DataFrame(
         {
-            **{name: rows[name].astype(str) for name in ("file", "upn", "urn", "value")},
-            "row": rows["row"],
-            "date": rows["date"].dt.strftime("%Y-%m-%d"),
+            **{name: rows[name].astype("str").array for name in ("file", "upn", "urn", "value")},
+            "row": rows["row"].array,
+            "date": rows["date"].dt.strftime("%Y-%m-%d").array,
             "session": np.array(SESSIONS)[rows["session"].to_numpy()],
-            "problem": rows["problem"].astype(str),
         }
     )
-    shown = shown.sort_values("problem", kind="stable")
-    found = exceptions(shown, shown["problem"])
+    found = exceptions(shown, pd.Series(rows["problem"].astype("str").array))
     legacy = (found["problem"] == "legacy_code").to_numpy()
     if legacy.any():
         table = code_table()["mark_class"]
@@ -171,22 +172,25 @@ def _classes(codes: pd.Series, slots: Slots) -> tuple[np.ndarray, np.ndarray]:
     return tables[0, pair], tables[1, pair]
 
 
-def _on_roll(rows: pd.DataFrame, pupils: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def _on_roll(
+    rows: pd.DataFrame, slots: Slots, pupils: pd.DataFrame
+) -> tuple[np.ndarray, np.ndarray]:
     """Return which marks have a known pupil, and which fall within one of the pupil's enrolments."""
     upns, at = rows["upn"].cat.categories, rows["upn"].cat.codes.to_numpy()
-    known = upns.isin(pupils["upn"])[at]
-    day = rows["date"].to_numpy(dtype="datetime64[s]")
-    enrolled = np.zeros(len(rows), dtype=bool)
-    # A pupil who came back has several enrolments: the first of each pupil together, then the second of each, and so on.
-    turn = pupils.groupby("upn").cumcount()
-    for _, enrolments in pupils.groupby(turn):
-        spans = enrolments.set_index("upn")[["admission_date", "leaving_date"]]
-        spans = spans.reindex(upns)
-        start, end = (spans[name].to_numpy(dtype="datetime64[s]") for name in spans)
-        here = upns.isin(enrolments["upn"])
-        # A comparison with no date at all is never true, which is what an open end asks for.
-        enrolled |= here[at] & ~(day < start[at]) & ~(day > end[at])
-    return known, enrolled
+    place = {upn: row for row, upn in enumerate(upns)}
+    # A pupil who came back has several enrolments. An end that is not given is open.
+    spans = pupils[["admission_date", "leaving_date"]].astype("datetime64[s]")
+    first = np.searchsorted(slots.days, spans["admission_date"].to_numpy())
+    first[spans["admission_date"].isna()] = 0
+    last = np.searchsorted(slots.days, spans["leaving_date"].to_numpy(), side="right")
+    last[spans["leaving_date"].isna()] = len(slots.days)
+    known = np.zeros(len(upns), dtype=bool)
+    enrolled = np.zeros((len(upns), len(slots.days)), dtype=bool)
+    for upn, begin, end in zip(pupils["upn"].tolist(), first, last, strict=True):
+        if (row := place.get(upn)) is not None:
+            known[row] = True
+            enrolled[row, begin:end] = True
+    return known[at], enrolled.ravel()[slots.slot >> 1]
 
 
 def _same_session(

@@ -133,9 +133,14 @@ def placed(table: TextTable, wanted: Headers) -> Placed:
     Placed
         `fields` is empty where no row names any
     """
+    return placed_rows(table.head.itertuples(index=False), wanted)
+
+
+def placed_rows(rows: Iterable[Iterable[object]], wanted: Headers) -> Placed:
+    """Find the header among the first rows of a table."""
     keys = {_key(header): name for name, given in wanted.items() for header in given}
     best = Placed(0, {})
-    for position, row in enumerate(table.head.itertuples(index=False)):
+    for position, row in enumerate(rows):
         fields: dict[str, int] = {}
         twice: dict[str, list[int]] = {}
         for column, text in enumerate(row):

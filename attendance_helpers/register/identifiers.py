@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+from operator import mul
 
 # The alphabet of check letters leaves out I, O and S. python-stdnum's `gb.upn` refuses UPNs that six present authorities issue.
 CHECK_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _UPN = re.compile(r"[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z]")
+_VALUES = {
+    **{str(digit): digit for digit in range(10)},
+    **{c: at for at, c in enumerate(CHECK_LETTERS)},
+}
+_PLACES = range(2, 14)
 _URN = re.compile(r"\d{6}")
 
 
@@ -27,8 +33,7 @@ def upn_check_letter(rest: str) -> str:
     >>> upn_check_letter("801200005001")
     'B'
     """
-    values = (int(c) if c.isdigit() else CHECK_LETTERS.index(c) for c in rest)
-    total = sum(place * value for place, value in enumerate(values, start=2))
+    total = sum(map(mul, map(_VALUES.__getitem__, rest), _PLACES))
     return CHECK_LETTERS[total % len(CHECK_LETTERS)]
 
 

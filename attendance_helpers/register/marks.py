@@ -52,6 +52,8 @@ def _united(parts: list[pd.Categorical]) -> pd.Categorical:
     """Return categories put together: those that are used, in the order of the alphabet."""
     texts = [np.asarray(part.categories, dtype=object) for part in parts]
     used = [np.bincount(part.codes, minlength=len(part.categories)).astype(bool) for part in parts]
+    if len(parts) == 1 and used[0].all() and parts[0].categories.is_monotonic_increasing:
+        return parts[0]
     every = sorted({text for own, here in zip(texts, used, strict=True) for text in own[here]})
     place = {text: at for at, text in enumerate(every)}
     # A text that no row has gets a place as well, which no row then asks for.

@@ -27,7 +27,10 @@ def merged_school(
     pupils, lists = _kept_pupils(pupils, listed, old["pupils"], old["exceptions"], kept)
     fresh = stacked_marks([f.marks for f in new]) if new else None
     sent = [frame for frame in (kept, fresh) if frame is not None]
-    checked = checked_marks(stacked_marks(sent), pupils) if sent else None
+    # What is new is stacked already.
+    checked = (
+        checked_marks(sent[0] if kept is None else stacked_marks(sent), pupils) if sent else None
+    )
     found = [lists, _kept_faults(old["exceptions"], new, dates), *(_file_faults(f) for f in new)]
     if checked is not None:
         found.append(mark_exceptions(checked).assign(part="marks", first_date="", last_date=""))

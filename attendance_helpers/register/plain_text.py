@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
 
-from attendance_helpers.register.columns import Headers, Placed, placed
-from attendance_helpers.register.files import SEPARATORS, TextTable, text_cells
+from attendance_helpers.register.columns import Headers, Placed, placed_rows
+from attendance_helpers.register.files import SEPARATORS
 
 HEAD = 30  # lines, among which the header is looked for
 LONGEST_LINE = 10_000  # bytes; a longer one among them is none that a register system writes
@@ -62,9 +62,9 @@ def plain_head(content: bytes, wanted: Headers) -> PlainHead | None:
     lines = content[: HEAD * (LONGEST_LINE + 1)].split(b"\n", HEAD)[:HEAD]
     if content.startswith(_BOM) or any(len(line) > LONGEST_LINE for line in lines):
         return None
-    text = b"\n".join(lines).decode()
+    rows = [line.decode().removesuffix("\r") for line in lines]
     places = {
-        separator: placed(TextTable("", text_cells(text, separator)[0], separator), wanted)
+        separator: placed_rows((row.split(separator) for row in rows), wanted)
         for separator in SEPARATORS
     }
     found = [separator for separator in SEPARATORS if "upn" in places[separator].fields]

@@ -58,17 +58,23 @@ def fault_rows(file: str, rows: pd.DataFrame, problem: str, value: pd.Series) ->
 
 def long_faults(file: str, rows: pd.DataFrame, day: pd.Series) -> pd.DataFrame:
     """Return the faults of rows of one mark each, of which none can be read: `day` is their date, where that can be."""
-    no_day = day.isna()
-    rows = rows.assign(
-        fault_date=rows["date"].where(no_day, day.dt.strftime("%Y-%m-%d")),
-        fault_session=rows["session"],
+    no_day = day.isna().to_numpy()
+    dates, sessions = rows["date"].array, rows["session"].array
+    found = pd.DataFrame(
+        {
+            "file": file,
+            "row": rows["row"].array,
+            "urn": rows["urn"].array,
+            "upn": rows["upn"].array,
+            "date": np.where(no_day, dates, day.dt.strftime("%Y-%m-%d").array),
+            "session": sessions,
+            "value": np.where(no_day, dates, sessions),
+            "problem": np.where(no_day, "bad_date", "bad_value"),
+        },
+        dtype=None if len(rows) else "str",
     )
-    return pd.concat(
-        [
-            fault_rows(file, rows[no_day], "bad_date", rows.loc[no_day, "date"]),
-            fault_rows(file, rows[~no_day], "bad_value", rows.loc[~no_day, "session"]),
-        ]
-    )
+    # Dates first, as they are asked about first.
+    return found.iloc[np.argsort(~no_day, kind="stable")].reset_index(drop=True)
 
 
 def mark_rows(

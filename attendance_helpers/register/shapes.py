@@ -55,7 +55,8 @@ def marks_file(path: Path, mapping: ColumnMap) -> MarksFile:
     wanted = headers("marks", mapping)
     plain = plain_long(path, wanted)
     parts = [plain] if plain is not None else _table_parts(path, wanted)
-    marks = registered(stacked_marks([part.marks for part in parts]), mapping.codes)
+    frames = [part.marks for part in parts]
+    marks = registered(frames[0] if len(frames) == 1 else stacked_marks(frames), mapping.codes)
     faults = pd.concat([part.faults for part in parts], ignore_index=True)
     if marks.empty and len(faults) >= FEWEST_FAULTS:
         first = faults.iloc[0]
