@@ -198,7 +198,8 @@ def test_what_a_killed_process_left_is_cleared_away_by_the_next(
     assert held(folder) == after
     register = store.opened(folder)
     named = {name for parts in register.files.values() for name in parts.values()}
-    assert files_in(folder) == {*named, register.shared, store.INDEX, store.EXCEPTIONS}
+    lists = {register.shared, store.INDEX, store.EXCEPTIONS, store.OVERVIEW}
+    assert files_in(folder) == {*named, *lists}
 
 
 def files_in(folder: Path) -> set[str]:

@@ -172,6 +172,15 @@ def test_rows_of_a_school_that_is_not_listed_stay_until_the_same_dates_come_agai
     assert [problem for problem, _, _ in listed(tmp_path / "r")] == ["unknown_school"] * 2
 
 
+def corrected_second(drop: Path) -> Path:
+    """Leave only the second school's marks in a drop, corrected."""
+    for name in ("marks_900101.csv", "pupils.csv"):
+        (drop / name).unlink()
+    path = drop / "marks_900102.csv"
+    path.write_text(path.read_text().replace(",/,", ",I,"))
+    return drop
+
+
 class TestDamagedRegister:
     @pytest.fixture
     def register(self, drop: Path, tmp_path: Path) -> Path:
@@ -203,16 +212,22 @@ class TestDamagedRegister:
         self, register: Path, drop: Path
     ) -> None:
         next(register.glob("schools/900101/exceptions-*")).write_bytes(b"PAR1 no longer")
+        (register / store.OVERVIEW).unlink()
         before = (register / "register.json").read_bytes()
-        for name in ("marks_900101.csv", "pupils.csv"):
-            (drop / name).unlink()
-        path = drop / "marks_900102.csv"
-        path.write_text(path.read_text().replace(",/,", ",I,"))
         with pytest.raises(
             RegisterError, match="School 900101: the register's exceptions cannot be read"
         ):
-            import_drop(drop, register)
+            import_drop(corrected_second(drop), register)
         assert (register / "register.json").read_bytes() == before
+
+    def test_damage_of_another_school_does_not_stop_an_import_that_need_not_read_it(
+        self, register: Path, drop: Path
+    ) -> None:
+        for part in ("exceptions", "pupils", "marks"):
+            next(register.glob(f"schools/900101/{part}-*")).write_bytes(b"PAR1 no longer")
+        before = (register / "exceptions.csv").read_bytes()
+        assert import_drop(corrected_second(drop), register).changed
+        assert (register / "exceptions.csv").read_bytes() == before
 
     def test_a_file_of_the_wrong_kind_is_damage(self, register: Path) -> None:
         files = json.loads((register / "register.json").read_text())["files"]["900101"]

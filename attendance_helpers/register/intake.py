@@ -7,6 +7,7 @@ import datetime as dt
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -27,6 +28,7 @@ from attendance_helpers.register.exceptions import (
     exceptions,
     no_exceptions,
 )
+from attendance_helpers.register.overview import Overview
 from attendance_helpers.register.placing import Schools, schools_of
 from attendance_helpers.register.school_parts import taken_schools
 from attendance_helpers.register.support_intake import with_support
@@ -82,6 +84,10 @@ def _imported(
     given = drop_in(drop, maps, progress)
     schools, places, refusal = _schools(given, held)
     marks = taken_schools(given, schools, places, held, folder, progress)
+    seen = Overview.of(folder)
+    for done in marks.done.values():
+        for part, frame in done.told.items():
+            seen.add(done.files[part], frame)
     if refusal is not None:
         raise refusal
     files: dict[str, dict[str, str]] = {u: dict(p) for u, p in (held.files if held else {}).items()}
@@ -103,7 +109,7 @@ def _imported(
             f"of {'its row' if one else 'their rows'} has a date of its own."
         )
     strays = pd.concat([*unplaced, taken.unplaced], ignore_index=True)
-    now = replace(taken.register, shared=_shared(taken.register, held, given, strays))
+    now = replace(taken.register, shared=_shared(taken.register, held, given, strays, seen))
     rows = [
         {**row, "exceptions": taken.exceptions.get(row["urn"], row["exceptions"])} for row in rows
     ]
@@ -116,8 +122,8 @@ def _imported(
             "schools": len(wanted),
         }
         now = replace(now, imports=(*now.imports, entry))
-    store.committed(now)
-    problems = _problems(now)
+    store.committed(now, seen)
+    problems = _problems(now, seen)
     return ImportSummary(changed, pd.DataFrame(rows), problems, tuple(cautions), now, taken.new)
 
 
@@ -140,12 +146,16 @@ def _now() -> str:
 
 
 def _shared(
-    now: store.Register, held: store.Register | None, given: Drop, unplaced: pd.DataFrame
+    now: store.Register,
+    held: store.Register | None,
+    given: Drop,
+    unplaced: pd.DataFrame,
+    seen: Overview,
 ) -> str:
     """Write the exceptions that belong to no one school: UPNs at two schools, rows of schools not listed."""
     nobody = given.listed[~given.listed["urn"].isin(now.schools["urn"])]
     every = [
-        store.school_pupils(now, urn).assign(urn=urn)
+        seen.enrolments(parts["pupils"], partial(store.school_pupils, now, urn)).assign(urn=urn)
         for urn, parts in now.files.items()
         if "pupils" in parts
     ]
@@ -171,13 +181,11 @@ def _kept_shared(
     return before[~stale]
 
 
-def _problems(register: store.Register) -> pd.DataFrame:
+def _problems(register: store.Register, seen: Overview) -> pd.DataFrame:
     """Return how often each problem stands in the register's list, with its effect."""
-    told = [urn for urn, parts in register.files.items() if "exceptions" in parts]
-    parts = [store.school_exceptions(register, urn) for urn in told]
-    shared = store.shared_exceptions(register)
-    found = pd.concat([*parts, shared] if shared is not None else parts, ignore_index=True)
-    found = found.assign(effect=found["effect"].map(effect_in_short))
+    found = store.all_exceptions(register, seen)
+    short = {effect: effect_in_short(effect) for effect in found["effect"].unique()}
+    found = found.assign(effect=found["effect"].map(short))
     counted = found.groupby(["problem", "effect"], as_index=False).agg(rows=("row", "size"))
     return counted.sort_values("rows", ascending=False, ignore_index=True)
 

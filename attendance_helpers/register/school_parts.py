@@ -26,9 +26,14 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class SchoolDone:
-    """One school's new parts, written: their files, the school's line of the summary, what to be careful of."""
+    """
+    One school's new parts, written: their files, the school's line of the summary, what to be careful of.
+
+    `told` are those parts that are asked about all schools together: the pupils and the exceptions.
+    """
 
     files: Mapping[str, str]
+    told: Mapping[str, pd.DataFrame]
     row: Row
     cautions: list[str]
 
@@ -178,7 +183,8 @@ class _Turns:
         files = {
             part: store.part_file(self.folder, urn, part, frame) for part, frame in parts.items()
         }
-        return SchoolDone(files, row, cautions)
+        told = {part: parts[part] for part in ("pupils", "exceptions")}
+        return SchoolDone(files, told, row, cautions)
 
     def _parts(self, source: MarksSource) -> list[tuple[str, MarksFile]]:
         """Return a file's marks by school; nothing where it cannot be used, which is remembered."""

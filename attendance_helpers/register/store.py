@@ -10,18 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from filelock import FileLock, Timeout
 
 from attendance_helpers.errors import RegisterError
 from attendance_helpers.register.exceptions import (
@@ -30,6 +27,7 @@ from attendance_helpers.register.exceptions import (
     sorted_exceptions,
 )
 from attendance_helpers.register.family_frames import FAMILY_COLUMNS, no_family, typed_family
+from attendance_helpers.register.lock import writing as writing
 from attendance_helpers.register.meeting_frames import (
     ACTION_COLUMNS,
     MEETING_COLUMNS,
@@ -38,13 +36,13 @@ from attendance_helpers.register.meeting_frames import (
     typed_actions,
     typed_meetings,
 )
+from attendance_helpers.register.overview import OVERVIEW, Overview
 from attendance_helpers.register.roll import PUPIL_COLUMNS, SCHOOL_COLUMNS, typed_pupils
 from attendance_helpers.register.support_form import FROM_MEETINGS, SUPPORT_COLUMNS
 from attendance_helpers.register.support_history import no_support, typed_support
+from attendance_helpers.register.whole_files import synced_folders, written_whole
 
 INDEX: Final = "register.json"
-_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-WAIT: Final = 5  # seconds for which somebody else who writes is waited for
 EXCEPTIONS: Final = "exceptions.csv"
 FORMAT: Final = 1
 PARTS: Final = ("marks", "pupils", "exceptions")
@@ -100,15 +98,11 @@ class Register:
             )
         return rows.iloc[0]
 
-    @cached_property
-    def rows(self) -> dict[str, dict[str, str]]:
-        """The row of each school of the list, by its number."""
-        return {row["urn"]: row for row in self.schools.to_dict("records")}
-
     def digest(self, urn: str) -> str:
-        """Return the fingerprint of all that the register holds of one school: of a part the file's name says what it holds."""
-        held = (sorted(self.files.get(urn, {}).items()), sorted(self.rows.get(urn, {}).items()))
-        return hashlib.sha256(repr(held).encode()).hexdigest()
+        """Return the fingerprint of all that the register holds of one school."""
+        names = sorted(self.files.get(urn, {}).values())
+        row = self.schools[self.schools["urn"] == urn].to_json()
+        return hashlib.sha256("\n".join([*names, row]).encode()).hexdigest()
 
 
 def opened(folder: Path) -> Register:
@@ -148,13 +142,9 @@ def school_marks(register: Register, urn: str) -> pd.DataFrame:
     one of `MARK_CLASSES`). Sorted by pupil, date and session. Rows outside an enrolment, of unknown pupils and repeated ones are not
     among them; `stored_marks` has every row that was sent.
     """
-    return kept_marks(register, urn, MARK_COLUMNS).to_pandas()
-
-
-def kept_marks(register: Register, urn: str, columns: Iterable[str]) -> pa.Table:
-    """Return some columns of the rows of `school_marks`, as they are stored; quicker where few are wanted."""
-    table = _read(register, urn, "marks", columns=[*columns, "kept"])
-    return table.filter(table["kept"]).drop_columns(["kept"])
+    table = _read(register, urn, "marks", columns=[*MARK_COLUMNS, "kept"])
+    kept = table.filter(table["kept"]).drop_columns(["kept"])
+    return kept.to_pandas()
 
 
 def stored_marks(register: Register, urn: str) -> pd.DataFrame:
@@ -223,63 +213,11 @@ def shared_exceptions(register: Register) -> pd.DataFrame | None:
         ) from problem
 
 
-@contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """
-    Hold the register's lock, so that two imports cannot write at once; a dead process does not keep it.
-
-    Raises
-    ------
-    RegisterError
-        when it cannot be written to, or another process is writing to it
-    """
-    try:
-        with _locked(folder):
-            yield
-    except OSError as problem:
-        if not _concerns(folder, problem):  # a file of the drop
-            raise
-        raise RegisterError(
-            f"{folder}: expected a register that can be written to, found one that cannot be ({problem.strerror or problem}). "
-            "Nothing was stored: ask for the right to write to that folder, or make room on its disk, and try again."
-        ) from problem
-
-
-def _concerns(folder: Path, problem: OSError) -> bool:
-    """Tell whether an error is of the register's folder; a full disk names no file."""
-    if not isinstance(problem.filename, str):
-        return True
-    named, own = Path(problem.filename).resolve(), folder.resolve()
-    return named.is_relative_to(own) or own.is_relative_to(named)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    if folder.exists() and not folder.is_dir():
-        raise RegisterError(
-            f"{folder}: expected a folder for the register, found a file. Name another folder with --register."
-        )
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = FileLock(folder / ".lock")
-    try:
-        lock.acquire(timeout=WAIT)
-    except Timeout as problem:
-        raise RegisterError(
-            f"{folder}: another import or record is writing to this register. Wait for it to end and try again."
-        ) from problem
-    try:
-        yield
-    finally:
-        lock.release()
-
-
 def part_file(folder: Path, urn: str, part: str, frame: pd.DataFrame) -> str:
     """Write one part of a school beside the others and return its name, which is made from what it holds."""
     # One chunk, one unit of time, no metadata: the bytes, and so the name, depend on nothing but the rows.
-    dates = frame.select_dtypes("datetime").columns
-    frame = frame.astype(dict.fromkeys(dates, "datetime64[ms]"))
     table = pa.Table.from_pandas(frame, preserve_index=False, nthreads=1).combine_chunks()
-    table = table.replace_schema_metadata()
+    table = table.cast(_in_milliseconds(table.schema)).replace_schema_metadata()
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
     content = sink.getvalue().to_pybytes()
@@ -292,10 +230,20 @@ def part_file(folder: Path, urn: str, part: str, frame: pd.DataFrame) -> str:
     return name
 
 
-def committed(register: Register) -> None:
-    """Put a register in force: write its list in one step, then `exceptions.csv`, then remove what is no longer named."""
+def _in_milliseconds(schema: pa.Schema) -> pa.Schema:
+    types = [pa.timestamp("ms") if pa.types.is_timestamp(one.type) else one.type for one in schema]
+    return pa.schema(pa.field(*pair) for pair in zip(schema.names, types, strict=True))
+
+
+def committed(register: Register, seen: Overview | None = None) -> None:
+    """
+    Put a register in force: write its list in one step, then `exceptions.csv`, then remove what is no longer named.
+
+    `seen` is what is known already of its parts; what is not is read.
+    """
     # Everything is read and made before the first file is replaced: what cannot be read stops the import, not half of it.
-    text = _exceptions_text(register)
+    seen = Overview.of(register.folder) if seen is None else seen
+    text = _exceptions_text(register, seen)
     held = {
         "format": FORMAT,
         "schools": register.schools.to_dict("records"),
@@ -306,27 +254,56 @@ def committed(register: Register) -> None:
     content = json.dumps(held, ensure_ascii=False, indent=1, default=str).encode()
     index = register.folder / INDEX
     if not index.exists() or index.read_bytes() != content:
+        # A list must not come to disk before what it names, nor files that the last list names go before the new list is there.
+        synced_folders(_folders_of_new(register))
         written_whole(index, content)
+        synced_folders([register.folder])
     report = register.folder / EXCEPTIONS
     if not report.exists() or report.read_bytes() != text:
         written_whole(report, text)
+    _keep_overview(register, seen)
     remove_unnamed(register)
 
 
-def _exceptions_text(register: Register) -> bytes:
+def _folders_of_new(register: Register) -> list[Path]:
+    """Return the folders of files that the list in force does not name."""
+    try:
+        before = opened(register.folder)
+        known = {name for parts in before.files.values() for name in parts.values()}
+        known.add(before.shared)
+    except RegisterError:
+        known = set()
+    named = {name for parts in register.files.values() for name in parts.values()}
+    new = {(register.folder / name).parent for name in (named | {register.shared}) - known}
+    return [*sorted(new), register.folder / "schools", register.folder]
+
+
+def _keep_overview(register: Register, seen: Overview) -> None:
+    content = seen.content(name for parts in register.files.values() for name in parts.values())
+    path = register.folder / OVERVIEW
+    if not path.exists() or path.read_bytes() != content:
+        written_whole(path, content)
+
+
+def all_exceptions(register: Register, seen: Overview) -> pd.DataFrame:
+    """Return every exception of the register: those that belong to no one school, then each school's."""
+    listed = [
+        seen.exceptions(parts["exceptions"], partial(part_frame, register, urn, "exceptions"))
+        for urn, parts in register.files.items()
+        if "exceptions" in parts
+    ]
+    shared = shared_exceptions(register)
+    found = [] if shared is None else [shared]
+    return pd.concat([one[list(EXCEPTION_COLUMNS)] for one in (*found, *listed)])
+
+
+def _exceptions_text(register: Register, seen: Overview) -> bytes:
     """Return `exceptions.csv`: every exception of the register, safe to open in a spreadsheet."""
-    listed = sorted_exceptions(
-        pd.concat([part for part in _all_exceptions(register) if part is not None])
-    )[list(EXCEPTION_COLUMNS)]
+    listed = sorted_exceptions(all_exceptions(register, seen))
     for name in set(EXCEPTION_COLUMNS) - {"row"}:
-        listed[name] = listed[name].map(safe_for_spreadsheet)
+        safe = {text: safe_for_spreadsheet(text) for text in listed[name].unique()}
+        listed[name] = listed[name].map(safe)
     return listed.to_csv(index=False, lineterminator="\r\n").encode()
-
-
-def _all_exceptions(register: Register) -> Iterator[pd.DataFrame | None]:
-    yield shared_exceptions(register)
-    for urn in register.files:
-        yield part_frame(register, urn, "exceptions")
 
 
 def remove_unnamed(register: Register) -> None:
@@ -338,24 +315,6 @@ def remove_unnamed(register: Register) -> None:
     for path in (register.folder / "schools").glob("*/*"):
         if path.relative_to(register.folder).as_posix() not in named:
             path.unlink(missing_ok=True)
-
-
-def written_whole(path: Path, content: bytes, *, mode: int = 0o666) -> None:
-    """
-    Write a file beside its place and swap it in, so that a reader finds the old one or the new one and never half of either.
-
-    `mode` are its permissions from the first byte on, less what the account's mask takes away.
-    """
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
-    beside.unlink(missing_ok=True)
-    try:
-        with os.fdopen(os.open(beside, _NEW, mode), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _read(register: Register, urn: str, part: str, columns: list[str] | None = None) -> pa.Table:
