@@ -94,10 +94,12 @@ def benchmark(
     ComparatorError
         "no comparator for these dates", when neither England nor the authority is covered
     """
+    rows = rows[rows["phase"] == phase]
+    if rows.empty:
+        raise ComparatorError(NO_COMPARATOR)
     inside = window.rows(marks)
     own = school_sessions(inside)
-    rows = rows[rows["phase"] == phase]
-    if own.empty or rows.empty:
+    if own.empty:
         raise ComparatorError(NO_COMPARATOR)
     areas = _areas(rows, authority)
     asked = {"phase": phase, "tolerance_days": tolerance_days}

@@ -104,20 +104,22 @@ def group_gaps(
     >>> group_gaps(groups, everyone)[["others_perc", "excess_sessions", "gap_sessions"]].to_numpy().tolist()
     [[10.0, 10.0, 1.0]]
     """
-    possible, missed = (
-        (everyone[name] - groups[name]).astype("float64")
-        for name in ("possible_sessions", "overall_absence")
+    own, absence, pupils = (
+        groups[name].to_numpy("float64")
+        for name in ("possible_sessions", "overall_absence", "enrolments")
     )
-    rate = (missed / possible.where(possible > 0)).where(groups["possible_sessions"] > 0)
-    excess = groups["overall_absence"] - rate * groups["possible_sessions"]
-    pupils = groups["enrolments"].where(groups["enrolments"] > 0)
+    possible = float(everyone["possible_sessions"]) - own
+    missed = float(everyone["overall_absence"]) - absence
+    there = (possible > 0) & (own > 0)
+    rate = np.divide(missed, possible, out=np.full(len(groups), np.nan), where=there)
+    excess = absence - rate * own
     interval = wilson_interval(
         groups["persistently_absent"], groups["enrolments"], confidence=confidence
     )
     return groups.assign(
         others_perc=100 * rate,
         excess_sessions=excess,
-        gap_sessions=excess / pupils,
+        gap_sessions=excess / np.where(pupils > 0, pupils, np.nan),
         lower=interval["lower"].to_numpy(),
         upper=interval["upper"].to_numpy(),
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from attendance_helpers.errors import ComparatorError
-from attendance_helpers.measures.groups import UNKNOWN
+from attendance_helpers.measures.groups import UNKNOWN, sums_by_place, value_places
 from attendance_helpers.measures.intervals import CONFIDENCE, count_range
 from attendance_helpers.measures.sessions import UNKNOWN_YEAR
 
@@ -57,21 +58,46 @@ def stratum_totals(pupil_totals: pd.DataFrame) -> pd.DataFrame:
     [[-9, 'unknown', 'unknown', 1, 1], [7, 'yes', 'K', 2, 1]]
     """
     held = pupil_totals[pupil_totals["possible_sessions"] > 0]
-    keys = {
-        "year_group": held["year_group"].astype("Int64").fillna(UNKNOWN_YEAR).astype("int64"),
-        "fsm": held["fsm"].astype(object).map(_FLAGS).astype(object),
-        "sen": held["sen"].astype(object),
-    }
-    for name in ("fsm", "sen"):
-        keys[name] = keys[name].where(keys[name].notna(), UNKNOWN)
-    sessions = held[["possible_sessions", "overall_absence"]].astype("int64")
-    counted = sessions.assign(
-        **keys,
-        enrolments=1,
-        persistently_absent=held["persistently_absent"].fillna(False).astype("int64"),
-        severely_absent=held["severely_absent"].fillna(False).astype("int64"),
+    words = [_strata_words(name, held[name]) for name in STRATUM]
+    kinds = list(zip(*words, strict=True))
+    places: dict[tuple[Any, ...], int] = {}
+    place = np.array([places.setdefault(kind, len(places)) for kind in kinds], dtype="int64")
+    flags = [held[n].fillna(False).to_numpy("int64") for n in STRATUM_COUNTS[1:3]]
+    sessions = [held[n].to_numpy("int64") for n in STRATUM_COUNTS[3:]]
+    numbers = np.column_stack([np.ones(len(held), dtype="int64"), *flags, *sessions])
+    sums = sums_by_place(numbers, place, len(places))
+    order = sorted(places, key=_stratum_place)
+    return _strata(order, sums[[places[kind] for kind in order]])
+
+
+def _strata_words(name: str, values: pd.Series) -> list[Any]:
+    at, found = value_places(values)
+    if name == "year_group":
+        kinds = [UNKNOWN_YEAR if value == UNKNOWN else int(value) for value in found]  # type: ignore[call-overload]
+    elif name == "fsm":
+        kinds = [_FLAGS.get(value, UNKNOWN) for value in found]  # type: ignore[call-overload]
+    else:
+        kinds = found
+    return [kinds[each] for each in at]
+
+
+def _stratum_place(kind: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Order strata by year, then FSM yes, no, then SEN none, support, plan; the unknown last of each."""
+    year, fsm, sen = kind
+    return (year, _ORDER.get(fsm, len(_ORDER)), _ORDER.get(sen, len(_ORDER)), fsm, sen)
+
+
+def _strata(kinds: Sequence[tuple[Any, ...]], sums: np.ndarray) -> pd.DataFrame:
+    """Return strata and their counts as a table."""
+    years, fsm, sen = zip(*kinds, strict=True) if kinds else ((), (), ())
+    words = "str" if kinds else object
+    table = pd.DataFrame(
+        sums.reshape(len(kinds), len(STRATUM_COUNTS)), columns=list(STRATUM_COUNTS)
     )
-    return _ordered(counted.groupby(list(STRATUM))[list(STRATUM_COUNTS)].sum().reset_index())
+    table.insert(0, "year_group", np.array(years, dtype="int64"))
+    table.insert(1, "fsm", pd.Series(fsm, dtype=words))
+    table.insert(2, "sen", pd.Series(sen, dtype=words))
+    return table
 
 
 def expected_for_mix(
@@ -147,18 +173,21 @@ def expected_for_mix(
 
 def _others(own: pd.DataFrame, authority: pd.DataFrame) -> pd.DataFrame:
     """Return the strata of the authority's schools without this one."""
-    keys, counts = list(STRATUM), list(STRATUM_COUNTS)
-    every = authority.groupby(keys)[counts].sum()
-    others = every.sub(own.groupby(keys)[counts].sum(), fill_value=0)
-    if (others < 0).any(axis=None):
-        short = int((others < 0).any(axis=1).sum())
+    others: dict[tuple[Any, ...], np.ndarray] = {}
+    for frame, sign in ((authority, 1), (own, -1)):
+        rows = zip(*(frame[name] for name in STRATUM), strict=True)
+        counts = frame[list(STRATUM_COUNTS)].to_numpy("int64")
+        for kind, numbers in zip(rows, sign * counts, strict=True):
+            others[kind] = others.get(kind, 0) + numbers
+    short = sum(bool((numbers < 0).any()) for numbers in others.values())
+    if short:
         raise ComparatorError(
             "Expected the authority's strata to include this school's; found "
             f"{short} with fewer pupils or sessions than the school's own. "
             "Give the strata of all schools of the phase, for the same dates."
         )
-    others = others[others["enrolments"] > 0].astype("int64")
-    return others.reset_index()
+    held = sorted(kind for kind, numbers in others.items() if numbers[0] > 0)
+    return _strata(held, np.array([others[kind] for kind in held], dtype="int64").reshape(-1, 5))
 
 
 def _leaning(
@@ -246,12 +275,3 @@ def _not_certain(mean: float, pupils: int, others: int) -> tuple[float, float]:
     rate = (mean / pupils * others + 0.5) / (others + 1)
     spread = pupils * rate * (1 - rate) * (others + 1 + pupils) / (others + 2)
     return pupils * rate, spread
-
-
-def _ordered(strata: pd.DataFrame) -> pd.DataFrame:
-    """Return strata by year, then FSM yes, no, then SEN none, support, plan; the unknown last of each."""
-    return strata.sort_values(
-        list(STRATUM),
-        key=lambda column: column if column.name == "year_group" else column.map(_ORDER),
-        ignore_index=True,
-    )

@@ -76,6 +76,14 @@ def attendance_strip_alt(
     return _Strip.of(sessions, weeks, school_weeks).alt()
 
 
+def attendance_strip_said(
+    sessions: pd.DataFrame, *, school_weeks: Sequence[dt.date], width: float = SMALL_STRIP
+) -> tuple[str, str]:
+    """Return a strip as SVG and in words; the parameters are those of `attendance_strip`."""
+    strip = _Strip.of(sessions, WEEKS, school_weeks)
+    return strip.svg(width, WEEKS), strip.alt()
+
+
 def attendance_strip_key(*, width: float = PAGE_WIDTH) -> str:
     """Return the explanation of the strip's marks as SVG, once for a list of strips."""
     return strip_svg(width, 5.0, key_line(2.5))

@@ -42,7 +42,8 @@ class Funnel:
     @classmethod
     def of(cls, school_totals: pd.DataFrame, urn: str) -> Funnel | None:
         """Return the funnel of a school's phase; None where the school has no pupil with a session."""
-        held = school_totals[school_totals["enrolments"] > 0]
+        names = ["urn", "phase", "enrolments", "persistently_absent"]
+        held = school_totals.loc[school_totals["enrolments"] > 0, names]
         own = held[held["urn"] == urn]
         if own.empty:
             return None

@@ -74,7 +74,10 @@ def movement_table(
     """
     if since is None:
         return Paragraph(FIRST_HALF_TERM)
-    rates = moved.assign(then=_rate(moved, "_before"), now=_rate(moved, ""))
+    # Only what is shown and chosen by: a pupil has forty columns.
+    shown = ["upn", "surname", "forename", "year_group", "leaving_date", "to_band", "joined"]
+    shown += ["entered_pa", "left_pa", "entered_sa", "left_sa"]
+    rates = moved[shown].assign(then=_rate(moved, "_before"), now=_rate(moved, ""))
     rates = rates.assign(fall=rates["then"] - rates["now"])
     severe_too = rates["entered_sa"]
     over = rates["to_band"].isin(["PA", "SA"])

@@ -152,12 +152,14 @@ def position_words(
     >>> [position_words(totals, urn=urn, phase="Primary") for urn in "abde"]
     ['lowest of 5', 'joint 2nd lowest of 5', '2nd highest of 5', 'highest of 5']
     """
-    rates = school_totals.loc[school_totals["phase"] == phase].set_index("urn")[measure].dropna()
-    if urn not in rates.index or len(rates) < FEWEST_SCHOOLS:
+    same = (school_totals["phase"] == phase) & school_totals[measure].notna()
+    rates = dict(zip(school_totals["urn"][same], school_totals[measure][same], strict=True))
+    if urn not in rates or len(rates) < FEWEST_SCHOOLS:
         return ""
-    printed = rates.map(lambda rate: float(rounded_text(rate, 1)))
-    own = printed[urn]
-    below, above, level = (printed < own).sum(), (printed > own).sum(), (printed == own).sum()
+    printed = [float(rounded_text(rate, 1)) for rate in rates.values()]
+    own = float(rounded_text(rates[urn], 1))
+    level, below = printed.count(own), sum(rate < own for rate in printed)
+    above = len(printed) - level - below
     if level == len(printed):
         return f"the same as all {len(printed)}"
     joint = "joint " if level > 1 else ""

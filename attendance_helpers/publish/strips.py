@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.publish.chart_strip import (
     SMALL_STRIP,
     WEEKS,
-    attendance_strip,
-    attendance_strip_alt,
     attendance_strip_key,
+    attendance_strip_said,
 )
 from attendance_helpers.publish.values import Drawn
+from attendance_helpers.register.calendar import monday as mondays
+from attendance_helpers.register.codes import POSSIBLE_CLASSES
+from attendance_helpers.register.mark_numbers import is_any
 
 KEY_ALT = (
     "Key of the strips: each mark is a half-day, mornings above afternoons, a gap after each week; how present, late, "
@@ -36,16 +39,17 @@ def pupil_strips(
     if marks.empty:
         return {}
     # A few more weeks of the calendar than of school: holidays lie between.
-    recent = marks[marks["date"] > marks["date"].max() - pd.Timedelta(weeks=2 * WEEKS)]
-    open_marks = recent[recent["mark_class"].isin(("attending", "authorised", "unauthorised"))]
-    mondays = open_marks["date"] - pd.to_timedelta(open_marks["date"].dt.day_of_week, unit="D")
-    weeks = [monday.date() for monday in sorted(mondays.unique())][-WEEKS:]
-    wanted = recent[recent["upn"].isin(list(upns))]
-    drawn = {}
-    for upn, own in wanted.groupby("upn", observed=True):
-        svg = attendance_strip(own, school_weeks=weeks, width=width)
-        drawn[str(upn)] = Drawn(svg, attendance_strip_alt(own, school_weeks=weeks))
-    return drawn
+    dates = marks["date"].to_numpy()
+    recent = dates > dates.max() - np.timedelta64(2 * WEEKS, "W")
+    held = dates[recent & is_any(marks["mark_class"], POSSIBLE_CLASSES)].astype("datetime64[D]")
+    days = pd.Series(np.unique(held).astype("datetime64[s]"))
+    weeks = [monday.date() for monday in sorted(set(mondays(days)))][-WEEKS:]
+    names = ["upn", "date", "session", "code", "mark_class"]
+    wanted = marks.loc[recent & is_any(marks["upn"], upns), names]
+    return {
+        str(upn): Drawn(*attendance_strip_said(own, school_weeks=weeks, width=width))
+        for upn, own in wanted.groupby("upn", observed=True)
+    }
 
 
 def strip_key() -> Drawn:

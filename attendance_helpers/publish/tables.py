@@ -184,5 +184,5 @@ def headline_table(
 def _spread(spread: pd.DataFrame, name: str) -> tuple[float, float, float]:
     if name not in spread.index:
         return float("nan"), float("nan"), float("nan")
-    lower, median, upper = spread.loc[name, ["lower", "median", "upper"]]
+    lower, median, upper = (spread.loc[name, part] for part in ("lower", "median", "upper"))
     return lower, median, upper

@@ -94,13 +94,15 @@ def published_rows(
         for name, table in tables.items()
     ]
     if not any(map(len, read)):
-        return _nothing()
+        return _nothing().copy()
     rows = _newest(pd.concat([rows for rows in read if len(rows)], ignore_index=True))
     # A copy lies in one piece: each choice of rows from forty loose columns would take milliseconds.
     return dated(rows, year_to_date_until=year_to_date_until)[list(published_columns())].copy()
 
 
+@cache
 def _nothing() -> pd.DataFrame:
+    """Return what is read where there is nothing: the columns alone, which most authorities' runs ask for again and again."""
     texts = ("series", "kind", "school_year", "level", "area", "area_code", "old_code", "phase")
     frame = pd.DataFrame({name: pd.Series(dtype="float64") for name in published_columns()})
     kinds = dict.fromkeys((*texts, "symbol", "file"), "str")
