@@ -75,10 +75,17 @@ def coding_findings(
         *kinds.lates(school, limits),
         *kinds.long(runs, school, limits),
     ]
-    table = pd.DataFrame(found, columns=list(FINDING_COLUMNS))
-    table = table.astype({**dict.fromkeys(COUNTS, "Int64"), "tier": "int64"})
-    rates = ("share", "comparison", "longest")
-    days = {name: pd.to_datetime(table[name]) for name in ("oldest", "start", "end")}
-    table = table.assign(**days).astype(dict.fromkeys(rates, "float64"))
-    order = {"by": ["tier", "sessions", "finding"], "ascending": [True, False, True]}
-    return table.sort_values(**order, ignore_index=True)
+    found.sort(key=lambda row: (row["tier"], -int(row["sessions"]), row["finding"]))
+    return pd.DataFrame({name: _column(name, found) for name in FINDING_COLUMNS})
+
+
+def _column(name: str, found: list[kinds.Row]) -> pd.Series:
+    """Return one column of what was found, missing where it does not apply."""
+    values = [row.get(name) for row in found]
+    if name in COUNTS:
+        return pd.Series(pd.array(values, dtype="Int64"))
+    if name in {"oldest", "start", "end"}:
+        return pd.to_datetime(pd.Series(values, dtype=None if found else "float64"))
+    if name in {"share", "comparison", "longest"}:
+        return pd.Series(values, dtype="float64")
+    return pd.Series(values, dtype=None if found else "int64" if name == "tier" else object)

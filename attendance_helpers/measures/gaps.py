@@ -16,6 +16,7 @@ from attendance_helpers.measures.groups import (
     value_places,
 )
 from attendance_helpers.measures.intervals import wilson_interval
+from attendance_helpers.measures.session_grid import share_of
 
 PAIRS: Final = (("fsm", "sen"), ("year_group", "sex"), ("year_group", "fsm"))
 MOST_PERC: Final = 50  # of the sessions above the school's rate: "most" begins above (>) this
@@ -140,15 +141,25 @@ def wide_groups(
     small : a group of fewer (<) pupils is not named
     least_gap : from here (>=) a gap is clear [percentage points of absence]
     """
-    keys = ["group", "value"]
-    known = (groups["group"] != ALL_PUPILS) & (groups["value"].map(str) != UNKNOWN)
-    above = groups["overall_absence_perc"] - groups["others_perc"]
-    found = groups[known & (groups["enrolments"] >= small) & (above >= least_gap)]
-    rest = without_severe.set_index([without_severe[key].map(str) for key in keys])
-    calm = (rest["overall_absence_perc"] - rest["others_perc"]) >= least_gap
-    stands = calm.reindex(pd.MultiIndex.from_frame(found[keys].map(str)), fill_value=False)
-    found = found[stands.to_numpy(dtype=bool)]
+    names, calm = _group_names(groups), _clear(without_severe, least_gap)
+    stands = set(_group_names(without_severe)[calm])
+    known = [name[0] != ALL_PUPILS and name[1] != UNKNOWN and name in stands for name in names]
+    large = groups["enrolments"].to_numpy() >= small
+    found = groups[np.array(known, dtype=bool) & large & _clear(groups, least_gap)]
     return found.sort_values("excess_sessions", ascending=False, kind="stable")
+
+
+def _clear(groups: pd.DataFrame, least_gap: float) -> np.ndarray:
+    """Tell which groups miss clearly more than the other pupils."""
+    above: np.ndarray = (groups["overall_absence_perc"] - groups["others_perc"]).to_numpy()
+    return above >= least_gap
+
+
+def _group_names(groups: pd.DataFrame) -> np.ndarray:
+    """Return each group's characteristic and value, as text."""
+    names = np.empty(len(groups), dtype=object)
+    names[:] = [(str(g), str(v)) for g, v in zip(groups["group"], groups["value"], strict=True)]
+    return names
 
 
 def beside_authority(groups: pd.DataFrame, authority: pd.DataFrame) -> pd.DataFrame:
@@ -166,19 +177,19 @@ def beside_authority(groups: pd.DataFrame, authority: pd.DataFrame) -> pd.DataFr
     possible sessions) of the other schools [per cent]; missing where they have no such pupil
     """
     counts = ["enrolments", "persistently_absent", "possible_sessions", "overall_absence"]
-    own = groups.assign(value=groups["value"].map(str)).set_index(["group", "value"])[counts]
-    if authority.empty:
-        others = own * float("nan")
-    else:
-        every = authority.set_index(["group", "value"])[counts].reindex(own.index)
-        others = (every - own).where(every - own > 0)
-    pupils, possible = others["enrolments"], others["possible_sessions"]
+    others = np.full((len(groups), len(counts)), np.nan)
+    if len(authority):
+        place = {name: at for at, name in enumerate(_group_names(authority))}
+        at = np.array([place.get(name, -1) for name in _group_names(groups)], dtype="int64")
+        every = authority[counts].to_numpy("float64")[at]
+        others = np.where(at[:, None] >= 0, every - groups[counts].to_numpy("float64"), np.nan)
+    pupils, persistent, possible, absence = others.T
     # Nobody absent is a rate of nought, not a missing one.
     rates = {
-        "authority_perc": 100 * others["persistently_absent"].fillna(0) / pupils,
-        "authority_absence_perc": 100 * others["overall_absence"].fillna(0) / possible,
+        "authority_perc": share_of(100 * np.where(persistent > 0, persistent, 0), pupils),
+        "authority_absence_perc": share_of(100 * np.where(absence > 0, absence, 0), possible),
     }
-    return groups.assign(**{name: rate.to_numpy("float64") for name, rate in rates.items()})
+    return groups.assign(**rates)
 
 
 def excess_shares(parts: pd.DataFrame, *, small: int = 0) -> pd.DataFrame:

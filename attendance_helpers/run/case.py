@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.errors import ComparatorError, RecordError
@@ -62,7 +63,8 @@ class Case:
     def marks(self) -> pd.DataFrame:
         """The school's marks up to `as_at`, last year's included."""
         marks = store.school_marks(self.register, self.urn)
-        return marks[marks["date"] <= pd.Timestamp(self.as_at)]
+        until = marks["date"].to_numpy() <= np.datetime64(self.as_at)
+        return marks if until.all() else marks[until]
 
     @cached_property
     def window_marks(self) -> pd.DataFrame:
