@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -37,7 +37,7 @@ def visible_text(text: object) -> str:
     if _PLAIN.fullmatch(found):
         return found
     found = _LINE_ENDS.sub("\n", found).replace("\t", " ")
-    return "".join(_visible(character) for character in unicodedata.normalize("NFC", found))
+    return _replaced(unicodedata.normalize("NFC", found), _visible)
 
 
 def printable_text(text: object, *, drawn: Collection[int], unseen: bool = True) -> str:
@@ -58,9 +58,9 @@ def printable_text(text: object, *, drawn: Collection[int], unseen: bool = True)
     shown = visible_text(text)
     if _PLAIN.fullmatch(shown):
         return shown
-    return "".join(
-        _drawn(character, drawn) for character in shown if unseen or ord(character) not in UNSEEN
-    )
+    if not unseen:
+        shown = "".join(character for character in shown if ord(character) not in UNSEEN)
+    return _replaced(shown, lambda character: _drawn(character, drawn))
 
 
 def html_text(text: object) -> str:
@@ -123,6 +123,12 @@ def uncoloured(text: str) -> str:
     'KeyError'
     """
     return _ANSI.sub("", text)
+
+
+def _replaced(text: str, character: Callable[[str], str]) -> str:
+    """Return a text with each of its characters changed: asked once for each that it holds, not for each place it stands at."""
+    changed = {ord(old): new for old in set(text) if (new := character(old)) != old}
+    return text.translate(changed) if changed else text
 
 
 def _drawn(character: str, drawn: Collection[int]) -> str:

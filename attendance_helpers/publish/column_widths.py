@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from attendance_helpers.publish.blocks import NUMERIC, cell_text
@@ -90,8 +91,24 @@ def text_width(text: str, *, size: float, face: str = "regular") -> float:
     >>> round(text_width("1,234", size=10), 1)
     22.4
     """
-    widths, fallback = advance_widths(face), advance_widths("fallback")
-    return size * sum(widths.get(code, fallback.get(code, 0.6)) for code in map(ord, text))
+    return size * sum(map(_character_widths(face).__getitem__, text))
+
+
+class _CharacterWidths(dict[str, float]):
+    """How wide each character is [em], in a face or else in its fallback; kept as it is asked for."""
+
+    def __init__(self, face: str) -> None:
+        self._face = face
+
+    def __missing__(self, character: str) -> float:
+        code = ord(character)
+        fallback = advance_widths("fallback").get(code, 0.6)
+        return self.setdefault(character, advance_widths(self._face).get(code, fallback))
+
+
+@cache
+def _character_widths(face: str) -> _CharacterWidths:
+    return _CharacterWidths(face)
 
 
 def layout(columns: Sequence[Column], *, available: float = PAGE_WIDTH) -> Layout:

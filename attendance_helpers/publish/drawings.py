@@ -38,6 +38,7 @@ _PICTURE = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=\s]*")
 _UNSAFE_STYLE = re.compile(r"[@\\<>]|url\(|image|expression|javascript|/\*", re.IGNORECASE)
 _LOCAL_ADDRESS = re.compile(r"url\(\s*(['\"]?)#([\w.:-]+)\1\s*\)")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_FIGURES = re.compile(r"[-+0-9.,\seMmLlHhVvCcSsQqTtAaZz]*")  # coordinates: nothing to make safe
 _SIZE = re.compile(r"\s*([0-9.]+)\s*(pt|px|in|cm|mm)?\s*")
 _POINTS = {"pt": 1.0, "px": 0.75, "in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4}
 
@@ -144,6 +145,9 @@ def _attribute(key: str, value: str, name: str, tag: str) -> str:
     """Return ` key="value"` with ids made this drawing's own, or nothing where it may not stay."""
     if key not in ATTRIBUTES:
         return ""
+    if key not in {"id", "style", "href"} and _FIGURES.fullmatch(value):
+        value = value.strip()
+        return f' {key}="{visible_text(value)}"' if value else ""
     if key == "id":
         value = f"{name}.{value}"
     elif key == "href" and value.startswith("#"):

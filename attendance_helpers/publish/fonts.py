@@ -127,8 +127,8 @@ def font_css(text: str, *, italic: bool = False) -> str:
     text : all that the page shows
     italic : whether any of it is set in italics
     """
-    codes = frozenset(map(ord, text))
-    wanted = tuple(sorted((codes | USUAL) & frozenset(advance_widths("regular"))))
+    codes = frozenset(map(ord, set(text)))
+    wanted = tuple(sorted((codes | USUAL) & advance_widths("regular").keys()))
     faces = [("regular", 400, "normal"), ("semibold", 600, "normal")]
     faces += [("italic", 400, "italic")] if italic else []
     rules = [_rule(FAMILY, _cut(face, wanted), weight, style) for face, weight, style in faces]

@@ -44,6 +44,31 @@ def workbook_bytes(workbook: Mapping[str, Any], *, date: dt.date | None = None) 
     return packed(sheets, title=visible_text(workbook["title"]), made=f"{made.isoformat()}Z")
 
 
+def notebook_workbook(notebook: Mapping[str, Any]) -> bytes:
+    """
+    Return the workbook that an executed notebook holds.
+
+    Raises
+    ------
+    AttendanceError
+        when the notebook was not run, or makes no workbook
+    """
+    found = [
+        block
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", [])
+        if (block := output.get("data", {}).get(BLOCK_MIME)) is not None
+    ]
+    books = [block for block in found if block["block"] == "workbook"]
+    covers = [block for block in found if block["block"] == "cover" and block.get("date")]
+    if not books:
+        raise AttendanceError(
+            "expected a notebook whose run made a workbook, found none. Run the notebook first."
+        )
+    date = dt.date.fromisoformat(covers[0]["date"]) if covers else None
+    return workbook_bytes(books[-1], date=date)
+
+
 class AttendanceWorkbookExporter(Exporter):
     """Export the workbook that an executed notebook holds."""
 
@@ -67,17 +92,4 @@ class AttendanceWorkbookExporter(Exporter):
         # Without the base's two copies of the whole notebook: nothing in it is changed here.
         resources = self._init_resources(resources)
         resources["output_extension"] = ".xlsx"
-        found = [
-            block
-            for cell in nb.cells
-            for output in cell.get("outputs", [])
-            if (block := output.get("data", {}).get(BLOCK_MIME)) is not None
-        ]
-        books = [block for block in found if block["block"] == "workbook"]
-        covers = [block for block in found if block["block"] == "cover" and block.get("date")]
-        if not books:
-            raise AttendanceError(
-                "expected a notebook whose run made a workbook, found none. Run the notebook first."
-            )
-        date = dt.date.fromisoformat(covers[0]["date"]) if covers else None
-        return workbook_bytes(books[-1], date=date), resources
+        return notebook_workbook(nb), resources
