@@ -47,6 +47,7 @@ class WarmClient(PapermillNotebookClient):
         self._name = Path(path).name if isinstance(path, str) else "notebook"
         self._shell = Shell(self._received)
         self._worlds = Worlds(self._shell)
+        self._worlds.begin()
         try:
             with no_comms(self._shell):
                 self.log.info(f"Executing notebook in this process: {self._name}")

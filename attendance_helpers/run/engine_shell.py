@@ -211,7 +211,6 @@ class Shell:
 
     def _ended(self) -> None:
         ip = self.ip
-        ip.restore_sys_module_state()
         ip.atexit_operations()
         HistoryManager.outputs.clear()  # one for all of a process
         for name in ip.events.callbacks:

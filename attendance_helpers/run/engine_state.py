@@ -114,6 +114,7 @@ def interpreter() -> Back:
     launcher = os.path.join(sysconfig.get_path("purelib"), "ipykernel_launcher.py")
     sys.argv = [launcher, "-f", os.path.join("runtime", "kernel.json")]
     sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - closed below
+    sys.unraisablehook = sys.__unraisablehook__
     gc.enable()
     ours = sys.stdin
 
@@ -252,13 +253,15 @@ def signals() -> Back:
 
 
 def loops() -> Back:
-    """Keep how event loops are made."""
+    """Keep how event loops are made, and how errors in threads are shown."""
     events: Any = asyncio.events
+    hook, threading.excepthook = threading.excepthook, threading.__excepthook__
     policy = events._event_loop_policy
     asyncio.set_event_loop_policy(None)
 
     def back() -> None:
         asyncio.set_event_loop_policy(policy)
+        threading.excepthook = hook
 
     return back
 

@@ -1,11 +1,13 @@
-"""Two worlds in one process: what a notebook's cells write and log to, and what everything around them does."""
+"""Two worlds in one process: the streams, the root logger and the builtins of a notebook's cells, and those of everything around them."""
 
 from __future__ import annotations
 
+import builtins
 import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import is_not
 from typing import Any
 
 from attendance_helpers.run.engine_shell import Shell
@@ -13,16 +15,22 @@ from attendance_helpers.run.engine_shell import Shell
 
 class Worlds:
     """
-    Goes over to the notebook's streams, descriptors and root logger for each cell, and back.
+    Goes over to the notebook's streams, descriptors, root logger and builtins for each cell, and back.
 
     Between cells Papermill shows its progress and logs, which is no output of the notebook.
     """
 
     def __init__(self, shell: Shell) -> None:
         self.descriptors = shell.descriptors
-        self.own = (sys.stdout, sys.stderr, logging.root.handlers, logging.root.level)
-        self.notebooks: tuple[Any, ...] = (*shell.streams.values(), [], logging.WARNING)
+        self.own: tuple[Any, ...] = ()
+        self.notebooks: tuple[Any, ...] = ()
+        self.streams = shell.streams
         self._inside = False
+
+    def begin(self) -> None:
+        """Have the notebook's world as it is before a cell has run."""
+        known = dict(vars(builtins))
+        self.notebooks = (*self.streams.values(), [], logging.WARNING, known)
 
     @contextmanager
     def notebook(self) -> Iterator[None]:
@@ -49,10 +57,13 @@ class Worlds:
 
 
 def _gone_over(world: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Put a world's streams and root logger in place, and return those that were."""
-    root = logging.root
-    before = (sys.stdout, sys.stderr, root.handlers, root.level)
-    sys.stdout, sys.stderr, root.handlers, level = world
+    """Put a world's streams, root logger and builtins in place, and return those that were."""
+    root, known = logging.root, vars(builtins)
+    before = (sys.stdout, sys.stderr, root.handlers, root.level, dict(known))
+    sys.stdout, sys.stderr, root.handlers, level, names = world
     if level != root.level:
         root.setLevel(level)
+    if len(names) != len(known) or any(map(is_not, names.values(), known.values())):
+        known.clear()
+        known.update(names)
     return before
