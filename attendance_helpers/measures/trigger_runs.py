@@ -10,11 +10,11 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from attendance_helpers.measures.coding_runs import ordered_marks, session_dates, week_numbers
+from attendance_helpers.measures.coding_runs import session_dates
 from attendance_helpers.measures.trigger_rules import TriggerRule
-from attendance_helpers.register.codes import MARK_CLASSES, POSSIBLE_CLASSES
+from attendance_helpers.register.codes import POSSIBLE_CLASSES
+from attendance_helpers.register.mark_numbers import half_days, is_any, numbered, week_numbers
 
-MARK_COLUMNS: Final = ("upn", "date", "session", "code", "mark_class")
 NONE: Final = -1
 
 
@@ -90,13 +90,20 @@ def placed_sessions(marks: pd.DataFrame, codes: Iterable[str], *, as_at: dt.date
     codes : all codes that the rules to be tried count
     as_at : the last date that counts
     """
-    rows = ordered_marks(marks.loc[marks["date"] <= pd.Timestamp(as_at), list(MARK_COLUMNS)])
-    upns, names = (rows[name].astype("category").cat.categories for name in ("upn", "code"))
-    who, slot, code = (rows[name].to_numpy() for name in ("who", "slot", "code_at"))
-    possible, counted = _of_classes(rows["mark_class"])
+    rows = _ordered(marks, as_at)
+    (who, upns), (code, names), slot = (
+        numbered(rows["upn"]),
+        numbered(rows["code"]),
+        half_days(rows),
+    )
+    who = who.astype("int64")
+    possible, counted = (
+        is_any(rows["mark_class"], classes)
+        for classes in (POSSIBLE_CLASSES, (*POSSIBLE_CLASSES, "not possible"))
+    )
     wanted = np.flatnonzero(counted & names.isin(list(codes))[code])
     day = slot // 2
-    school_days = np.unique(day[possible])
+    school_days = _each(day[possible])
     school_weeks = np.unique(week_numbers(2 * school_days))
     places = np.flatnonzero(possible)
     day_place = np.cumsum(_changes(who[places], day[places])) - 1
@@ -125,15 +132,20 @@ def placed_sessions(marks: pd.DataFrame, codes: Iterable[str], *, as_at: dt.date
     )
 
 
-def _of_classes(mark_class: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Return which marks are possible sessions, and which a rule can count: those and the ones that are not possible."""
-    kinds = pd.CategoricalDtype(list(MARK_CLASSES))
-    classes = mark_class.astype(kinds).cat.codes.to_numpy()
-    possible, counted = (
-        np.isin(MARK_CLASSES, names)[classes]
-        for names in (POSSIBLE_CLASSES, (*POSSIBLE_CLASSES, "not possible"))
-    )
-    return possible, counted
+def _ordered(marks: pd.DataFrame, as_at: dt.date) -> pd.DataFrame:
+    """Return the marks up to a date by pupil and session; the store's own are in order already."""
+    until = (marks["date"] <= pd.Timestamp(as_at)).to_numpy()
+    rows = marks if until.all() else marks[until]
+    key = numbered(rows["upn"])[0].astype("int64") * 200_000 + half_days(rows)
+    return rows if np.all(key[1:] >= key[:-1]) else rows.iloc[np.argsort(key, kind="stable")]
+
+
+def _each(days: np.ndarray) -> np.ndarray:
+    """Return each of many days once, earliest first: there are few different ones, so that counting is quicker than sorting."""
+    if not len(days):
+        return days
+    first = days.min()
+    return np.flatnonzero(np.bincount(days - first)) + first
 
 
 def _last_of(who: np.ndarray, values: np.ndarray, *, number: int) -> np.ndarray:

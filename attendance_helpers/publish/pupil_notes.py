@@ -72,4 +72,6 @@ def pupil_notes(
 
 def _by_upn(frame: pd.DataFrame, pupils: pd.DataFrame) -> dict[str, dict[Any, Any]]:
     """Return the rows of the pupils that are told of, by UPN."""
-    return {row["upn"]: row for row in frame[frame["upn"].isin(pupils["upn"])].to_dict("records")}
+    wanted = set(pupils["upn"].tolist())
+    rows = [at for at, upn in enumerate(frame["upn"].tolist()) if upn in wanted]
+    return {row["upn"]: row for row in frame.iloc[rows].to_dict("records")}

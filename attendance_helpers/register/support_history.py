@@ -14,6 +14,13 @@ from attendance_helpers.register.support_form import SUPPORT_COLUMNS as SUPPORT_
 # Kinds of which several stand beside each other; of the others the newest entry replaces what stood before.
 SEVERAL: Final = frozenset({"contact", "legal", "evidence"})
 _TEXTS: Final = ("upn", "kind", "what", "by", "outcome", "file", "recorded", *FROM_MEETINGS)
+_DATES: Final = ("date", "until")
+_TYPES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(_TEXTS, "str"),
+    **dict.fromkeys(_DATES, "datetime64[s]"),
+    "dated": "bool",
+    "row": "int32",
+}
 Entry = dict[Hashable, Any]
 
 
@@ -25,17 +32,19 @@ def no_support() -> pd.DataFrame:
 def typed_support(rows: pd.DataFrame) -> pd.DataFrame:
     """Return entries with the columns and types of the support history; the columns `FROM_MEETINGS` may be missing."""
     missing = {name: "" for name in FROM_MEETINGS if name not in rows}
-    kept = rows.assign(**missing)[list(SUPPORT_COLUMNS)].reset_index(drop=True)
-    dates = {name: pd.to_datetime(kept[name]) for name in ("date", "until")}
-    told = {name: kept[name].astype("object").fillna("") for name in FROM_MEETINGS}
-    kept = kept.assign(**dates, **told)
-    types = {
-        **dict.fromkeys(_TEXTS, "str"),
-        **dict.fromkeys(dates, "datetime64[s]"),
-        "dated": "bool",
-        "row": "int32",
-    }
-    return kept.astype(types)
+    kept = rows.assign(**missing) if missing else rows
+    return pd.DataFrame({name: _typed(kept[name]).array for name in SUPPORT_COLUMNS})
+
+
+def _typed(column: pd.Series) -> pd.Series:
+    """Return a column with the type of its name; what the register holds has it already, but for its dates."""
+    name = str(column.name)
+    kind = _TYPES[name]
+    if name in FROM_MEETINGS and column.hasnans:
+        column = column.astype("object").fillna("")
+    if column.dtype == kind:
+        return column
+    return (pd.to_datetime(column) if name in _DATES else column).astype(kind)
 
 
 def merged_history(
