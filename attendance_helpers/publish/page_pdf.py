@@ -26,6 +26,7 @@ from attendance_helpers.publish.typst_data import printable_data, typst_data
 from attendance_helpers.publish.typst_form import typst_value
 
 _NOT_DRAWN = ("could not be displayed", "missing codepoints", "disallowed codepoint")
+_PAGES_KEPT = 10  # compilations for which Typst keeps what it made
 _FORM_PLACE = b"// The parts of a form stand here (form.typ).\n"
 
 
@@ -114,7 +115,23 @@ def _typeset(data: Mapping[str, Any], *, template: str = "page.typ") -> tuple[by
         pdf_tags=tagged,
         timestamp=_timestamp(data),
     )
+    _forget()
     return bytes(pdf), list(warnings)
+
+
+def _forget() -> None:
+    """
+    Let Typst let go of the page before: it keeps the parts of the last ten in memory, in case they come again.
+
+    Some forty megabytes a pack, ten packs long; empty pages count as pages.
+    """
+    for _ in range(_PAGES_KEPT):
+        _compiler().compile(input=b"")
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    return typst.Compiler(font_paths=_fonts())
 
 
 def _timestamp(data: Mapping[str, Any]) -> int:
