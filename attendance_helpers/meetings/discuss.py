@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.persistence import PERSISTENT_PERC, at_or_above
+from attendance_helpers.meetings.support_entries import plain_values
 
 HIGH_PERC: Final = 20.0  # of possible sessions missed (>=)
 SLIPPING_PERC: Final = 5.0  # of possible sessions missed (>=), and below persistent absence
@@ -194,8 +195,12 @@ def met_since(
     # Whose age is not known is told of; whose age is known to be outside it is not.
     of_known = pupils["compulsory_age"].to_numpy(dtype="bool", na_value=True)
     inside = dict(zip(pupils["upn"].tolist(), of_known.tolist(), strict=True))
-    entries = dict(zip(standing["upn"].tolist(), _days(standing["last_entry"]), strict=True))
-    columns = (triggers["upn"].tolist(), triggers["trigger"].tolist(), _days(triggers["last_met"]))
+    entries = dict(zip(standing["upn"].tolist(), plain_values(standing["last_entry"]), strict=True))
+    columns = (
+        triggers["upn"].tolist(),
+        triggers["trigger"].tolist(),
+        plain_values(triggers["last_met"]),
+    )
     rows, answered = [], []
     for at, (upn, key, met) in enumerate(zip(*columns, strict=True)):
         if upn in inside and met.date() > since and (key not in of_age or inside[upn]):
@@ -204,12 +209,6 @@ def met_since(
             answered.append(last is not None and last >= met)
     found = triggers.iloc[rows].assign(answered=np.array(answered, dtype="bool"))
     return found.reset_index(drop=True)
-
-
-def _days(dates: pd.Series) -> list[Any]:
-    """Return dates as Python has them; None for a missing one."""
-    days: list[Any] = dates.to_numpy("datetime64[s]").tolist()
-    return days
 
 
 def listed_because(

@@ -11,14 +11,12 @@ import pandas as pd
 
 from attendance_helpers.errors import ParamsError
 from attendance_helpers.meetings.stages import Evidence, Process, plain
-from attendance_helpers.meetings.support import (
-    EARLY_HELP_EVER,
-    NO_LEAD,
+from attendance_helpers.meetings.support import EARLY_HELP_EVER, NO_LEAD, stands_of
+from attendance_helpers.meetings.support_entries import (
     Entry,
     day_words,
     entries_until,
     merged_entries,
-    stands_of,
 )
 from attendance_helpers.register.meeting_form import SCHOOL_ROLES
 

@@ -9,6 +9,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from attendance_helpers.meetings.support_entries import Entry, merged_entries, plain_values
+from attendance_helpers.meetings.support_entries import day_words as day_words
+from attendance_helpers.meetings.support_entries import entries_until as entries_until
+from attendance_helpers.meetings.support_entries import single_entries as single_entries
+
 # What was ever on offer; "not offered" is an entry too, and no offer.
 EARLY_HELP_EVER: Final = ("offered", "declined", "open", "closed")
 NO_LEAD: Final = "none"  # recorded: somebody has looked, and there is no lead professional
@@ -35,7 +40,6 @@ _STANDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "approach": {"what": "approach", "date": "approach_date"},
 }
-_ENTRY: Final = ("upn", "kind", "date", "what", "by", "outcome", "until", "dated")
 _DATES: Final = (
     *("last_entry", "last_contact", "barriers_date", "strategy_date", "early_help_date"),
     *("lead_date", "plan_date", "review_date", "stage_date", "part_time_from"),
@@ -71,9 +75,6 @@ _NOTHING: Final[Mapping[str, tuple[str, Any]]] = {
     **dict.fromkeys(_COUNTS, ("int64", 0)),
     "evidence": ("object", ()),
 }
-Entry = dict[
-    str, Any
-]  # one recorded thing by the names of `_ENTRY`; dates as datetimes, None where there is none
 
 
 def standing(history: pd.DataFrame, *, as_at: dt.date) -> pd.DataFrame:
@@ -116,7 +117,7 @@ def standing(history: pd.DataFrame, *, as_at: dt.date) -> pd.DataFrame:
     for entry in merged_entries(rows):
         own[entry["upn"]].append(entry)
     every = rows.groupby("upn")["date"].agg(["size", "max"])
-    sizes, newest = every["size"].tolist(), _plain(every["max"])
+    sizes, newest = every["size"].tolist(), plain_values(every["max"])
     told = [
         _told(things) | {"entries": size, "last_entry": last}
         for things, size, last in zip(own.values(), sizes, newest, strict=True)
@@ -179,76 +180,6 @@ def part_time_ends(standing: pd.DataFrame) -> pd.DataFrame:
     """
     ends = standing[["upn", "part_time_until"]].rename(columns={"part_time_until": "until"})
     return ends[ends["until"].notna()].reset_index(drop=True)
-
-
-def entries_until(
-    history: pd.DataFrame, as_at: dt.date, *, superseded: bool = False
-) -> pd.DataFrame:
-    """
-    Return the entries dated on or before (<=) a date, by date and then as they stand, without missing text or spaces around it.
-
-    Entries whose form was corrected since (`superseded`) no longer stand and are left out, unless they are asked for.
-    """
-    rows = history[history["date"] <= pd.Timestamp(as_at)]
-    if not superseded and "superseded" in rows:
-        rows = rows[rows["superseded"].astype("str").fillna("") == ""]
-    texts = {name: _stripped(rows[name]) for name in ("upn", "kind", "what", "by", "outcome")}
-    rows = rows.assign(**texts)
-    if not rows["date"].is_monotonic_increasing:
-        rows = rows.sort_values("date", kind="stable")
-    types = {"dated": "bool", "date": "datetime64[s]", "until": "datetime64[s]"}
-    return rows.reset_index(drop=True).astype(types)
-
-
-def _stripped(texts: pd.Series) -> pd.Series:
-    """Return texts without spaces around them; empty where there is none."""
-    stripped = [text.strip() for text in texts.astype("str").fillna("").tolist()]
-    return pd.Series(stripped, texts.index, dtype="str")
-
-
-def single_entries(rows: pd.DataFrame) -> pd.DataFrame:
-    """
-    Return one row for each thing that was recorded: a contact, say, that was typed again with its outcome is one contact.
-
-    The same thing is the same pupil, kind, day and text; of `by`, `outcome` and `until` the newest that is not empty is kept. Order: by
-    date, then by when each was last recorded.
-
-    Parameters
-    ----------
-    rows : as `entries_until` returns them
-    """
-    things = merged_entries(rows)
-    types = {"date": "datetime64[s]", "until": "datetime64[s]", "dated": "bool"}
-    return pd.DataFrame(
-        {n: pd.Series([e[n] for e in things], dtype=types.get(n, "str")) for n in _ENTRY}
-    )
-
-
-def merged_entries(rows: pd.DataFrame) -> list[Entry]:
-    """Return what `single_entries` returns as a list of dictionaries, with datetimes and None where there is no date."""
-    found: dict[tuple[Any, ...], Entry] = {}
-    for values in zip(*(_plain(rows[name]) for name in _ENTRY), strict=True):
-        new = dict(zip(_ENTRY, values, strict=True))
-        key = (new["upn"], new["kind"], new["date"], new["what"])
-        # Taken out and put back, so that things stand in the order in which they were last recorded.
-        old = found.pop(key, None)
-        if old is not None:
-            new |= {name: new[name] or old[name] for name in ("by", "outcome", "until")}
-            new["dated"] = new["dated"] or old["dated"]
-        found[key] = new
-    return sorted(found.values(), key=lambda entry: entry["date"])
-
-
-def _plain(column: pd.Series) -> list[Any]:
-    """Return a column's values as Python has them: datetimes, None for a missing one."""
-    dated = column.dtype.kind == "M"
-    plain: list[Any] = column.to_numpy("datetime64[s]").tolist() if dated else column.tolist()
-    return plain
-
-
-def day_words(day: dt.date) -> str:
-    """Return a date in words: 12 October 2026."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def _told(things: Sequence[Entry]) -> dict[str, Any]:
