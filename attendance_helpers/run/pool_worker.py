@@ -65,7 +65,8 @@ class Worker:
         self._told = told
         self._head: dict[str, Any] = {
             "prepare": None if prepare is None else pickle.dumps(prepare),
-            **{"measured": measured, "starter": os.getpid(), "lifeline": None},
+            "measured": measured,
+            "lifeline": None,
         }
         self._orders: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._lock = threading.Lock()

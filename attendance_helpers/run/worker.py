@@ -78,7 +78,7 @@ def main() -> None:
     orders, sink = _own_pipes()
     given = pickle.loads(next_frame(orders))  # noqa: S301 - from the process that started this one
     waiting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    listening = (orders, waiting, given["starter"], given["lifeline"])
+    listening = (orders, waiting, os.getppid(), given["lifeline"])
     threading.Thread(target=_listen, args=listening, daemon=True).start()
     turn = threading.Lock()
 
