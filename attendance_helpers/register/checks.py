@@ -97,11 +97,15 @@ def mark_exceptions(checked: pd.DataFrame) -> pd.DataFrame:
         }
     )
     found = exceptions(shown, pd.Series(rows["problem"].astype("str").array))
-    legacy = (found["problem"] == "legacy_code").to_numpy()
-    if legacy.any():
-        table = code_table()["mark_class"]
-        classes = found["value"].map(lambda text: table.get(normalised_code(text), ""))
-        found["effect"] = found["effect"].where(~legacy, found["effect"] + " (" + classes + ")")
+    legacy = np.flatnonzero(found["problem"] == "legacy_code")
+    if len(legacy):
+        table = code_table()["mark_class"].to_dict()
+        classes = [table.get(normalised_code(text), "") for text in found["value"].iloc[legacy]]
+        effect = found["effect"].to_numpy(dtype=object)
+        effect[legacy] = [
+            f"{effect[at]} ({name})" for at, name in zip(legacy, classes, strict=True)
+        ]
+        found["effect"] = pd.array(effect, dtype="str")
     return pd.concat([found, _registers_not_taken(checked)], ignore_index=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 import pandas as pd
@@ -74,6 +75,11 @@ def effect_in_short(effect: str) -> str:
 
 def no_exceptions() -> pd.DataFrame:
     """Return the list of exceptions of a faultless file."""
+    return _none().copy()
+
+
+@cache
+def _none() -> pd.DataFrame:
     return exceptions(pd.DataFrame({"row": []}), "bad_value")
 
 

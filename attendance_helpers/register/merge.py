@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.errors import RegisterError
@@ -92,8 +93,10 @@ def _in_order(pupils: pd.DataFrame) -> pd.DataFrame:
 
 def _file_faults(read: MarksFile) -> pd.DataFrame:
     """Return the rows of a file that could not be read; each remembers which dates its file covered."""
-    parts = [exceptions(part, str(name)) for name, part in read.faults.groupby("problem")]
-    found = pd.concat([no_exceptions(), *parts], ignore_index=True)
+    # By the name of the problem, each in the order of the file's faults.
+    faults = read.faults.reset_index(drop=True)
+    faults = faults.take(np.argsort(faults["problem"].to_numpy(dtype=object), kind="stable"))
+    found = exceptions(faults, faults["problem"])
     span = [d.strftime("%Y-%m-%d") for d in (read.dates.min(), read.dates.max()) if not pd.isna(d)]
     first, last = span if span else ("", "")
     return found.assign(part="faults", first_date=first, last_date=last)
