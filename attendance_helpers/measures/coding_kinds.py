@@ -231,20 +231,25 @@ def long(runs: pd.DataFrame, school: CodeCounts, limits: Limits) -> Iterator[Row
     runs = long_runs(runs, days=limits.long_days)
     if runs.empty:
         return
-    runs = runs[~runs["code"].isin(EXPECTED_LONG)].astype({"code": "str", "mark_class": "str"})
-    kind = runs["mark_class"].where(runs["code"] != "I", "illness")
+    names = ("upn", "code", "mark_class", "sessions")
+    rows = list(zip(*(runs[name].tolist() for name in names), strict=True))
     for key, tier in (("unauthorised", 2), ("illness", 3), ("authorised", 3)):
-        found = runs[kind == key]
-        if len(found):
+        found = [
+            (upn, code, number)
+            for upn, code, mark_class, number in rows
+            if code not in EXPECTED_LONG and key == ("illness" if code == "I" else mark_class)
+        ]
+        if found:
             absence = school.base("overall_absence")
-            codes, sessions = ", ".join(sorted(found["code"].unique())), found["sessions"].sum()
+            upns, codes, lengths = zip(*found, strict=True)
+            sessions = sum(lengths)
             yield _row(
-                *(f"long_{key}", tier, codes, sessions, found["upn"].nunique()),
+                *(f"long_{key}", tier, ", ".join(sorted(set(codes))), sessions, len(set(upns))),
                 base="overall_absence",
                 base_sessions=absence,
                 share=100 * sessions / absence,
                 limit=limits.long_days,
-                longest=found["sessions"].max() / 2,
+                longest=max(lengths) / 2,
             )
 
 

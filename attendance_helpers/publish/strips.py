@@ -46,6 +46,8 @@ def pupil_strips(
     weeks = [monday.date() for monday in sorted(set(mondays(days)))][-WEEKS:]
     names = ["upn", "date", "session", "code", "mark_class"]
     wanted = marks.loc[recent & is_any(marks["upn"], upns), names]
+    # Once for all: text is taken from categories pupil by pupil below.
+    wanted = wanted.astype(dict.fromkeys(names[2:], object))
     return {
         str(upn): Drawn(*attendance_strip_said(own, school_weeks=weeks, width=width))
         for upn, own in wanted.groupby("upn", observed=True)
