@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 import papermill
 import pytest
+from awkward_notebooks import shown as cells_shown
 
 from attendance_helpers.errors import ParamsError
 from attendance_helpers.publish.blocks import BLOCK_MIME
@@ -133,9 +134,16 @@ def test_it_runs_with_papermill_from_the_shipped_parameters(path: Path, tmp_path
 
     given = yaml.safe_load((ROOT / "params" / "demo_school.yml").read_text("utf-8"))
     given["profile"] = notebook_parameters(path)["profile"]  # the copy that the notebook makes
-    executed = papermill.execute_notebook(
-        path, tmp_path / "out.ipynb", parameters=given, cwd=ROOT, progress_bar=False
+    executed, warm = (
+        papermill.execute_notebook(
+            *(path, tmp_path / f"{engine}.ipynb", given, engine),
+            cwd=ROOT,
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+        )
+        for engine in (None, "attendance")
     )
+    assert cells_shown(warm) == cells_shown(executed)
     shown = [
         output["data"][BLOCK_MIME]
         for cell in executed.cells

@@ -15,10 +15,11 @@ from attendance_helpers.run.engine_state import is_installed
 Back = Callable[[], None]
 # Ways to set a name in a library that no assignment shows.
 SETTERS: Final = re.compile(
-    r"\b(setattr|delattr|patch|__dict__|vars|exec|eval|import_module|__import__|reload|register\w*|run_path|"
-    r"run_module|get_ipython|monkeypatch|modules|__setattr__|globals)\b|^\s*[%!]",
+    r"\b(setattr|delattr|patch|__dict__|vars|exec|eval|import_module|__import__|reload|register_\w+_accessor|run_path|"
+    r"run_module|get_ipython|monkeypatch|sys\.modules|__setattr__)\b|^\s*[%!]",
     re.MULTILINE,
 )
+MADE_IN_PYTHON: Final = 1 << 9  # a class whose names can be set (Py_TPFLAGS_HEAPTYPE)
 
 
 def may_patch(source: str) -> bool:
@@ -69,7 +70,7 @@ def libraries(source: str, left: list[str]) -> Back:
         for value in names.values()
         if isinstance(value, type) and value.__module__ not in spared
     }
-    held += [(one, dict(vars(one))) for one in classes.values() if _is_open(one)]
+    held += [(one, dict(vars(one))) for one in classes.values() if one.__flags__ & MADE_IN_PYTHON]
     before = set(sys.modules)
 
     def back() -> None:
@@ -90,11 +91,6 @@ def _source(module: Any) -> str:
         return inspect.getsource(module)
     except (OSError, TypeError):
         return ""
-
-
-def _is_open(one: type) -> bool:
-    """Tell whether names can be set in a class: one made in Python."""
-    return bool(one.__flags__ & (1 << 9)) and "__dict__" in dir(type(one))
 
 
 def _put_back(
