@@ -318,6 +318,18 @@ class TestCopiedWeeks:
         assert self.copied(marks_of(*[f"{short} {short}"] * 4)).empty
 
 
+def test_marks_as_text_are_counted_as_categories_are(marks_of: Marks) -> None:
+    marks = marks_of("// II OO C# LU", "// // GG // NN", "-/ // // // X/")
+    text = marks.astype(dict.fromkeys(["upn", "code", "session", "mark_class"], "str"))
+    pd.testing.assert_frame_equal(
+        pupil_codes(marks), pupil_codes(text), check_column_type=False, check_index_type=False
+    )
+    kinds = dict(list(marks.groupby("code", observed=True).size().items()))
+    assert pupil_codes(text).sum().to_dict() == {
+        code: number for code, number in kinds.items() if code not in {"-", "#"}
+    }
+
+
 def test_filled_in_marks_are_findings(marks_of: Marks) -> None:
     limits = Limits(block_sessions=4, block_pupils=3, year_pupils=3, full_sessions=6)
     week = "OO OO // // //"

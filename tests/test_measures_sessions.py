@@ -75,6 +75,15 @@ class TestSessionCounts:
         )
         assert set(found.index[found["late_sessions"] == 1]) == {"L", "U"}
 
+    def test_the_order_of_categories_is_nothing(self, marks_of: Marks) -> None:
+        marks = marks_of("/\\ LB IU O- DX")
+        turned = {
+            name: pd.Categorical(marks[name], categories=marks[name].cat.categories[::-1])
+            for name in ("code", "mark_class")
+        }
+        whole = session_counts(marks, by="upn")
+        pd.testing.assert_frame_equal(whole, session_counts(marks.assign(**turned), by="upn"))
+
     def test_input_is_unchanged(self, marks_of: Marks) -> None:
         marks = marks_of("/\\ II")
         before = marks.copy(deep=True)
