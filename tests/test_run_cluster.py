@@ -19,7 +19,7 @@ from pool_jobs import done
 
 import attendance_helpers
 from attendance_helpers.errors import AttendanceError
-from attendance_helpers.run import cluster, manifest
+from attendance_helpers.run import cluster, code
 from attendance_helpers.run.cluster import on_cluster
 from attendance_helpers.run.pool import Lost, side_by_side
 
@@ -53,10 +53,10 @@ def address(home: Path) -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def as_copied(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Start each run from the package as the workers have it: somebody may be writing in the other one while its tests run."""
-    monkeypatch.setattr(manifest, "__file__", str(home / "attendance_helpers/run/manifest.py"))
-    manifest.code_digest.cache_clear()
+    monkeypatch.setattr(code, "__file__", str(home / "attendance_helpers/run/code.py"))
+    code.code_digest.cache_clear()
     yield
-    manifest.code_digest.cache_clear()
+    code.code_digest.cache_clear()
 
 
 def known_address(file: Path) -> str:

@@ -98,11 +98,15 @@ class Register:
             )
         return rows.iloc[0]
 
+    @cached_property
+    def rows(self) -> dict[str, dict[str, str]]:
+        """The row of each school of the list, by its number."""
+        return {row["urn"]: row for row in self.schools.to_dict("records")}
+
     def digest(self, urn: str) -> str:
-        """Return the fingerprint of all that the register holds of one school."""
-        names = sorted(self.files.get(urn, {}).values())
-        row = self.schools[self.schools["urn"] == urn].to_json()
-        return hashlib.sha256("\n".join([*names, row]).encode()).hexdigest()
+        """Return the fingerprint of all that the register holds of one school: of a part the file's name says what it holds."""
+        held = (sorted(self.files.get(urn, {}).items()), sorted(self.rows.get(urn, {}).items()))
+        return hashlib.sha256(repr(held).encode()).hexdigest()
 
 
 def opened(folder: Path) -> Register:
@@ -142,9 +146,13 @@ def school_marks(register: Register, urn: str) -> pd.DataFrame:
     one of `MARK_CLASSES`). Sorted by pupil, date and session. Rows outside an enrolment, of unknown pupils and repeated ones are not
     among them; `stored_marks` has every row that was sent.
     """
-    table = _read(register, urn, "marks", columns=[*MARK_COLUMNS, "kept"])
-    kept = table.filter(table["kept"]).drop_columns(["kept"])
-    return kept.to_pandas()
+    return kept_marks(register, urn, MARK_COLUMNS).to_pandas()
+
+
+def kept_marks(register: Register, urn: str, columns: Iterable[str]) -> pa.Table:
+    """Return some columns of the rows of `school_marks`, as they are stored; quicker where few are wanted."""
+    table = _read(register, urn, "marks", columns=[*columns, "kept"])
+    return table.filter(table["kept"]).drop_columns(["kept"])
 
 
 def stored_marks(register: Register, urn: str) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from attendance_helpers.errors import AttendanceError
 from attendance_helpers.run.cluster_worker import Terms, answer, let_go
-from attendance_helpers.run.manifest import code_digest
+from attendance_helpers.run.code import code_digest
 from attendance_helpers.run.pool_tasks import Lost, Task, never, packed, unpacked
 
 if TYPE_CHECKING:

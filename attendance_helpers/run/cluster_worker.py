@@ -109,6 +109,6 @@ def _unpacked(packed: bytes) -> bytes:
 
 
 def _code(_: Any) -> str:
-    from attendance_helpers.run.manifest import code_digest
+    from attendance_helpers.run.code import code_digest
 
     return code_digest()

@@ -14,7 +14,6 @@ import pandas as pd
 
 from attendance_helpers.register import store
 from attendance_helpers.register.calendar import Window
-from attendance_helpers.run import manifest
 from attendance_helpers.run.authority import (
     PARTS,
     AuthorityFigures,
@@ -22,6 +21,7 @@ from attendance_helpers.run.authority import (
     school_figures,
     stacked_figures,
 )
+from attendance_helpers.run.code import code_digest
 from attendance_helpers.run.params import Settings, fingerprint
 
 FIGURES: Final = ".figures"
@@ -89,9 +89,7 @@ def run_figures(
 
 def _keys(register: store.Register, window: Window, settings: Settings) -> dict[str, str]:
     """Return what each school's figures are made from: its marks and pupils, the dates, the thresholds, this package."""
-    same = fingerprint(
-        manifest.code_digest(), (window.start, window.end), settings.thresholds.model_dump()
-    )
+    same = fingerprint(code_digest(), (window.start, window.end), settings.thresholds.model_dump())
     keys = {}
     for urn in register.urns:
         files = register.files[urn]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from attendance_helpers.register import store
-from attendance_helpers.run import manifest
+from attendance_helpers.run.code import code_digest
 from attendance_helpers.run.documents import DOCUMENTS
 from attendance_helpers.run.figures import RunFigures
 from attendance_helpers.run.params import PROFILES, Settings, fingerprint, resolved
@@ -26,7 +26,7 @@ def school_inputs(
     they name (comparators, stages, questions); the notebooks; this package; the dates.
     """
     common = fingerprint(
-        manifest.code_digest(),
+        code_digest(),
         *(document.path for document in DOCUMENTS),
         settings.model_dump(exclude=UNSHOWN),
         *named_files(settings),

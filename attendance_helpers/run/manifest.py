@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,18 +26,6 @@ SUMMARY_COLUMNS: Final = (
     *(f"{name}_perc" for name in RATES),
     "status",
 )
-
-
-@cache
-def code_digest() -> str:
-    """Return the fingerprint of the package: every module, template and table of it, as they were when this process first asked."""
-    root = Path(__file__).resolve().parents[1]
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(path.relative_to(root).as_posix().encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def run_record(path: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from attendance_helpers.errors import AttendanceError, ParamsError
 from attendance_helpers.register import store
 from attendance_helpers.run import manifest, swap
 from attendance_helpers.run.account import OUT_OF_DATE, Account
+from attendance_helpers.run.code import code_digest
 from attendance_helpers.run.dates import last_date, window_and_date
 from attendance_helpers.run.documents import DOCUMENTS, WARM, copies
 from attendance_helpers.run.figures import FIGURES, run_figures
@@ -233,7 +234,7 @@ def _begun(
         register=str(register.folder),
         imports=list(register.imports),
         notebooks={d.notebook: fingerprint(d.path) for d in DOCUMENTS},
-        package=manifest.code_digest(),
+        package=code_digest(),
         schools=dict(kept),
         shown=before.get("shown"),
     )

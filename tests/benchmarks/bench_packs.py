@@ -1,21 +1,24 @@
 """
-How fast packs are made: `python tests/benchmarks/bench_packs.py [--rounds N] [--schools N]`.
+How fast packs are made: `python tests/benchmarks/bench_packs.py [--rounds N] [--schools N] [--times N]`.
 
-Measured, turn by turn in the same run, on the same made-up register and schools, two schools at once, from the command's start to its end:
+Measured in turn in the same run, on the made-up authority's schools, two at once, from a command's start to its end:
 
-- `attendance packs --jobs 2 --force` as shipped: for each school every document of DOCUMENTS, so the register check (HTML) as well as the
-  pack (HTML, tagged A4 PDF, workbook); figures of all schools, index and account of the run included
-- the same command with notebook 02 alone, made the same way otherwise: what is like for like with the plain route
-- the plain route with notebook 02: for each school `papermill NOTEBOOK OUT -f PARAMETERS`, then `jupyter nbconvert --to html`, then
+- the plain route with notebook 02, each school once: `papermill NOTEBOOK OUT -f PARAMETERS`, then `jupyter nbconvert --to html`, then
   `jupyter nbconvert --to webpdf`. It makes no workbook, and its PDF is untagged and US Letter. It is handed the figures of all
   schools, which it would otherwise count anew for every school: its time is told without them, in its favour.
+- `attendance packs --jobs 2 --force` with notebook 02 alone: what is like for like. The register holds each of the same schools `--times`
+  times over under numbers of its own, so that the start of the workers is shared as it is in an authority of some fifty schools; figures
+  of all schools, summary, index and account of the run are in its time.
+- the same as shipped: for each school every document of DOCUMENTS, so the register check (HTML) as well.
 
-Each round sets both of ours beside that round's plain route; ratios are medians of the rounds' ratios. A run of one school by each route
-goes before and is not counted: it leaves bytecode and font caches behind, and shows that the route works. Then, in one warm worker alone on
-the machine, where the time of one pack (notebook 02) goes: means over schools, medians of the rounds.
+Each round sets ours beside that round's plain route, packs a minute; ratios are medians of the rounds' ratios. A run of one school by each
+route goes before and is not counted: it leaves bytecode and font caches behind, and shows that the route works.
 
-Not measured: import of the register, a first run on a cold disk, many schools (the made-up authority has nine: with three hundred the start
-of our workers weighs less), memory. nbconvert's page asks for scripts on the web, so a slow network would slow the plain route.
+Then, in one warm process alone on the machine, school by school in turn: the pack as a worker makes it, by stage, and the floor: the same
+cells as one plain function that writes the same four files (one_pack.py). Means over schools, medians of the rounds.
+
+Not measured: import of the register, a first run on a cold disk. nbconvert's page asks for scripts on the web, so a slow network would
+slow the plain route.
 
 webpdf cannot be told which browser to use; it finds the system's Chromium through a folder made here (PLAYWRIGHT_BROWSERS_PATH) with a link
 named for the revision that the installed playwright wants. Without Chromium the plain route is left out, and the reason told.
@@ -28,7 +31,6 @@ import importlib.util
 import json
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -37,6 +39,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from measuring import (
     ROOT,
@@ -47,17 +50,19 @@ from measuring import (
     spread,
     text_table,
 )
-from one_pack import NOTEBOOK, Inputs, parts_of_a_pack
+from one_pack import NOTEBOOK, Compared, Inputs, warm_and_floor
 
 # Heavy imports stand in the functions that run in a process of their own: spawned workers import this file too.
 JOBS = 2
 STEM = "pre_meeting"
 SETTINGS = "params/demo.yml"
+PLAIN = "papermill, nbconvert html and webpdf"
+Route = Callable[[Path], int]  # makes packs in a folder and returns how many
 ONLY_THE_PACK = "only-the-pack"  # this script as the command with notebook 02 alone
 
 
-def made_inputs(place: Path) -> Inputs:
-    """Make the register, and the figures of all schools that a run shares; run in a process of its own."""
+def made_inputs(place: Path, schools: int | None, times: int) -> tuple[Inputs, Path]:
+    """Make the register, the figures that a run shares, and the register of many schools; run in a process of its own."""
     from attendance_helpers.register.store import opened
     from attendance_helpers.run.authority import authority_figures
     from attendance_helpers.run.dates import window_and_date
@@ -77,7 +82,35 @@ def made_inputs(place: Path) -> Inputs:
         "profile": chosen.profile,
         "authority_folder": str(place / "figures"),
     }
-    return Inputs(folder, register.urns, parameters, time.perf_counter() - begun)
+    inputs = Inputs(folder, register.urns[:schools], parameters, time.perf_counter() - begun)
+    return inputs, multiplied(register, inputs.urns, place / "many", times)
+
+
+def multiplied(register: Any, urns: Sequence[str], folder: Path, times: int) -> Path:
+    """Write a register that holds each school several times, each under a number of its own."""
+    import pandas as pd
+
+    from attendance_helpers.register import store
+
+    schools, files = [], {}
+    for urn in urns:
+        for number in range(times):
+            own = f"{int(urn) - 9_000 * number:06d}"
+            schools.append(register.school(urn).to_dict() | {"urn": own})
+            parts = {part: store.part_frame(register, urn, part) for part in register.files[urn]}
+            files[own] = {
+                part: store.part_file(
+                    folder, own, part, frame.assign(urn=own) if "urn" in frame else frame
+                )
+                for part, frame in parts.items()
+                if frame is not None
+            }
+    (folder / "schools").mkdir(parents=True, exist_ok=True)
+    shared = store.part_file(
+        folder, "shared", "exceptions", store.shared_exceptions(register).iloc[:0]
+    )
+    store.committed(store.Register(folder, pd.DataFrame(schools), files, shared))
+    return folder
 
 
 def ran(*command: object, **variables: str) -> None:
@@ -100,15 +133,15 @@ def program(name: str) -> Path:
     return Path(sys.executable).parent / name
 
 
-def by_our_command(
-    command: Sequence[object], inputs: Inputs, urns: Sequence[str], out: Path
-) -> None:
-    schools = [word for urn in urns for word in ("--school", urn)]
+def by_our_command(command: Sequence[object], register: Path, out: Path) -> int:
+    """Make the packs of a whole register; return how many."""
     ran(
-        *(*command, "packs", "--params", SETTINGS, "--register", inputs.register, "--out", out),
-        *("--jobs", JOBS, "--force", "--quiet", *schools),
+        *(*command, "packs", "--params", SETTINGS, "--register", register, "--out", out),
+        *("--jobs", JOBS, "--force", "--quiet"),
     )
-    check_files(out, urns, ("html", "pdf", "xlsx"))
+    urns = sorted(path.name for path in out.iterdir() if path.name.isdigit())
+    check_files(out, urns, ("ipynb", "html", "pdf", "xlsx"))
+    return len(urns)
 
 
 def only_the_pack() -> None:
@@ -127,7 +160,8 @@ def command_of_only_the_pack(words: list[str]) -> None:
     cli.main(words)
 
 
-def by_plain_route(inputs: Inputs, urns: Sequence[str], out: Path, *, browsers: Path) -> None:
+def by_plain_route(inputs: Inputs, out: Path, *, browsers: Path) -> int:
+    """Make the packs of all schools in the plain way; return how many."""
     out.mkdir()
 
     def pack(urn: str) -> None:
@@ -145,9 +179,10 @@ def by_plain_route(inputs: Inputs, urns: Sequence[str], out: Path, *, browsers: 
         )
 
     with ThreadPoolExecutor(JOBS) as pool:
-        for _ in pool.map(pack, urns):
+        for _ in pool.map(pack, inputs.urns):
             pass
-    check_files(out, urns, ("html", "pdf"))
+    check_files(out, inputs.urns, ("ipynb", "html", "pdf"))
+    return len(inputs.urns)
 
 
 def check_files(out: Path, urns: Sequence[str], forms: Sequence[str]) -> None:
@@ -180,64 +215,70 @@ def browsers_folder(folder: Path) -> Path:
     return folder
 
 
-def seconds_of(route: Callable[..., None], inputs: Inputs, out: Path) -> tuple[float, int]:
-    """Return a route's time for all schools and its documents a school; what it made is removed."""
+def rate_of(route: Route, out: Path) -> tuple[float, int]:
+    """Return a route's packs a minute and its documents a school; what it made is removed."""
     begun = time.perf_counter()
-    route(inputs, inputs.urns, out)
+    made = route(out)
     seconds = time.perf_counter() - begun
-    documents = documents_made(out, inputs.urns[0])
+    documents = documents_made(out, next(p.name for p in sorted(out.iterdir()) if p.name.isdigit()))
     shutil.rmtree(out)
-    return seconds, documents
+    said(f"  {made} packs in {seconds:.1f} s")
+    return 60 * made / seconds, documents
 
 
-def working_routes(inputs: Inputs, place: Path) -> tuple[dict[str, Callable[..., None]], str]:
-    """Return the routes in the order of a round, each tried on one school, and why the plain one is left out, if it is."""
-    plain, reason = "papermill, nbconvert html and webpdf", ""
-    routes: dict[str, Callable[..., None]] = {
-        "attendance packs, as shipped": partial(by_our_command, [program("attendance")]),
-    }
+def working_routes(inputs: Inputs, many: Path, place: Path) -> tuple[dict[str, Route], str]:
+    """Return the routes in the order of a round, each tried before, and why the plain one is left out, if it is."""
+    reason = ""
+    routes: dict[str, Route] = {}
+    only = [sys.executable, __file__, ONLY_THE_PACK]
     try:
-        routes[plain] = partial(by_plain_route, browsers=browsers_folder(place / "browsers"))
-        routes[plain](inputs, inputs.urns[:1], place / "plain")
+        browsers = browsers_folder(place / "browsers")
+        one = inputs._replace(urns=inputs.urns[:1])
+        by_plain_route(one, place / "plain", browsers=browsers)
+        routes[PLAIN] = partial(by_plain_route, inputs, browsers=browsers)
     except (RuntimeError, OSError) as problem:
         reason = str(problem)
-        routes.pop(plain, None)
-    routes["attendance packs, notebook 02 only"] = partial(
-        by_our_command, [sys.executable, __file__, ONLY_THE_PACK]
-    )
-    for number, (name, route) in enumerate(routes.items()):
-        if name != plain:
-            route(inputs, inputs.urns[:1], place / f"ours-{number}")
-    if documents_made(place / f"ours-{number}", inputs.urns[0]) != 1:
+    routes["attendance packs, notebook 02 only"] = partial(by_our_command, only, many)
+    routes["attendance packs, as shipped"] = partial(by_our_command, [program("attendance")], many)
+    by_our_command(only, inputs.register, place / "tried")
+    if documents_made(place / "tried", inputs.urns[0]) != 1:
         raise RuntimeError("expected notebook 02 alone, found other documents: mend only_the_pack")
     return routes, reason
 
 
-def routes_table(times: dict[str, list[tuple[float, int]]], schools: int) -> str:
-    plain = next((held for name, held in times.items() if name.startswith("papermill")), None)
+def routes_table(rates: dict[str, list[tuple[float, int]]]) -> str:
+    plain = [rate for rate, _ in rates.get(PLAIN, [])]
     rows = []
-    for name, held in times.items():
-        seconds = [one for one, _ in held]
-        against = (
-            f"{statistics.median(p / s for (p, _), s in zip(plain, seconds, strict=True)):.1f}"
-            if plain
-            else "not run"
-        )
-        rates = f"{60 * schools / statistics.median(seconds):.1f}"
-        rows.append([name, str(held[0][1]), spread(seconds), rates, against])
-    return text_table(["route", "documents", "seconds", "packs/min", "x plain"], rows)
+    for name, held in rates.items():
+        own = [rate for rate, _ in held]
+        against = "not run"
+        if plain:
+            ratios = [ours / theirs for ours, theirs in zip(own, plain, strict=True)]
+            against = spread(ratios)
+        rows.append([name, str(held[0][1]), spread(own), against])
+    return text_table(["route", "documents", "packs/min", "x plain"], rows)
 
 
-def parts_table(parts: dict[str, float]) -> str:
-    whole = sum(parts.values())
-    rows = [[part, f"{s:.2f}", f"{100 * s / whole:.0f}"] for part, s in parts.items()]
-    return text_table(["one pack, warm", "s", "%"], [*rows, ["together", f"{whole:.2f}", "100"]])
+def stages_table(compared: Compared) -> str:
+    whole = sum(compared.stages.values())
+    rows = [
+        [part, f"{1000 * s:.0f}", f"{100 * s / whole:.0f}"] for part, s in compared.stages.items()
+    ]
+    bare = sum(compared.floor_stages.values())
+    rows += [["together", f"{1000 * whole:.0f}", "100"]]
+    rows += [
+        [f"floor: {part}", f"{1000 * s:.0f}", f"{100 * s / bare:.0f}"]
+        for part, s in compared.floor_stages.items()
+    ]
+    rows += [["floor together", f"{1000 * bare:.0f}", "100"]]
+    return text_table(["one pack in one warm process", "ms", "%"], rows)
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Packs a minute, beside papermill and nbconvert.")
     parser.add_argument("--rounds", type=int, default=3, help="measurements of each route [3]")
     parser.add_argument("--schools", type=int, help="only the first so many schools [all]")
+    parser.add_argument("--times", type=int, default=6, help="each school so often in ours [6]")
     chosen = parser.parse_args()
     if chosen.rounds < 1 or (chosen.schools is not None and chosen.schools < 1):
         parser.error("--rounds and --schools: expected 1 or more")
@@ -253,31 +294,32 @@ def main() -> None:
     os.environ.pop("ATTENDANCE_REGISTER", None)
     with tempfile.TemporaryDirectory(prefix="bench-packs-") as name:
         place = Path(name)
-        said("Making the register")
-        inputs = in_fresh_process(made_inputs, place)
-        inputs = inputs._replace(urns=inputs.urns[: chosen.schools])
-        said("Trying each route on one school")
-        routes, reason = working_routes(inputs, place)
-        times: dict[str, list[tuple[float, int]]] = {route: [] for route in routes}
+        said("Making the registers")
+        inputs, many = in_fresh_process(made_inputs, place, chosen.schools, chosen.times)
+        said("Trying each route")
+        routes, reason = working_routes(inputs, many, place)
+        rates: dict[str, list[tuple[float, int]]] = {route: [] for route in routes}
         for number in range(1, chosen.rounds + 1):
             for route, run in routes.items():
-                times[route].append(seconds_of(run, inputs, place / "out"))
-                said(f"Round {number}, {route}: {times[route][-1][0]:.1f} s")
-        said("Taking one pack apart")
-        loaded, parts = in_fresh_process(parts_of_a_pack, inputs, place / "parts", chosen.rounds)
-    schools = len(inputs.urns)
-    print(routes_table(times, schools))
+                said(f"Round {number}, {route}")
+                rates[route].append(rate_of(run, place / "out"))
+        said("One warm process, and the floor")
+        compared = in_fresh_process(warm_and_floor, inputs, place / "parts", chosen.rounds)
+    print(routes_table(rates))
     print(
-        f"{schools} schools, {JOBS} at once; medians of {chosen.rounds} (lowest-highest), in turn."
+        f"{len(inputs.urns)} schools by the plain route, each {chosen.times} times by ours, {JOBS} at once; medians of {chosen.rounds} "
+        "(lowest-highest), in turn."
     )
     if reason:
         print(f"The plain route was left out: {reason}")
-    print(f"\n{parts_table(parts)}")
+    print(f"\n{stages_table(compared)}")
+    ratios = [ours / bare for ours, bare in zip(compared.warm, compared.floor, strict=True)]
+    print(f"A pack in a warm worker takes {spread(ratios, 2)} times the floor.")
     print(
-        f"Once a worker: imports {loaded:.1f} s. "
-        f"Once a run: figures of all schools {inputs.figures_seconds:.1f} s."
+        f"Memory of that process after each round [MB]: {', '.join(f'{m:.0f}' for m in compared.memory)}"
     )
-    print(machine("papermill", "nbconvert", "matplotlib", "pandas", "typst"))
+    print(f"Once a run: figures of nine schools {inputs.figures_seconds:.1f} s.")
+    print(machine("papermill", "nbconvert", "pandas", "typst", "xlsxwriter"))
 
 
 if __name__ == "__main__":

@@ -46,6 +46,13 @@ def peak_megabytes() -> float:
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
 
 
+def resident_megabytes() -> float:
+    """Return the memory that this process holds now [MB]."""
+    import psutil
+
+    return float(psutil.Process().memory_info().rss) / 1e6
+
+
 def machine(*packages: str) -> str:
     """Return cores, memory, system and versions, as they are to stand under a table."""
     import psutil
