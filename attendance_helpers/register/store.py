@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -100,7 +101,7 @@ class Register:
 
     @cached_property
     def rows(self) -> dict[str, dict[str, str]]:
-        """The row of each school of the list, by its number."""
+        """Return the row of each school of the list, by its number."""
         return {row["urn"]: row for row in self.schools.to_dict("records")}
 
     def digest(self, urn: str) -> str:
