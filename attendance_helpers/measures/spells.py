@@ -224,7 +224,10 @@ def absence_patterns(
     thirds = _thirds(marks[is_any(marks["upn"], persistent["upn"])])
     counted = theirs.drop(columns="overall_absence").join(thirds)
     # Whoever is persistently absent has missed a session, so has a spell and a row here.
-    found = persistent.merge(counted.reset_index(), on="upn", validate="1:1")
+    at = counted.index.get_indexer(persistent["upn"])
+    theirs = counted.iloc[at[at >= 0]]
+    found = persistent[at >= 0].reset_index(drop=True)
+    found = found.assign(**{name: theirs[name].to_numpy() for name in theirs})
     tests = _pattern_tests(found, rules)
     pattern = np.select([test.to_numpy(dtype=bool) for test in tests], PATTERNS[:-1], PATTERNS[-1])
     found = found.drop(columns=[f"possible_{name}_third" for name in THIRDS])

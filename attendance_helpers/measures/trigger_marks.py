@@ -72,12 +72,14 @@ def unresolved_n(
 
 def unresolved_rows(placed: PlacedSessions, found: pd.DataFrame, *, days: int) -> Rows:
     """Return the rows of `unresolved_n`; `found` as `fitness.unresolved` returns it for the same marks and days."""
-    oldest = found.astype({"upn": "str"}).groupby("upn")["age"].agg(["max", "size"])
-    first = len(placed.days) - oldest["max"].to_numpy(dtype="int64") + days
+    pupil, upns = pd.factorize(found["upn"].astype("str"), sort=True)
+    oldest = np.zeros(len(upns), dtype="int64")
+    np.maximum.at(oldest, pupil, found["age"].to_numpy("int64"))
+    first = len(placed.days) - oldest + days
     overdue = session_dates(2 * placed.days[first])
-    number = oldest["size"].to_numpy()
+    number = np.bincount(pupil, minlength=len(upns))
     return {
-        "upn": oldest.index,
+        "upn": upns,
         "trigger": "unresolved_n",
         "first_met": overdue,
         "last_met": overdue,

@@ -73,28 +73,30 @@ def risen(
     -------
     DataFrame, one row a pupil with a possible session in both: `upn`, `before_perc`, `recent_perc`, `recent_absence` (sessions), `rising`
     """
-    names = ["upn", "possible_sessions", "overall_absence"]
-    both = before[names].merge(recent[names], on="upn", suffixes=("_before", ""))
-    both = both[(both["possible_sessions_before"] > 0) & (both["possible_sessions"] > 0)]
-    rates = {
-        "before_perc": 100 * both["overall_absence_before"] / both["possible_sessions_before"],
-        "recent_perc": 100 * both["overall_absence"] / both["possible_sessions"],
-    }
+    place = pd.Index(recent["upn"]).get_indexer(before["upn"])
+    both = np.flatnonzero(place >= 0)
+    (possible_before, absence_before), (possible, absence) = (
+        [totals[name].to_numpy()[rows] for name in ("possible_sessions", "overall_absence")]
+        for totals, rows in ((before, both), (recent, place[both]))
+    )
+    kept = (possible_before > 0) & (possible > 0)
+    possible_before, absence_before, possible, absence = (
+        counts[kept] for counts in (possible_before, absence_before, possible, absence)
+    )
     # In whole sessions, so that a rise of exactly so many points counts.
     points = Fraction(str(least_points))
-    difference = (
-        both["overall_absence"] * both["possible_sessions_before"]
-        - both["overall_absence_before"] * both["possible_sessions"]
-    ) * (100 * points.denominator)
-    least = points.numerator * both["possible_sessions"] * both["possible_sessions_before"]
-    found = both[["upn"]].assign(
-        **rates,
-        recent_absence=both["overall_absence"],
-        rising=(difference >= least)
-        & (difference > 0)
-        & (both["overall_absence"] >= least_sessions),
+    difference = absence * possible_before - absence_before * possible
+    difference = difference * (100 * points.denominator)
+    least = points.numerator * possible * possible_before
+    return pd.DataFrame(
+        {
+            "upn": before["upn"].iloc[both[kept]].array,
+            "before_perc": 100 * absence_before / possible_before,
+            "recent_perc": 100 * absence / possible,
+            "recent_absence": absence,
+            "rising": (difference >= least) & (difference > 0) & (absence >= least_sessions),
+        }
     )
-    return found.reset_index(drop=True)
 
 
 def may_need_more(
@@ -123,15 +125,19 @@ def may_need_more(
     DataFrame, the pupils' rows with a boolean column for each of `REASONS` and `reasons` (how many)
     """
     persistent = pupils[_true(pupils["persistently_absent"]) & ~_true(pupils["severely_absent"])]
-    known = [name for name in SOCIAL_CARE if name in persistent]
-    found = persistent.assign(
-        high=_over(persistent, high_perc),
-        trigger=persistent["upn"].isin(triggered),
-        rising=persistent["upn"].isin(rises.loc[rises["rising"], "upn"]),
-        social_care=persistent[known].fillna(False).astype(bool).any(axis=1),
-    )
-    found["reasons"] = found[list(REASONS)].sum(axis=1)
-    found = found[found["reasons"] >= least_reasons]
+    upns = persistent["upn"].tolist()
+    risen_upns = set(rises.loc[rises["rising"], "upn"].tolist())
+    cared_for = [_true(persistent[name]) for name in SOCIAL_CARE if name in persistent]
+    reasons = {
+        "high": _over(persistent, high_perc),
+        "trigger": np.array([upn in triggered for upn in upns], dtype="bool"),
+        "rising": np.array([upn in risen_upns for upn in upns], dtype="bool"),
+        "social_care": np.logical_or.reduce([np.zeros(len(upns), dtype="bool"), *cared_for]),
+    }
+    number = sum((reasons[name].astype("int64") for name in REASONS), np.zeros(len(upns), "int64"))
+    kept = number >= least_reasons
+    told = {name: values[kept] for name, values in reasons.items()}
+    found = persistent[kept].assign(**told, reasons=number[kept])
     order = ["reasons", "overall_absence", "upn"]
     return found.sort_values(order, ascending=[False, False, True], ignore_index=True)
 

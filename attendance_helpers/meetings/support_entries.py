@@ -33,7 +33,8 @@ def entries_until(
 
 def _stripped(texts: pd.Series) -> pd.Series:
     """Return texts without spaces around them; empty where there is none."""
-    stripped = [text.strip() for text in texts.astype("str").fillna("").tolist()]
+    held = texts if texts.dtype == "str" else texts.astype("str")
+    stripped = [text.strip() if isinstance(text, str) else "" for text in held.tolist()]
     return pd.Series(stripped, texts.index, dtype="str")
 
 

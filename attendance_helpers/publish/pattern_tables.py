@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from statistics import median
 from typing import Final
 
 import pandas as pd
 
 from attendance_helpers.measures.spells import PATTERNS, RULES, PatternRules
 from attendance_helpers.publish import wording
-from attendance_helpers.publish.blocks import Column, Paragraph, Sheet
+from attendance_helpers.publish.blocks import Column, Paragraph, Sheet, Value
 
 SHEET: Final = "Patterns"
 PATTERN_NAMES: Final[Mapping[str, str]] = {
@@ -37,21 +38,18 @@ def patterns_sheet(patterns: pd.DataFrame, *, rules: PatternRules = RULES) -> Sh
     rules : those that it was given; written out
     """
     words = pattern_rules(rules)
-    grouped = patterns.groupby("pattern").agg(
-        pupils=("upn", "size"),
-        missed=("overall_absence", "sum"),
-        spells=("spells", "median"),
-    )
+    found: dict[str, list[tuple[int, int]]] = {}
+    columns = (patterns[name].tolist() for name in ("pattern", "overall_absence", "spells"))
+    for name, missed, spells in zip(*columns, strict=True):
+        found.setdefault(name, []).append((missed, spells))
     last = PATTERNS[-1]
-    order = sorted(
-        grouped.index, key=lambda name: (name == last, -grouped.loc[name, "pupils"], name)
-    )
-    rows = [
+    order = sorted(found, key=lambda name: (name == last, -len(found[name]), name))
+    rows: list[list[Value]] = [
         [
             PATTERN_NAMES[name],
-            int(grouped.loc[name, "pupils"]),
-            grouped.loc[name, "missed"] / 2,
-            grouped.loc[name, "spells"],
+            len(found[name]),
+            sum(missed for missed, _ in found[name]) / 2,
+            float(median(spells for _, spells in found[name])),
             words[name],
         ]
         for name in order
