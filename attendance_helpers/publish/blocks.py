@@ -37,9 +37,10 @@ class Block:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         from attendance_helpers.publish.fragments import html_fragment
 
+        block = self.to_json()  # once: a workbook holds tens of thousands of cells
         return {
-            BLOCK_MIME: self.to_json(),
-            "text/html": html_fragment(self.to_json()),
+            BLOCK_MIME: block,
+            "text/html": html_fragment(block),
             "text/plain": self.plain_text(),
         }
 

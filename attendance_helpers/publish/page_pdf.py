@@ -26,7 +26,7 @@ from attendance_helpers.publish.typst_data import printable_data, typst_data
 from attendance_helpers.publish.typst_form import typst_value
 
 _NOT_DRAWN = ("could not be displayed", "missing codepoints", "disallowed codepoint")
-_PAGES_KEPT = 10  # compilations for which Typst keeps what it made
+_EMPTY_PAGES = 4  # after each page, so that the parts of the last two are kept
 _FORM_PLACE = b"// The parts of a form stand here (form.typ).\n"
 
 
@@ -121,11 +121,11 @@ def _typeset(data: Mapping[str, Any], *, template: str = "page.typ") -> tuple[by
 
 def _forget() -> None:
     """
-    Let Typst let go of the page before: it keeps the parts of the last ten in memory, in case they come again.
+    Let Typst let go of pages before this one: it keeps the parts of the last ten in memory, in case they come again.
 
-    Some forty megabytes a pack, ten packs long; empty pages count as pages.
+    That is some forty megabytes a pack; empty pages count as pages.
     """
-    for _ in range(_PAGES_KEPT):
+    for _ in range(_EMPTY_PAGES):
         _compiler().compile(input=b"")
 
 

@@ -19,6 +19,7 @@ from attendance_helpers.publish.column_widths import (
 from attendance_helpers.publish.drawings import drawing
 from attendance_helpers.publish.fonts import drawn_characters
 from attendance_helpers.publish.table_fragments import source_line, whole_rows
+from attendance_helpers.publish.typst_heights import surely_short, texts_of
 
 Json = Mapping[str, Any]
 
@@ -40,7 +41,17 @@ def typst_table(block: Json, *, charted: Collection[int]) -> dict[str, Any]:
     found = layout(planned)
     strong = set(block.get("emphasis") or ())
     lengths = [len(text) for column in planned for text in column.texts]
-    after = [*(block.get("notes") or ()), block.get("continues"), source_line(block)]
+    after = [
+        line
+        for line in (*(block.get("notes") or ()), block.get("continues"), source_line(block))
+        if line
+    ]
+    head = [
+        fitted_text(column.label, width - found.gap, found.size)
+        for column, width in zip(planned, found.widths, strict=True)
+    ]
+    cells = [_cells(row, block, found, charted) for row in rows]
+    drawn = any("svg" in cell for row in cells for cell in row)
     return {
         "title": block.get("title") or "",
         "caption": block.get("caption") or "",
@@ -48,16 +59,18 @@ def typst_table(block: Json, *, charted: Collection[int]) -> dict[str, Any]:
         "gap": found.gap,
         "widths": list(found.widths),
         "right": [column.numeric for column in planned],
-        "head": [
-            fitted_text(column.label, width - found.gap, found.size)
-            for column, width in zip(planned, found.widths, strict=True)
-        ],
-        "rows": [
-            {"cells": _cells(row, block, found, charted), "strong": number in strong}
-            for number, row in enumerate(rows)
-        ],
+        "head": head,
+        "rows": [{"cells": row, "strong": number in strong} for number, row in enumerate(cells)],
+        "short": not drawn
+        and surely_short(
+            f"{block.get('title') or ''}. {block.get('caption') or ''}",
+            [texts_of(row) for row in (head, *cells)],
+            [width - found.gap for width in found.widths],
+            found.size,
+            " ".join(after),
+        ),
         "whole": max(lengths, default=0) < LONG_TEXT,
-        "after": [line for line in after if line],
+        "after": after,
     }
 
 

@@ -96,6 +96,8 @@ def plain_json(value: Any) -> Any:
     if value is None or type(value) in {int, bool}:
         return value
     if isinstance(value, str):  # half a character cannot be written to the notebook's file
+        if type(value) is str and value.isascii():
+            return value
         return _HALF_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", value)
     if is_dataclass(value):  # not `asdict`, which copies every cell of a workbook first
         return {part.name: plain_json(getattr(value, part.name)) for part in fields(value)}
