@@ -94,8 +94,8 @@ def multiplied(register: Any, urns: Sequence[str], folder: Path, times: int) -> 
 
     schools, files = [], {}
     for urn in urns:
-        for number in range(times):
-            own = f"{int(urn) - 9_000 * number:06d}"
+        for _ in range(times):
+            own = f"{100_001 + len(schools)}"
             schools.append(register.school(urn).to_dict() | {"urn": own})
             parts = {part: store.part_frame(register, urn, part) for part in register.files[urn]}
             files[own] = {
