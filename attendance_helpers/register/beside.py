@@ -15,11 +15,12 @@ Result = TypeVar("Result")
 
 def in_turn(work: Callable[[Given], Result], items: Iterable[Given]) -> Iterator[Result]:
     """
-    Yield what a function returns for each item, in the order of the items; no more are in hand than there are cores, and one.
+    Yield what a function returns for each item, in the order of the items.
 
+    One more is in hand than there are cores, since one of them mostly waits for the disk.
     Threads are enough: reading text, sorting numbers and writing Parquet leave the interpreter free for the other.
     """
-    workers = min(MOST, _cores())
+    workers = min(MOST, _cores() + 1)
     with ThreadPoolExecutor(workers, thread_name_prefix="import") as pool:
         waiting: deque[Future[Result]] = deque()
         try:

@@ -128,7 +128,8 @@ def _ordered(marks: pd.DataFrame) -> tuple[pd.DataFrame, Slots]:
     value, pupil = marks["value"].cat, marks["upn"].cat.codes.to_numpy()
     normal = [normalised_code(text) for text in value.categories]
     categories = sorted(set(normal))
-    place = np.array([categories.index(code) for code in normal], dtype="int32")
+    width = np.min_scalar_type(-max(len(categories), 1))
+    place = np.array([categories.index(code) for code in normal], dtype=width)
     codes = pd.Categorical.from_codes(
         place[value.codes.to_numpy()], categories=categories, validate=False
     )

@@ -56,9 +56,10 @@ def _united(parts: list[pd.Categorical]) -> pd.Categorical:
         return parts[0]
     every = sorted({text for own, here in zip(texts, used, strict=True) for text in own[here]})
     place = {text: at for at, text in enumerate(every)}
+    width = np.min_scalar_type(-max(len(every), 1))
     # A text that no row has gets a place as well, which no row then asks for.
     codes = [
-        np.array([place.get(text, 0) for text in own], dtype="int32")[part.codes]
+        np.array([place.get(text, 0) for text in own], dtype=width)[part.codes]
         for own, part in zip(texts, parts, strict=True)
     ]
     return pd.Categorical.from_codes(np.concatenate(codes), categories=every, validate=False)

@@ -159,7 +159,8 @@ def _identity(columns: dict[str, Coded]) -> tuple[Coded, Coded]:
 
 def _categorical(column: Coded, rows: np.ndarray | slice) -> pd.Categorical:
     """Return a column as categories; texts that became equal are one."""
-    code, categories = pd.factorize(column.texts)
+    code, categories = pd.factorize(column.texts, sort=True)
+    code = code.astype(np.min_scalar_type(-len(categories)))
     return pd.Categorical.from_codes(
         code[column.place[rows]], categories=pd.Index(categories), validate=False
     )
