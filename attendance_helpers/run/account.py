@@ -50,6 +50,11 @@ class Account:
         held: dict[str, dict[str, Any]] = self.record["schools"]
         return held
 
+    @property
+    def schools_known(self) -> list[str]:
+        """The schools that the register has marks of now."""
+        return self._register.urns
+
     def replacing(self, urn: str) -> None:
         """
         Say that a school's files are about to move.

@@ -34,8 +34,8 @@ from attendance_helpers.run.family_pupils import (
     with_references,
 )
 from attendance_helpers.run.manifest import now
-from attendance_helpers.run.packs import alone
 from attendance_helpers.run.params import Settings, resolved
+from attendance_helpers.run.run_folder import alone
 from attendance_helpers.run.workers import worker_count
 
 FOLDER: Final = "family"

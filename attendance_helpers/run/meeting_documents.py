@@ -16,9 +16,9 @@ from attendance_helpers.register.calendar import window
 from attendance_helpers.register.meeting_history import in_force
 from attendance_helpers.run.documents import RECORD
 from attendance_helpers.run.executed import DocumentError, document_files
-from attendance_helpers.run.packs import alone
 from attendance_helpers.run.params import Settings, resolved
 from attendance_helpers.run.record_results import MeetingRecorded
+from attendance_helpers.run.run_folder import alone
 
 
 def meeting_documents(

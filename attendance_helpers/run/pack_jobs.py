@@ -24,7 +24,8 @@ class Job:
     """
     One school to be made: where, with which parameters, which copies, and the fingerprint of the inputs by profile.
 
-    `engine` is who runs the notebooks, of `documents.ENGINES`; `cell_seconds` how long one cell may take.
+    `held` is the fingerprint of what the register held of it when the inputs were taken; `engine` is who runs the notebooks, of
+    `documents.ENGINES`; `cell_seconds` how long one cell may take.
     """
 
     urn: str
@@ -32,6 +33,7 @@ class Job:
     parameters: Mapping[str, Any]
     copies: tuple[Copy, ...]
     inputs: Mapping[str, str]
+    held: str = ""
     engine: str = "attendance"
     cell_seconds: int = 600
 
@@ -97,6 +99,7 @@ def _made(job: Job) -> Outcome:
                 stages=stages,
             )
         ]
+        _refuse_changed(job)
         files = manifest.file_digests(made)
         account = {"urn": job.urn, "files": files, "inputs": dict(job.inputs)}
         dates = {name: job.parameters[name] for name in ("window", "as_at")}
@@ -109,6 +112,15 @@ def _made(job: Job) -> Outcome:
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
+
+
+def _refuse_changed(job: Job) -> None:
+    """Refuse a pack whose register was changed while it was made: nobody could say from what it is."""
+    held = store.opened(Path(job.parameters["register"])).digest(job.urn)
+    if job.held and held != job.held:
+        raise AttendanceError(
+            "The register of this school was changed while its pack was made. Run again when the import has ended."
+        )
 
 
 def _set_out(made: Path, job: Job) -> None:

@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 import logging
-import re
-import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from filelock import FileLock, Timeout
-
-from attendance_helpers.errors import AttendanceError, ParamsError
+from attendance_helpers.errors import ParamsError
 from attendance_helpers.register import store
+from attendance_helpers.register.calendar import Window
 from attendance_helpers.run import manifest, swap
 from attendance_helpers.run.account import OUT_OF_DATE, Account
 from attendance_helpers.run.code import code_digest
 from attendance_helpers.run.dates import last_date, window_and_date
 from attendance_helpers.run.documents import DOCUMENTS, WARM, copies
-from attendance_helpers.run.figures import FIGURES, run_figures
+from attendance_helpers.run.figures import RunFigures, run_figures
 from attendance_helpers.run.inputs import school_inputs
 from attendance_helpers.run.interrupts import held_back
 from attendance_helpers.run.meetings import meeting_of
 from attendance_helpers.run.pack_jobs import Job, Outcome, pack_made, prepared
 from attendance_helpers.run.params import Settings, fingerprint, resolved
+from attendance_helpers.run.placing import left_finished, settled
 from attendance_helpers.run.progress import Progress, nothing_shown
-from attendance_helpers.run.unchanged import is_unchanged, stat_of
+from attendance_helpers.run.run_folder import alone, made_if_missing, run_log
+from attendance_helpers.run.unchanged import is_unchanged
 from attendance_helpers.run.workers import Hands, Lost, worker_count
-
-LOCK: Final = ".lock"
-LEFT: Final = r"\.\d{6}-.+"  # folders that a run makes for itself and removes
-LOG: Final = "run.log"
 
 
 @dataclass(frozen=True)
@@ -92,24 +86,18 @@ def packs(
         raise ParamsError(f"{register.folder}: expected marks of at least one school, found none.")
     span, last = window_and_date(register, window or settings.window, as_at or settings.as_at)
     folder = out or resolved(settings.out) / settings.slug / span.name
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     hands = Hands(jobs or worker_count(), cluster)
-    with alone(folder), run_log(folder) as log:
+    with made_if_missing(folder), alone(folder), run_log(folder) as log:
         figures = run_figures(
             *(register, span, settings, folder),
             hands=hands,
             progress=lambda done, total: progress("figures", done, total),
         )
-        if len(figures.totals) and not figures.sessions:
-            shutil.rmtree(folder / FIGURES, ignore_errors=True)
-            raise ParamsError(
-                f"window: expected dates on which a school was open, found none from {span.start} to {span.end}. "
-                f"The register's last day is {last_date(register)}."
-            )
+        _refuse_closed(register, figures, span)
         inputs = school_inputs(register, settings, figures, (span.name, last))
         record = _begun(folder, register, settings, settings_file, span.name, last.isoformat())
         account = Account(folder, record, figures.totals, register)
-        for outcome in _left_finished(folder, account):
+        for outcome in left_finished(folder, account):
             account.say(outcome, inputs[outcome.urn])
             log.info("%s finished by an earlier run, put in place", outcome.urn)
         _mark_old(account, inputs, chosen)
@@ -127,84 +115,64 @@ def packs(
                     settings.profiles, recorded=meeting_of(register, urn, span, last) is not None
                 ),
                 {profile: inputs[urn][profile] for profile in settings.profiles},
+                held=register.digest(urn),
                 engine=engine,
                 cell_seconds=settings.run.cell_seconds,
             )
             for urn in chosen
         ]
         log.info("begun: %d schools, window %s, data as at %s", len(waiting), span.name, last)
-        outcomes: list[Outcome] = []
-        failed = 0
-        account.keep_room()
-        try:
-            account.write()
-            progress("packs", 0, len(waiting))
-            for outcome in _outcomes(waiting, account, hands, _sizes(register), force=force):
-                with held_back():
-                    settled = _settled(outcome, account)
-                    account.say(settled, inputs[settled.urn])
-                    if settled.status != "unchanged":
-                        swap.swept(folder, settled.urn)
-                outcomes.append(settled)
-                failed += settled.status == "failed"
-                _log(log, settled)
-                progress("packs", len(outcomes), len(waiting), failed=failed)
-            record["finished"] = manifest.now()
-        finally:
-            # However it ended: an interrupt leaves an account of what was made.
-            record["seconds"] = round(time.monotonic() - begun, 1)
-            account.write()
-            account.give_room()
-            account.show()
-            account.write()  # what was shown
-            log.info(
-                "%s after %.0f s", "ended" if record["finished"] else "stopped", record["seconds"]
-            )
-    ordered = sorted(outcomes, key=lambda outcome: chosen.index(outcome.urn))
+        made = _outcomes(waiting, account, hands, _sizes(register), force=force)
+        outcomes = _accounted(made, account, inputs, log, len(waiting), progress)
     told = "; ".join(account.told.values())
+    ordered = sorted(outcomes, key=lambda outcome: chosen.index(outcome.urn))
     return PacksRun(folder, tuple(ordered), time.monotonic() - begun, told)
 
 
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """
-    Hold a folder for one run, and clear away what a run that was killed left unfinished in it; a dead process holds nothing.
+def _refuse_closed(register: store.Register, figures: RunFigures, span: Window) -> None:
+    """Refuse dates on which no school was open."""
+    if len(figures.totals) and not figures.sessions:
+        raise ParamsError(
+            f"window: expected dates on which a school was open, found none from {span.start} to {span.end}. "
+            f"The register's last day is {last_date(register)}."
+        )
 
-    Raises
-    ------
-    AttendanceError
-        when another run holds it
-    """
-    lock = FileLock(folder / LOCK)
+
+def _accounted(
+    made: Iterator[Outcome],
+    account: Account,
+    inputs: Mapping[str, Mapping[str, str]],
+    log: logging.Logger,
+    total: int,
+    progress: Progress,
+) -> list[Outcome]:
+    """Return the outcomes, each put in place and told of as it came; however the run ends, its account says so."""
+    outcomes: list[Outcome] = []
+    begun, failed = time.monotonic(), 0
+    account.keep_room()
     try:
-        lock.acquire(timeout=0)
-    except Timeout as problem:
-        raise AttendanceError(
-            f"{folder}: another run is making packs here. Wait for it to end, or give --out another folder."
-        ) from problem
-    try:
-        for left in folder.iterdir():
-            if left.is_dir() and re.fullmatch(LEFT, left.name) and not swap.finished_account(left):
-                shutil.rmtree(left, ignore_errors=True)
-            elif left.name.endswith(".new"):  # of `written_whole`
-                left.unlink(missing_ok=True)
-        yield
+        account.write()
+        progress("packs", 0, total)
+        for outcome in made:
+            with held_back():
+                placed = settled(outcome, account)
+                account.say(placed, inputs[placed.urn])
+                if placed.status != "unchanged":
+                    swap.swept(account.folder, placed.urn)
+            outcomes.append(placed)
+            failed += placed.status == "failed"
+            _log(log, placed)
+            progress("packs", len(outcomes), total, failed=failed)
+        account.record["finished"] = manifest.now()
     finally:
-        lock.release()
-
-
-@contextmanager
-def run_log(folder: Path) -> Iterator[logging.Logger]:
-    """Yield what writes a run's lines to `run.log`: schools by number, times and reasons, nothing of a pupil."""
-    log = logging.Logger("attendance.run")
-    file = logging.FileHandler(folder / LOG, encoding="utf-8", delay=True)
-    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    file.handleError = lambda record: None  # type: ignore[method-assign]  # a full disk ends no run
-    log.addHandler(file)
-    try:
-        yield log
-    finally:
-        file.close()
+        account.record["seconds"] = round(time.monotonic() - begun, 1)
+        account.write()
+        account.give_room()
+        account.show()
+        account.write()  # what was shown
+        ended = "ended" if account.record["finished"] else "stopped"
+        log.info("%s after %.0f s", ended, account.record["seconds"])
+    return outcomes
 
 
 def _log(log: logging.Logger, outcome: Outcome) -> None:
@@ -240,30 +208,6 @@ def _begun(
     )
 
 
-def _left_finished(folder: Path, account: Account) -> Iterator[Outcome]:
-    """
-    Yield the packs that an earlier run finished and was killed before it had told of them, as they are put in place.
-
-    One of other dates is no longer wanted, unless some of its files have moved already: then the others follow, so that none is half.
-    """
-    dates = {name: account.record[name] for name in ("window", "as_at")}
-    for beside in sorted(path for path in folder.iterdir() if re.fullmatch(LEFT, path.name)):
-        held = swap.finished_account(beside)
-        same = all(held.get(name) == value for name, value in dates.items())
-        if same or swap.is_begun(beside, held):
-            outcome = Outcome(
-                held["urn"],
-                "done",
-                files=held["files"],
-                inputs=held["inputs"],
-                beside=str(beside),
-            )
-            outcome = _put_in_place(outcome, account)
-            if same:
-                yield outcome
-        shutil.rmtree(beside, ignore_errors=True)
-
-
 def _mark_old(
     account: Account, inputs: Mapping[str, Mapping[str, str]], chosen: Iterable[str]
 ) -> None:
@@ -294,45 +238,6 @@ def _outcomes(
         if isinstance(outcome, Lost):
             outcome = Outcome(job.urn, "failed", outcome.reason, inputs=job.inputs)
         yield outcome
-
-
-def _settled(outcome: Outcome, account: Account) -> Outcome:
-    """Put a pack that is made in its place, or the notebook that stopped where it can be studied; told next."""
-    if outcome.status == "unchanged":
-        return outcome
-    if outcome.status == "done":
-        outcome = _put_in_place(outcome, account)
-    if outcome.status == "failed":
-        with suppress(OSError):
-            stopped = account.folder / f".{outcome.urn}-{swap.FAILED}"
-            swap.keep_for_study(stopped, account.folder / outcome.urn)
-    return outcome
-
-
-def _put_in_place(outcome: Outcome, account: Account) -> Outcome:
-    """Put a pack that is made in its place; one whose place cannot be written to has failed."""
-    place = account.folder / outcome.urn
-    beside = Path(outcome.beside)
-    made = account.schools.get(outcome.urn, {}).get("files", {})
-    try:
-        account.replacing(outcome.urn)
-        kept = swap.patiently(
-            lambda: swap.put_in_place(beside, place, {**made, **_equal(place, outcome)}),
-            account.folder,
-        )
-        for left in place.glob("failed_*.ipynb"):
-            left.unlink()
-        return replace(outcome, kept=kept, stat=stat_of(place, outcome.files))
-    except (AttendanceError, OSError) as problem:
-        words = str(problem) if isinstance(problem, AttendanceError) else f"{problem.strerror}"
-        return replace(outcome, status="failed", reason=words, files={})
-
-
-def _equal(place: Path, outcome: Outcome) -> dict[str, str]:
-    """Return the fingerprints of files there that are what they will be replaced by: nobody has written in those."""
-    there = [place / name for name in outcome.files if (place / name).is_file()]
-    found = manifest.file_digests(path for path in there if path.suffix == swap.FILLED)
-    return {name: digest for name, digest in found.items() if digest == outcome.files[name]}
 
 
 def _sizes(register: store.Register) -> dict[str, int]:
