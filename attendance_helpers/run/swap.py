@@ -147,8 +147,9 @@ def patiently(
         try:
             return work()
         except OSError as problem:
-            lasting = problem.errno == errno.ENOSPC or tried >= tries
-            if lasting and not came_back(folder, seconds=seconds):
+            if came_back(folder, seconds=seconds):
+                continue
+            if problem.errno == errno.ENOSPC or tried >= tries or not folder.is_dir():
                 raise
             time.sleep(_PAUSE)
     raise AssertionError("unreachable")
