@@ -101,7 +101,8 @@ class TestPatience:
     def test_work_that_fails_while_the_folder_is_away_is_done_when_it_is_back(
         self, tmp_path: Path
     ) -> None:
-        folder, tries = tmp_path / "share", []
+        folder = tmp_path / "share"
+        tries: list[int] = []
 
         def work() -> str:
             tries.append(len(tries))
@@ -126,7 +127,7 @@ class TestPatience:
             )
 
     def test_a_full_disk_is_told_at_once(self, tmp_path: Path) -> None:
-        tries = []
+        tries: list[int] = []
 
         def full() -> None:
             tries.append(1)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -24,7 +26,7 @@ def job(tmp_path: Path) -> Job:
     return Job("900101", tmp_path, {}, (), {"meeting": "1"})
 
 
-def held(job: Job) -> dict[str, object]:
+def held(job: Job) -> dict[str, Any]:
     place = job.folder / job.urn
     files = manifest.file_digests(place / name for name in NAMES)
     return {
@@ -36,13 +38,14 @@ def held(job: Job) -> dict[str, object]:
 
 
 def test_files_that_nobody_touched_are_not_read(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, asked = held(job), []
+    before = held(job)
+    asked: list[Path] = []
     read = manifest.file_digests
 
-    def noted(paths: object) -> dict[str, str]:
-        paths = list(paths)  # type: ignore[call-overload]
-        asked.extend(paths)
-        return read(paths)
+    def noted(paths: Iterable[Path]) -> dict[str, str]:
+        named = list(paths)
+        asked.extend(named)
+        return read(named)
 
     monkeypatch.setattr(unchanged.manifest, "file_digests", noted)
     assert is_unchanged(job, before) == before["stat"]
@@ -53,7 +56,7 @@ def test_a_file_of_another_time_is_read_and_counts_if_it_holds_the_same(job: Job
     before = held(job)
     os.utime(job.folder / job.urn / NAMES[0], (1, 1))
     found = is_unchanged(job, before)
-    assert found is not None and found[NAMES[0]] != before["stat"][NAMES[0]]  # type: ignore[index]
+    assert found is not None and found[NAMES[0]] != before["stat"][NAMES[0]]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,7 @@ def test_a_file_of_another_time_is_read_and_counts_if_it_holds_the_same(job: Job
         {"files": {"pre_meeting.pdf": "x"}},
     ],
 )
-def test_anything_else_is_made_again(job: Job, changed: dict[str, object]) -> None:
+def test_anything_else_is_made_again(job: Job, changed: dict[str, Any]) -> None:
     assert is_unchanged(job, {**held(job), **changed}) is None
 
 
@@ -82,7 +85,7 @@ def test_a_workbook_that_was_written_in_counts_while_it_opens(job: Job) -> None:
     before = held(job)
     place = job.folder / job.urn / NAMES[1]
     book = openpyxl.load_workbook(place)
-    book.active["A1"] = "ring home"
+    book.worksheets[0]["A1"] = "ring home"
     book.save(place)
     first = is_unchanged(job, before)
     assert first is not None
