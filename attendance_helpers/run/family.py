@@ -39,8 +39,6 @@ from attendance_helpers.run.run_folder import alone
 from attendance_helpers.run.workers import worker_count
 
 FOLDER: Final = "family"
-# Bytes: a worker, whose typesetter keeps what it has laid out until some forms later (it grows to about 0.75 GB and stays), and a kernel.
-MEMORY: Final = 1_100_000_000
 UNWRITTEN: Final = "unwritten"
 _AFTER: Final = {"family": "agreed", "school": "evidence"}  # what a copy is called after a meeting
 Progress = Callable[[str, int, int], None]
@@ -152,7 +150,7 @@ def family_documents(
         outcomes: list[FamilyOutcome] = []
         cautions: dict[str, str] = {}
         progress("family", 0, len(waiting))
-        for outcome in family_outcomes(waiting, jobs or worker_count(each=MEMORY)):
+        for outcome in family_outcomes(waiting, jobs or worker_count()):
             outcomes.append(outcome)
             account = with_outcome(
                 account, outcome, window=span.name, as_at=last.isoformat(), made=now()

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from attendance_helpers.errors import AttendanceError
-from attendance_helpers.run import manifest, pool
+from attendance_helpers.run import engine, manifest, pool
 from attendance_helpers.run.documents import FAMILY
 from attendance_helpers.run.executed import DocumentError, document_files
 from attendance_helpers.run.swap import keep_for_study, refuse_open, set_aside
 from attendance_helpers.run.withheld import without_secrets
+from attendance_helpers.run.worker import replace_me
+from attendance_helpers.run.workers import RENEWED_FROM
 
 FORMS: Final = (".html", ".pdf", ".yml")  # somebody may have written in files of these kinds
 NOT_FOR: Final = {"family": "school-only", "school": "family-only"}  # tags of cells, by copy
@@ -61,7 +63,10 @@ class FamilyJob:
 
 def family_outcomes(jobs: Sequence[FamilyJob], workers: int) -> Iterator[FamilyOutcome]:
     """Yield each pupil's outcome as it is known; one who fails stops no other."""
-    for job, made in pool.side_by_side(family_files, jobs, workers):
+    made_by = pool.side_by_side(
+        *(family_files, jobs, workers), prepare=engine.warm, most_memory=RENEWED_FROM
+    )
+    for job, made in made_by:
         if isinstance(made, pool.Lost):
             made = FamilyOutcome(job.reference, "failed", made.reason)
         yield replace(made, reason=without_secrets(made.reason, job.secrets))
@@ -97,6 +102,8 @@ def family_files(job: FamilyJob) -> FamilyOutcome:
         found = ended("failed", f"{type(problem).__name__}: {problem}")
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+    if left := engine.tainted():
+        replace_me("; ".join(left))
     return replace(found, seconds=time.monotonic() - begun)
 
 
