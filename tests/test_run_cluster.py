@@ -15,11 +15,12 @@ from typing import Any
 import pool_jobs
 import psutil
 import pytest
+import trouble_packs
 from pool_jobs import done
 
 import attendance_helpers
 from attendance_helpers.errors import AttendanceError
-from attendance_helpers.run import cluster, code
+from attendance_helpers.run import cluster, code, packs
 from attendance_helpers.run.cluster import on_cluster
 from attendance_helpers.run.pool import Lost, side_by_side
 
@@ -210,3 +211,18 @@ def test_no_workers_and_then_no_scheduler(
 
 def test_nothing_to_do_needs_no_scheduler() -> None:
     assert list(on_cluster("tcp://127.0.0.1:1", done, [])) == []
+
+
+def test_packs_of_a_run_are_made_by_the_cluster(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole of a run, its packs without notebooks: the same jobs, put in place and told of here."""
+    monkeypatch.setattr(packs, "pack_made", trouble_packs.small_pack)
+    monkeypatch.setattr(packs, "prepared", trouble_packs.nothing)
+    urns = trouble_packs.small_register(tmp_path / "r", schools=3)
+    trouble_packs.small_run(tmp_path / "r", tmp_path / "o", "1", cluster=address)
+    record = trouble_packs.account_of(tmp_path / "o")
+    assert {urn: held["status"] for urn, held in record["schools"].items()} == dict.fromkeys(
+        urns, "done"
+    )
+    assert trouble_packs.faults_of(tmp_path / "o", urns) == []

@@ -17,10 +17,8 @@ from typing import Any
 
 import psutil
 import pytest
-from conftest import PUPILS_HEADER, UPNS, without
-from trouble_packs import HANGS, account_of, faults_of, makings_of, started_run
-
-from attendance_helpers.register.intake import import_drop
+from conftest import UPNS, without
+from trouble_packs import HANGS, account_of, faults_of, makings_of, small_register, started_run
 
 URNS = [f"9001{number:02d}" for number in range(1, 13)]
 ROUNDS = 30  # kills, half of the run itself and half of a worker
@@ -33,19 +31,8 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def register(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A register of twelve schools with a pupil each."""
-    drop = tmp_path_factory.mktemp("drop")
-    lines = "".join(f"{urn},School {urn},Primary\n" for urn in URNS)
-    (drop / "schools.csv").write_text("URN,School name,Phase\n" + lines)
-    pupils = "".join(
-        f"{urn},{UPNS[0]},Hale,Ann,01/05/2018,F,3,Y,N,N,01/09/2025,\n" for urn in URNS[:1]
-    )
-    (drop / "pupils.csv").write_text(PUPILS_HEADER + pupils)
-    for urn in URNS:
-        (drop / f"marks_{urn}.csv").write_text(
-            f"UPN,Week commencing,Marks\n{UPNS[0]},07/09/2026,/ \\ / \\ / \\ / \\ / \\\n"
-        )
     folder = tmp_path_factory.mktemp("register") / "r"
-    import_drop(drop, folder)
+    assert small_register(folder, schools=len(URNS)) == URNS
     return folder
 
 

@@ -12,7 +12,10 @@ import types
 from pathlib import Path
 from typing import Any, Final
 
+from conftest import PUPILS_HEADER, UPNS
+
 from attendance_helpers.register import store
+from attendance_helpers.register.intake import import_drop
 from attendance_helpers.run import manifest, pack_jobs, packs
 from attendance_helpers.run.deadlines import limited
 from attendance_helpers.run.params import checked_settings
@@ -55,13 +58,39 @@ def nothing() -> None:
     """Prepare nothing."""
 
 
-def small_run(register: Path, out: Path, version: str, jobs: int = 2, force: bool = False) -> None:
+def small_register(folder: Path, *, schools: int) -> list[str]:
+    """Make a register of some schools with a pupil each; return their numbers."""
+    urns = [f"9001{number:02d}" for number in range(1, schools + 1)]
+    drop = folder.with_name("drop")
+    drop.mkdir()
+    (drop / "schools.csv").write_text(
+        "URN,School name,Phase\n" + "".join(f"{urn},School {urn},Primary\n" for urn in urns)
+    )
+    (drop / "pupils.csv").write_text(
+        f"{PUPILS_HEADER}{urns[0]},{UPNS[0]},Hale,Ann,01/05/2018,F,3,Y,N,N,01/09/2025,\n"
+    )
+    for urn in urns:
+        (drop / f"marks_{urn}.csv").write_text(
+            f"UPN,Week commencing,Marks\n{UPNS[0]},07/09/2026,/ \\ / \\ / \\ / \\ / \\\n"
+        )
+    import_drop(drop, folder)
+    return urns
+
+
+def small_run(
+    register: Path,
+    out: Path,
+    version: str,
+    jobs: int = 2,
+    force: bool = False,
+    cluster: str = "",
+) -> None:
     """Make the packs of all schools; a process of its own is what is killed. `version` stands for inputs that changed."""
     packs.pack_made, packs.prepared = small_pack, nothing
     settings = checked_settings({"handling": version}, where="here")
     held = store.opened(register)
     try:
-        packs.packs(held, settings, window=WINDOW, out=out, jobs=jobs, force=force)
+        packs.packs(held, settings, window=WINDOW, out=out, jobs=jobs, force=force, cluster=cluster)
     except KeyboardInterrupt:
         os._exit(130)
 

@@ -72,7 +72,7 @@ def pack_made(job: Job) -> Outcome:
     """
     begun = time.monotonic()
     try:
-        outcome = swap.patiently(lambda: _made(job), job.folder, tries=1)
+        outcome = swap.patiently(lambda: _made(job), job.folder)
     except Exception as problem:
         outcome = Outcome(job.urn, "failed", _told(problem))
     if left := engine.tainted():
