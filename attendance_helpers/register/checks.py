@@ -85,8 +85,8 @@ def checked_marks(marks: pd.DataFrame, pupils: pd.DataFrame) -> pd.DataFrame:
 
 def mark_exceptions(checked: pd.DataFrame) -> pd.DataFrame:
     """Return the exceptions of checked marks; a register that nobody has a mark in is one row, not one a pupil."""
-    untold = [PROBLEMS.index(name) for name in ("", "no_register", "not_enrolled")]
-    rows = checked.iloc[np.flatnonzero(~np.isin(checked["problem"].cat.codes, untold))]
+    told = np.array([name not in {"", "no_register", "not_enrolled"} for name in PROBLEMS])
+    rows = checked.take(np.flatnonzero(told[checked["problem"].cat.codes]))
     rows = rows.iloc[np.argsort(_BY_NAME[rows["problem"].cat.codes], kind="stable")]
     shown = pd.DataFrame(
         {
@@ -142,8 +142,8 @@ def _ordered(marks: pd.DataFrame) -> tuple[pd.DataFrame, Slots]:
         # Numbers of 16 bits are sorted without comparing them. Rows of one file are in order already.
         keys = (moment, pupil) if (np.diff(row) >= 0).all() else (row, moment, pupil)
         order = np.lexsort(keys)
-        rows, moment, slot = rows.take(order), moment[order], slot[order]
-        rows = rows.reset_index(drop=True)
+        moment, slot = moment[order], slot[order]
+        rows = pd.DataFrame({name: rows[name].array.take(order) for name in rows}, copy=False)
     return rows, Slots(days, moment, slot)
 
 
@@ -184,11 +184,13 @@ def _on_roll(
     upns, at = rows["upn"].cat.categories, rows["upn"].cat.codes.to_numpy()
     place = {upn: row for row, upn in enumerate(upns)}
     # A pupil who came back has several enrolments. An end that is not given is open.
-    spans = pupils[["admission_date", "leaving_date"]].astype("datetime64[s]")
-    first = np.searchsorted(slots.days, spans["admission_date"].to_numpy())
-    first[spans["admission_date"].isna()] = 0
-    last = np.searchsorted(slots.days, spans["leaving_date"].to_numpy(), side="right")
-    last[spans["leaving_date"].isna()] = len(slots.days)
+    begun, left = (
+        pupils[name].to_numpy(dtype="datetime64[s]") for name in ("admission_date", "leaving_date")
+    )
+    first = np.searchsorted(slots.days, begun)
+    first[np.isnat(begun)] = 0
+    last = np.searchsorted(slots.days, left, side="right")
+    last[np.isnat(left)] = len(slots.days)
     known = np.zeros(len(upns), dtype=bool)
     enrolled = np.zeros((len(upns), len(slots.days)), dtype=bool)
     for upn, begin, end in zip(pupils["upn"].tolist(), first, last, strict=True):
@@ -214,15 +216,19 @@ def _same_session(
     at = np.flatnonzero(twice & usable)
     if len(at) == 0:
         return repeated, conflict, spoken_for
-    some = pd.DataFrame({"slot": slots.slot[at], "code": codes.iloc[at].astype("str").to_numpy()})
-    blank = (some["code"] == UNMARKED).to_numpy()
-    marked = some[~blank]
-    has_mark = some["slot"].isin(marked["slot"]).to_numpy()
-    differing = marked.groupby("slot")["code"].nunique()
-    different = some["slot"].isin(differing[differing > 1].index).to_numpy()
-    spoken_for[at] = blank & has_mark
-    conflict[at] = different & ~blank
-    repeated[at] = some.duplicated().to_numpy() & ~spoken_for[at] & ~conflict[at]
+    _, place = np.unique(slots.slot[at], return_inverse=True)
+    number = len(codes.cat.categories)
+    code = codes.cat.codes.to_numpy()[at].astype("int64")
+    blank = (codes.cat.categories == UNMARKED)[code]
+    # Of the marks of a session, blanks apart, the least and the greatest differ when any two do.
+    least, most = np.full(place.max() + 1, number), np.full(place.max() + 1, -1)
+    np.minimum.at(least, place[~blank], code[~blank])
+    np.maximum.at(most, place[~blank], code[~blank])
+    again = np.ones(len(at), dtype=bool)
+    again[np.unique(place * number + code, return_index=True)[1]] = False
+    spoken_for[at] = blank & (most >= 0)[place]
+    conflict[at] = (least < most)[place] & ~blank
+    repeated[at] = again & ~spoken_for[at] & ~conflict[at]
     return repeated, conflict, spoken_for
 
 

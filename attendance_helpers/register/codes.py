@@ -86,14 +86,15 @@ def mark_classes(codes: pd.Series, dates: pd.Series) -> pd.DataFrame:
     >>> mark_classes(codes, days).to_numpy().tolist()
     [['authorised', ''], ['authorised', ''], ['authorised', 'legacy_code'], ['unusable', 'unknown_code']]
     """
-    table = code_table().reindex(codes.cat.categories)
+    table = _spans()
+    rows = [table.get(code, _NO_CODE) for code in codes.cat.categories]
+    known = np.array([row[0] for row in rows], dtype="int8")
+    first, last = (np.array([row[at] for row in rows], dtype="datetime64[s]") for at in (1, 2))
     at = codes.cat.codes.to_numpy()
     day = dates.to_numpy(dtype="datetime64[s]")
-    first, last = (table[c].to_numpy(dtype="datetime64[s]") for c in ("valid_from", "valid_to"))
     # A comparison with NaT is never true, which is what an open end asks for.
-    unknown = table["mark_class"].isna().to_numpy()[at] | (day < first[at])
+    unknown = (known < 0)[at] | (day < first[at])
     legacy = ~unknown & (day > last[at])
-    known = pd.Categorical(table["mark_class"], categories=MARK_CLASSES).codes
     classes = np.where(unknown, MARK_CLASSES.index("unusable"), known[at])
     problem = np.where(unknown, 1, np.where(legacy, 2, 0))
     return pd.DataFrame(
@@ -103,3 +104,17 @@ def mark_classes(codes: pd.Series, dates: pd.Series) -> pd.DataFrame:
         },
         index=codes.index,
     )
+
+
+_NO_CODE: Final = (-1, np.datetime64("NaT", "s"), np.datetime64("NaT", "s"))
+
+
+@cache
+def _spans() -> dict[str, tuple[int, np.datetime64, np.datetime64]]:
+    """Return the number of each code's class, and its first and last day."""
+    table = code_table()
+    first, last = (
+        table[name].to_numpy(dtype="datetime64[s]") for name in ("valid_from", "valid_to")
+    )
+    classes = [MARK_CLASSES.index(name) for name in table["mark_class"]]
+    return dict(zip(table.index, zip(classes, first, last, strict=True), strict=True))

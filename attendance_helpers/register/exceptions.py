@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 EXCEPTION_COLUMNS: Final = (
@@ -46,19 +47,22 @@ def exceptions(
     """
     if effect is None:
         effect = EFFECTS[problem] if isinstance(problem, str) else problem.map(EFFECTS)
-    given = rows.assign(problem=problem, effect=effect)
-    if "row" not in given:
-        given["row"] = 0
     # Column by column, since a frame made of many Series compares all their indices.
-    columns = {
-        name: given[name].to_numpy(dtype="int32")
-        if name == "row"
-        else given[name].astype("str").array
-        if name in given
-        else pd.array([""] * len(rows), dtype="str")
-        for name in EXCEPTION_COLUMNS
+    given = {**{name: rows[name] for name in rows}, "problem": problem, "effect": effect}
+    row = given.pop("row", None)
+    columns: dict[str, object] = {
+        name: _texts(given.get(name, ""), rows.index) for name in EXCEPTION_COLUMNS
     }
+    columns["row"] = np.zeros(len(rows), "int32") if row is None else row.to_numpy(dtype="int32")
     return pd.DataFrame(columns)
+
+
+def _texts(given: str | pd.Series, index: pd.Index) -> object:
+    """Return a column of texts: the same for all rows, or that of each."""
+    if isinstance(given, str):
+        return pd.array([given] * len(index), dtype="str")
+    own = given if given.index is index else given.reindex(index)
+    return own.astype("str").array
 
 
 def effect_in_short(effect: str) -> str:

@@ -45,7 +45,7 @@ def stacked_marks(frames: list[pd.DataFrame]) -> pd.DataFrame:
             columns[name] = parts[0].reset_index(drop=True)
         else:
             columns[name] = pd.concat(parts, ignore_index=True)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, copy=False)
 
 
 def _united(parts: list[pd.Categorical]) -> pd.Categorical:

@@ -88,7 +88,11 @@ def _kept_pupils(
 
 
 def _in_order(pupils: pd.DataFrame) -> pd.DataFrame:
-    return pupils.sort_values(["upn", "admission_date", "file", "row"], ignore_index=True)
+    upns = pupils["upn"].tolist()
+    if len(set(upns)) < len(upns):
+        return pupils.sort_values(["upn", "admission_date", "file", "row"], ignore_index=True)
+    order = sorted(range(len(upns)), key=upns.__getitem__)
+    return pupils.take(order).reset_index(drop=True)
 
 
 def _file_faults(read: MarksFile) -> pd.DataFrame:

@@ -66,16 +66,21 @@ def unknown_number(source: MarksSource) -> RegisterError:
 
 def _has_urns(read: MarksFile) -> bool:
     urn = read.marks["urn"].astype("category").cat
-    return any(urn.categories[at] != "" for at in np.unique(urn.codes))
+    if "" not in urn.categories:
+        return len(urn.codes) > 0
+    used = np.flatnonzero(np.bincount(urn.codes, minlength=1))
+    return any(urn.categories[at] != "" for at in used)
 
 
 def _split(
     read: MarksFile, named: str, of_pupil: Mapping[str, str]
 ) -> Iterator[tuple[str, MarksFile]]:
     """Yield the marks of each school that a file speaks of."""
+    if only := _only_school(read):
+        yield only, replace(read, dates=_dates(read.marks))
+        return
     urns, at = _schools_of_rows(read.marks, named, of_pupil)
-    # The rows of each school together; a file of one school is left as it is.
-    order = np.argsort(at, kind="stable") if len(urns) > 1 else slice(None)
+    order = np.argsort(at, kind="stable")  # the rows of each school together
     ends = np.cumsum(np.bincount(at, minlength=len(urns)))
     marks = read.marks.iloc[order]
     own = read.faults["urn"].astype("str")
@@ -87,8 +92,20 @@ def _split(
     for urn in sorted({*with_marks, *faults["urn"]}):
         some = marks.iloc[places.get(urn, slice(0, 0))]
         some = some.assign(urn=of_school(urn, len(some)))
-        dates = pd.DatetimeIndex(some["date"].unique())
-        yield urn, MarksFile(read.shape, some, faults[faults["urn"] == urn], dates)
+        yield urn, MarksFile(read.shape, some, faults[faults["urn"] == urn], _dates(some))
+
+
+def _only_school(read: MarksFile) -> str:
+    """Return the school whose number every row of a file names; nothing where there is none, or several."""
+    urn = read.marks["urn"]
+    if urn.empty or not isinstance(urn.dtype, pd.CategoricalDtype) or len(urn.cat.categories) > 1:
+        return ""
+    only = str(urn.cat.categories[0])
+    return only if all(own == only for own in read.faults["urn"].tolist()) else ""
+
+
+def _dates(marks: pd.DataFrame) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(marks["date"].unique())
 
 
 def _schools_of_rows(

@@ -140,7 +140,8 @@ def marks_of_rows(
             "date": day[at],
             "session": half[at],
             "value": _categorical(columns["code"], at),
-        }
+        },
+        copy=False,
     )
     spoken = days[np.bincount(date.place, minlength=len(days)) > 0].dropna().unique()
     found = long_faults(file, rows, pd.Series(day[faults]))

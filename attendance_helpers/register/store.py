@@ -226,9 +226,7 @@ def part_file(folder: Path, urn: str, part: str, frame: pd.DataFrame) -> str:
     # One chunk, one unit of time, no metadata: the bytes, and so the name, depend on nothing but the rows.
     table = pa.Table.from_pandas(frame, preserve_index=False, nthreads=1).combine_chunks()
     table = table.cast(_in_milliseconds(table.schema)).replace_schema_metadata()
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
-    content = sink.getvalue().to_pybytes()
+    content = _parquet(table)
     name = f"schools/{urn}/{part}-{hashlib.sha256(content).hexdigest()[:16]}.parquet"
     path = folder / name
     # The name says what the file should hold; one that was damaged holds something else.
@@ -236,6 +234,22 @@ def part_file(folder: Path, urn: str, part: str, frame: pd.DataFrame) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         written_whole(path, content)
     return name
+
+
+def _parquet(table: pa.Table) -> bytes:
+    """Return a table as Parquet: numbers of rows as steps from one to the next, everything else as few texts that repeat."""
+    steps = {"row": "DELTA_BINARY_PACKED"} if "row" in table.column_names else None
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table,
+        sink,
+        compression="zstd",
+        use_dictionary=[name for name in table.column_names if name != "row"],
+        column_encoding=steps,
+        # Nothing asks for the least and the greatest of a column, which take a third of the time.
+        write_statistics=False,
+    )
+    return sink.getvalue().to_pybytes()
 
 
 def _in_milliseconds(schema: pa.Schema) -> pa.Schema:
