@@ -254,7 +254,8 @@ def rules(path: Path, sheet: str) -> dict[str, tuple[Any, ...]]:
     """The list or date check of every cell that has one."""
     found: dict[str, tuple[Any, ...]] = {}
     for rule in load_workbook(path)[sheet].data_validations.dataValidation:
-        asks = () if rule.type == "list" else (rule.operator, rule.formula2)  # a list has neither
+        # A list asks for neither; "between" is what a check asks for that says nothing.
+        asks = () if rule.type == "list" else (rule.operator or "between", rule.formula2)
         for cell in addresses(str(rule.sqref)):
             assert cell not in found
             found[cell] = (rule.type, rule.formula1, rule.showErrorMessage, *asks)

@@ -7,6 +7,7 @@ import zipfile
 import nbformat
 import openpyxl
 import pytest
+from workbook_pages import opened
 
 from attendance_helpers.errors import AttendanceError
 from attendance_helpers.publish.blocks import Column, Cover, Sheet, Workbook
@@ -21,13 +22,8 @@ COLUMNS = [
 ]
 
 
-def book(sheet: Sheet, **options: object) -> openpyxl.Workbook:
-    content = workbook_bytes(Workbook("A title", [sheet]).to_json(), **options)
-    return openpyxl.load_workbook(io.BytesIO(content))
-
-
 def test_values_stay_values() -> None:
-    page = book(
+    page = opened(
         Sheet(
             "Pupils",
             COLUMNS,
@@ -42,7 +38,7 @@ def test_values_stay_values() -> None:
 
 
 def test_header_frozen_and_filterable() -> None:
-    page = book(Sheet("Pupils", COLUMNS, [["A1", 1, 2, 3.0, None]]))["Pupils"]
+    page = opened(Sheet("Pupils", COLUMNS, [["A1", 1, 2, 3.0, None]]))["Pupils"]
     assert [cell.value for cell in page[1]] == [column.label for column in COLUMNS]
     assert page.freeze_panes == "A2"
     assert page.auto_filter.ref == "A1:E2"
@@ -52,13 +48,13 @@ def test_header_frozen_and_filterable() -> None:
     "text", ["=1+1", "+Cole", "-", "@x", '=HYPERLINK("http://x.invalid","y")', "<b>&"]
 )
 def test_text_is_never_a_formula(text: str) -> None:
-    cell = book(Sheet("S", [Column("Text")], [[text]]))["S"]["A2"]
+    cell = opened(Sheet("S", [Column("Text")], [[text]]))["S"]["A2"]
     assert (cell.value, cell.data_type) == (text, "s")
     assert cell.quotePrefix == (text[0] in "=+-@")
 
 
 def test_characters_that_a_workbook_cannot_hold_become_visible() -> None:
-    cell = book(Sheet("S", [Column("Text")], [["a\x00b\x1f\ud800"]]))["S"]["A2"]
+    cell = opened(Sheet("S", [Column("Text")], [["a\x00b\x1f\ud800"]]))["S"]["A2"]
     assert cell.value == "a�b��"
 
 
@@ -71,12 +67,12 @@ def test_columns_to_fill_in_offer_choices_and_check_dates() -> None:
         choices=choices,
         blank_rows=5,
     )
-    opened = book(sheet)
-    rules = {str(rule.sqref): rule for rule in opened["Actions"].data_validations.dataValidation}
+    made = opened(sheet)
+    rules = {str(rule.sqref): rule for rule in made["Actions"].data_validations.dataValidation}
     assert rules["A2:A6"].formula1 == '"Open,Done"'
     assert rules["B2:B6"].formula1 == "Lists!$A$2:$A$201"
     assert rules["C2:C6"].type == "date"
-    assert opened["Lists"]["A201"].value == "P000000000199"
+    assert made["Lists"]["A201"].value == "P000000000199"
 
 
 def form(**options: object) -> openpyxl.Workbook:
@@ -87,7 +83,7 @@ def form(**options: object) -> openpyxl.Workbook:
     ]
     row = ["A1", "=Ng", dt.date(2026, 9, 1), None, None]
     choices = {"Name": ("Ng",), "Step": ("Call", "Letter")}
-    return book(Sheet("Form", columns, [row], choices=choices, blank_rows=2, **options))
+    return opened(Sheet("Form", columns, [row], choices=choices, blank_rows=2, **options))
 
 
 def test_as_many_columns_as_asked_stay_in_view_beside_the_header() -> None:
@@ -140,9 +136,9 @@ def test_equal_input_gives_equal_bytes_with_the_documents_own_date() -> None:
     day = dt.date(2026, 11, 20)
     first, second = (workbook_bytes(block, date=day) for _ in range(2))
     assert first == second
-    opened = openpyxl.load_workbook(io.BytesIO(first))
-    assert opened.properties.created == opened.properties.modified == dt.datetime(2026, 11, 20)
-    assert opened.properties.title == "T"
+    made = openpyxl.load_workbook(io.BytesIO(first))
+    assert made.properties.created == made.properties.modified == dt.datetime(2026, 11, 20)
+    assert made.properties.title == "T"
     with zipfile.ZipFile(io.BytesIO(first)) as parts:
         assert {entry.date_time for entry in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
@@ -159,7 +155,7 @@ def test_a_notebook_gives_its_workbook() -> None:
     ]
     content, resources = AttendanceWorkbookExporter().from_notebook_node(notebook)
     assert resources["output_extension"] == ".xlsx"
-    opened = openpyxl.load_workbook(io.BytesIO(content))
-    assert opened.properties.created == dt.datetime(2026, 11, 20)
+    made = openpyxl.load_workbook(io.BytesIO(content))
+    assert made.properties.created == dt.datetime(2026, 11, 20)
     with pytest.raises(AttendanceError, match="expected a notebook whose run made a workbook"):
         AttendanceWorkbookExporter().from_notebook_node(nbformat.v4.new_notebook())

@@ -1,24 +1,23 @@
 from __future__ import annotations
 
-from xml.etree import ElementTree
+import io
 
 import pytest
+from xlsxwriter import Workbook
 
-from attendance_helpers.publish.workbook_looks import LOOKS, NUMBERS, Look, column_looks, looks_part
+from attendance_helpers.publish.workbook_looks import ColumnLooks, Look, Looks
 
-NAMES = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 PLAIN = {"typed": False, "dated": False, "wrapped": False, "given": False}
 
 
-def test_the_part_lists_every_look_under_its_number() -> None:
-    part = ElementTree.fromstring(looks_part())
-    listed = part.find(f"{NAMES}cellXfs")
-    assert listed is not None
-    assert len(listed) == int(listed.get("count", 0)) == len(LOOKS) == len(NUMBERS)
-    assert NUMBERS[Look()] == 0
-    for look, element in zip(LOOKS, listed, strict=True):
-        assert element.get("quotePrefix") == str(int(look.quoted))
-        assert (element.find(f"{NAMES}alignment") is not None) == bool(look.aligned)
+def looks_of(kind: str, **options: bool) -> tuple[Looks, ColumnLooks]:
+    looks = Looks(Workbook(io.BytesIO(), {"in_memory": True}))
+    return looks, looks.column(kind, **{**PLAIN, **options})
+
+
+def named(looks: Looks, made: object) -> Look:
+    """Return the look that a cell's format was made of."""
+    return next(look for look, kept in looks.items() if kept is made)
 
 
 @pytest.mark.parametrize(
@@ -33,14 +32,23 @@ def test_the_part_lists_every_look_under_its_number() -> None:
     ],
 )
 def test_formats_of_a_column(kind: str, options: dict[str, bool], empty: str, value: str) -> None:
-    looks = column_looks(kind, **{**PLAIN, **options})
-    assert LOOKS[looks.empty].number_format == LOOKS[looks.text].number_format == empty
-    assert LOOKS[looks.value].number_format == value
-    assert LOOKS[looks.quoted].quoted
-    assert not LOOKS[looks.text].quoted
+    looks, found = looks_of(kind, **options)
+    assert named(looks, found.empty).number_format == empty
+    assert named(looks, found.text).number_format == empty
+    assert named(looks, found.value).number_format == value
+    assert named(looks, found.quoted).quoted
+    assert not named(looks, found.text).quoted
 
 
 def test_what_is_filled_in_stands_on_the_left_and_breaks_its_lines() -> None:
-    filled_in = column_looks("date", **{**PLAIN, "typed": True, "wrapped": True})
-    assert LOOKS[filled_in.value].aligned == "left"
-    assert LOOKS[column_looks("text", **{**PLAIN, "wrapped": True}).text].aligned == "wrapped"
+    looks, filled_in = looks_of("date", typed=True, wrapped=True)
+    assert named(looks, filled_in.value).aligned == "left"
+    looks, wrapped = looks_of("text", wrapped=True)
+    assert named(looks, wrapped.text).aligned == "wrapped"
+
+
+def test_a_look_is_made_once_and_the_plain_one_is_none() -> None:
+    looks, plain = looks_of("text")
+    assert (plain.empty, plain.text, plain.value) == (None, None, None)
+    assert looks[Look(given=True)] is looks[Look(given=True)]
+    assert looks.plain == plain

@@ -1,21 +1,25 @@
-"""The workbook of an executed notebook: plain cells that no spreadsheet program calculates, lists to choose from."""
+"""The workbook of an executed notebook: plain cells that no spreadsheet program calculates, lists to choose from.
+
+XlsxWriter writes it; openpyxl reads the forms that come back (register/returned_book.py).
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Mapping
 from typing import Any
 
 import nbformat
 from nbconvert.exporters import Exporter
+from xlsxwriter import Workbook as Book
 
 from attendance_helpers.errors import AttendanceError
 from attendance_helpers.publish.blocks import BLOCK_MIME
 from attendance_helpers.publish.characters import visible_text
-from attendance_helpers.publish.workbook_cells import Texts
-from attendance_helpers.publish.workbook_package import SheetFile, packed
-from attendance_helpers.publish.workbook_rules import LISTS, Lists
-from attendance_helpers.publish.workbook_sheet import filtered_cells, lists_part, sheet_part
+from attendance_helpers.publish.workbook_looks import Looks
+from attendance_helpers.publish.workbook_rules import Lists
+from attendance_helpers.publish.workbook_sheet import write_sheet
 
 
 def workbook_bytes(workbook: Mapping[str, Any], *, date: dt.date | None = None) -> bytes:
@@ -31,17 +35,21 @@ def workbook_bytes(workbook: Mapping[str, Any], *, date: dt.date | None = None) 
     -----
     Every text is written as text: a name that begins with `=` is shown and never calculated. Percentages are numbers from 0 to 100.
     """
-    lists, texts = Lists(), Texts()
-    sheets: list[SheetFile] = []
-    listed = 0  # the hidden lists stand after the first sheet that needs them
-    for sheet in workbook["sheets"]:
-        part = sheet_part(sheet, lists, texts)
-        sheets.append(SheetFile(sheet["name"], part, filtered_cells(sheet)))
-        listed = listed or (len(sheets) if len(lists) else 0)
-    if listed:
-        sheets.insert(listed, SheetFile(LISTS, lists_part(lists, texts), hidden=True))
     made = dt.datetime.combine(date or dt.date(2000, 1, 1), dt.time())
-    return packed(sheets, title=visible_text(workbook["title"]), made=f"{made.isoformat()}Z")
+    held = io.BytesIO()
+    with Book(held, {"in_memory": True}) as book:
+        book.set_properties(
+            {
+                "title": visible_text(workbook["title"]),
+                "author": "attendance_helpers",
+                "created": made,
+            }
+        )
+        looks = Looks(book)
+        lists = Lists(book, looks)
+        for sheet in workbook["sheets"]:
+            write_sheet(book.add_worksheet(sheet["name"]), sheet, looks, lists)
+    return held.getvalue()
 
 
 def notebook_workbook(notebook: Mapping[str, Any]) -> bytes:

@@ -1,22 +1,18 @@
-"""The cells of a workbook's sheet as its file holds them, row by row.
-
-They are written as text and at once: a pack has some thirty thousand, and an object for each, with a look of its own to compare with
-all others, took longer than all else that is made of a notebook.
-"""
+"""The cells of a workbook's sheet, row by row: texts as texts, numbers and dates as such, and how high each row is."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, Final
-from xml.sax.saxutils import escape
+
+from xlsxwriter.worksheet import Worksheet
 
 from attendance_helpers.publish.characters import visible_text
-from attendance_helpers.publish.workbook_looks import NUMBERS, ColumnLooks, Look, column_looks
+from attendance_helpers.publish.workbook_looks import ColumnLooks, Looks
 
-LONGEST_TEXT: Final = 32_767  # characters that a cell holds
 LONG_TEXT: Final = 60  # characters; a longer text is wrapped in its cell
 LINE: Final = 15.0  # points: the height of a line
 LETTER: Final = (
@@ -25,143 +21,100 @@ LETTER: Final = (
 _CALCULATED: Final = frozenset(
     "=+-@"
 )  # what begins with one of these is a formula when it is typed
-_DAY_NOUGHT: Final = dt.date(1899, 12, 30)  # days are counted from here
-_NEVER_WAS: Final = 60  # the file format counts a 29 February 1900: earlier days have one less
 
 
-class Texts(dict[str, str]):
-    """Texts as cells hold them: the same few thousand stand again and again, and each is made fit to be shown once."""
-
-    def __missing__(self, text: str) -> str:
-        shown = shown_text(text)
-        kept = ' xml:space="preserve"' if shown != shown.strip() else ""
-        self[text] = f' t="inlineStr"><is><t{kept}>{escape(shown)}</t></is></c>' if shown else "/>"
-        return self[text]
-
-
-def shown_text(text: str) -> str:
-    """Return a text as a cell shows it, without what a workbook cannot hold."""
-    return visible_text(text)[:LONGEST_TEXT]
-
-
-def column_letter(place: int) -> str:
+def write_header(
+    page: Worksheet, labels: Sequence[str], widths: Sequence[float], looks: Looks
+) -> None:
     """
-    Return the letters of a column, counted from 0.
-
-    Examples
-    --------
-    >>> column_letter(0), column_letter(25), column_letter(26), column_letter(702)
-    ('A', 'Z', 'AA', 'AAA')
-    """
-    before, last = divmod(place, 26)
-    return (column_letter(before - 1) if before else "") + chr(ord("A") + last)
-
-
-def header_row(labels: Sequence[str], widths: Sequence[float], texts: Texts) -> str:
-    """
-    Return the row of the columns' labels, as high as the longest needs.
+    Write the row of the columns' labels, as high as the longest needs.
 
     Parameters
     ----------
     widths : of the columns, in the file format's unit
     """
-    looks = [
-        NUMBERS[Look(aligned="wrapped", quoted=label[:1] in _CALCULATED, header=True)]
-        for label in labels
-    ]
-    cells = (
-        f'<c r="{column_letter(place)}1" s="{look}"{texts[label]}'
-        for place, (label, look) in enumerate(zip(labels, looks, strict=True))
-    )
-    return f'<row r="1"{_height(labels, widths)}>{"".join(cells)}</row>'
+    page.set_row(0, _height(labels, widths))
+    for place, label in enumerate(labels):
+        write_text(page, 0, place, label, looks.header)
 
 
-def body_rows(
-    sheet: Mapping[str, Any], widths: Sequence[float], last: int, texts: Texts
-) -> Iterator[str]:
+def write_body(
+    page: Worksheet, sheet: Mapping[str, Any], widths: Sequence[float], looks: Looks
+) -> None:
     """
-    Yield the rows below the header, and below these the rows to be filled in.
+    Write the rows below the header, and below these the rows to be filled in.
 
     Parameters
     ----------
     sheet : the JSON of a `Sheet`
     widths : of its columns, in the file format's unit
-    last : its last row, counted from 1 with the header
     """
     kinds = [column["kind"] for column in sheet["columns"]]
-    letters = [column_letter(place) for place in range(len(kinds))]
     first = frozenset(range(sheet.get("given", 0)))
-    looks = {wrapped: _row_looks(sheet, first, wrapped=wrapped) for wrapped in (False, True)}
+    usual = {wrapped: _row_looks(sheet, looks, first, wrapped=wrapped) for wrapped in (False, True)}
     shaded, dated = _own_looks(sheet)
-    for at, row in enumerate(sheet["rows"], start=2):
+    at = 0
+    for at, row in enumerate(sheet["rows"], start=1):
         wrapped = any(len(value) > LONG_TEXT for value in row if value.__class__ is str)
-        height = _height(row, widths) if wrapped and not sheet.get("form") else ""
-        found = looks[wrapped]
+        if wrapped and not sheet.get("form"):
+            page.set_row(at, _height(row, widths))
+        found = usual[wrapped]
         if at in shaded or at in dated:
-            found = _row_looks(sheet, first | shaded[at], wrapped=wrapped, dated=dated[at])
-        cells = _row_cells(row, kinds, [f"{letter}{at}" for letter in letters], found, texts)
-        yield f'<row r="{at}"{height}>{"".join(cells)}</row>'
+            given = first | shaded[at]
+            found = _row_looks(sheet, looks, given, wrapped=wrapped, dated=dated[at])
+        _write_row(page, at, row, kinds, found)
     nothing = [None] * len(kinds)
-    for at in range(len(sheet["rows"]) + 2, last + 1):
-        found = _row_looks(sheet, shaded[at], dated=dated[at])
-        cells = _row_cells(nothing, kinds, [f"{letter}{at}" for letter in letters], found, texts)
-        yield f'<row r="{at}">{"".join(cells)}</row>'
+    for below in range(at + 1, at + 1 + sheet.get("blank_rows", 0)):
+        found = _row_looks(sheet, looks, shaded[below], dated=dated[below])
+        _write_row(page, below, nothing, kinds, found)
 
 
-def _row_cells(
+def _write_row(
+    page: Worksheet,
+    at: int,
     row: Sequence[Any],
     kinds: Sequence[str],
-    addresses: Sequence[str],
     looks: Sequence[ColumnLooks],
-    texts: Texts,
-) -> list[str]:
-    """Return a row's cells; none for one without a value and a look."""
-    cells = []
-    for value, kind, address, look in zip(row, kinds, addresses, looks, strict=True):
+) -> None:
+    """Write a row's cells; none for one without a value and a look."""
+    for place, (value, kind, look) in enumerate(zip(row, kinds, looks, strict=True)):
         if value is None:
             if look.empty:
-                cells.append(f'<c r="{address}" s="{look.empty}"/>')
+                page.write_blank(at, place, None, look.empty)
         elif kind == "date":
-            cells.append(f'<c r="{address}" s="{look.value}"><v>{_day(value)}</v></c>')
+            page.write_datetime(at, place, dt.date.fromisoformat(str(value)[:10]), look.value)
         elif isinstance(value, str):
-            cells.append(text_cell(address, value, look, texts))
+            write_text(page, at, place, value, look)
+        elif isinstance(value, bool):
+            page.write_boolean(at, place, value, look.value)
+        elif math.isfinite(value):
+            page.write_number(at, place, value, look.value)
         else:
-            cells.append(f'<c r="{address}" s="{look.value}"{_number(value)}')
-    return cells
+            page.write_blank(at, place, None, look.value)
 
 
-def text_cell(address: str, text: str, look: ColumnLooks, texts: Texts) -> str:
-    """Return a cell with a text, which stays one when somebody edits it."""
-    number = look.quoted if text[:1] in _CALCULATED else look.text
-    return f'<c r="{address}" s="{number}"{texts[text]}'
+def write_text(page: Worksheet, at: int, place: int, text: str, look: ColumnLooks) -> None:
+    """Write a text that stays one, also when somebody edits its cell."""
+    chosen = look.quoted if text[:1] in _CALCULATED else look.text
+    if text:
+        page.write_string(at, place, visible_text(text), chosen)
+    else:
+        page.write_blank(at, place, None, chosen)
 
 
-def _number(value: Any) -> str:
-    """Return a number as a cell holds it, with sixteen digits, as spreadsheet programs keep them."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return "/>"
-    kind = ' t="b"' if isinstance(value, bool) else ""
-    return f"{kind}><v>{value:.16g}</v></c>"
-
-
-def _day(value: object) -> int:
-    """Return a date as the file format counts days."""
-    days = (dt.date.fromisoformat(str(value)[:10]) - _DAY_NOUGHT).days
-    return days - (0 < days <= _NEVER_WAS)
-
-
-def _height(row: Sequence[Any], widths: Sequence[float]) -> str:
-    """Return a row's height: a spreadsheet program does not fit it to wrapped texts when it opens a file."""
+def _height(row: Sequence[Any], widths: Sequence[float]) -> float:
+    """Return a row's height [pt]: a spreadsheet program does not fit it to wrapped texts when it opens a file."""
     lines = [
         math.ceil(len(value) * LETTER / width)
         for value, width in zip(row, widths, strict=True)
         if isinstance(value, str)
     ]
-    return f' ht="{LINE * max(lines, default=1) + 3:.16g}" customHeight="1"'
+    return LINE * max(lines, default=1) + 3
 
 
 def _row_looks(
     sheet: Mapping[str, Any],
+    looks: Looks,
     given: Set[int],
     *,
     wrapped: bool = False,
@@ -172,7 +125,7 @@ def _row_looks(
     for place, column in enumerate(sheet["columns"]):
         kind, filled_in = column["kind"], place >= sheet.get("given", 0)
         ruled = filled_in and kind == "date" and (sheet.get("blank_rows") or sheet["choices"])
-        look = column_looks(
+        look = looks.column(
             kind,
             typed=bool(sheet.get("form") or (sheet.get("blank_rows") and filled_in)),
             dated=bool(ruled or place in dated),
@@ -183,13 +136,15 @@ def _row_looks(
     return found
 
 
-def _own_looks(sheet: Mapping[str, Any]) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
+def _own_looks(
+    sheet: Mapping[str, Any],
+) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     """Return the places of the single cells that are shaded, and of those that take a date, by row."""
     shaded: dict[int, set[int]] = defaultdict(set)
     dated: dict[int, set[int]] = defaultdict(set)
     for row, place in sheet.get("shaded", ()):
-        shaded[row + 2].add(place)
+        shaded[row + 1].add(place)
     for rule in sheet.get("rules", ()):
         if rule["kind"] == "date":
-            dated[rule["row"] + 2].add(rule["column"])
+            dated[rule["row"] + 1].add(rule["column"])
     return shaded, dated
