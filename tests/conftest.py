@@ -26,7 +26,8 @@ UPNS = ("A916200120046", "B916200123069", "N916200124091", "C916200122113", "G91
 SCHOOLS_CSV = "URN,LAESTAB,School name,Phase\n900101,9162001,Test Primary School,Primary\n"
 # Begun first, the slowest at the head: where the last file of a run is a slow one, the other worker waits for it.
 SLOW_FILES = (
-    *("test_packs", "test_notebooks", "test_spoiled_workbooks", "test_shareable_pack"),
+    *("test_run_trouble", "test_run_engine", "test_packs", "test_notebooks", "test_run_cluster"),
+    *("test_spoiled_workbooks", "test_shareable_pack", "test_run_engine_isolation"),
     *("test_run_family", "test_family_documents", "test_family_return", "test_family_browser"),
     *("test_sample_answers", "test_run_record_meetings", "test_record_crash", "test_libreoffice"),
     *("test_run_record_family", "test_publish_form_pdf", "test_publish_form_html", "test_cli"),
