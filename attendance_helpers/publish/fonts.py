@@ -7,6 +7,7 @@ on every machine; the machine's own fonts are never used.
 from __future__ import annotations
 
 import base64
+import importlib.util
 import io
 import shutil
 import tempfile
@@ -17,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import font_source_sans_pro
-import matplotlib
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
@@ -43,7 +43,7 @@ def font_files() -> Mapping[str, Path]:
     ['bold', 'code', 'fallback', 'fallback bold', 'italic', 'regular', 'semibold', 'semibold italic']
     """
     source = Path(font_source_sans_pro.font_directory)
-    dejavu = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    dejavu = _chart_fonts()
     files = {
         "regular": source / "SourceSansPro-Regular.ttf",
         "italic": source / "SourceSansPro-It.ttf",
@@ -61,6 +61,17 @@ def font_files() -> Mapping[str, Path]:
             "Install `font-source-sans-pro` and `matplotlib` again."
         )
     return files
+
+
+def _chart_fonts() -> Path:
+    """Return matplotlib's folder of fonts, without a wait for matplotlib itself where it keeps them beside its code."""
+    found = importlib.util.find_spec("matplotlib")
+    fonts = Path(found.origin if found and found.origin else "").parent / "mpl-data/fonts/ttf"
+    if fonts.is_dir():
+        return fonts
+    import matplotlib  # some systems keep them elsewhere
+
+    return Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 
 
 @cache

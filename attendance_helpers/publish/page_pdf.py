@@ -26,7 +26,7 @@ from attendance_helpers.publish.typst_data import printable_data, typst_data
 from attendance_helpers.publish.typst_form import typst_value
 
 _NOT_DRAWN = ("could not be displayed", "missing codepoints", "disallowed codepoint")
-_EMPTY_PAGES = 4  # after each page, so that the parts of the last two are kept
+_EMPTY_PAGES = 10  # after each page, so that nothing of it is kept
 _FORM_PLACE = b"// The parts of a form stand here (form.typ).\n"
 
 
