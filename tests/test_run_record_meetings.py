@@ -20,7 +20,7 @@ from test_register_intake import tree
 
 from attendance_helpers.cli import main
 from attendance_helpers.errors import ParamsError, RecordError, RegisterError
-from attendance_helpers.register import store
+from attendance_helpers.register import lock, store
 from attendance_helpers.register.intake import import_drop
 from attendance_helpers.register.meeting_history import in_force
 from attendance_helpers.register.support_form import SUPPORT_SHEET
@@ -565,7 +565,7 @@ def test_what_a_copy_leaves_out_is_told(book: Path, folder: Path, tmp_path: Path
 def test_a_register_that_is_busy_loses_no_file_without_a_word(
     book: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "WAIT", 0)
+    monkeypatch.setattr(lock, "WAIT", 0)
     with FileLock(folder / ".lock"):
         found = run(folder, book, book)
     assert found.exit_code == 2
