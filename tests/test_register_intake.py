@@ -5,6 +5,7 @@ import hashlib
 import json
 import multiprocessing
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -275,7 +276,7 @@ def test_two_imports_at_once_are_refused(drop: Path, tmp_path: Path) -> None:
 def test_a_register_that_cannot_be_written_to(
     drop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read_only(path: Path, content: bytes) -> None:
+    def read_only(path: Path, content: bytes, **how: Any) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(store, "written_whole", read_only)
@@ -286,7 +287,7 @@ def test_a_register_that_cannot_be_written_to(
 def test_a_disk_without_room_is_told_of_as_the_registers(
     drop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(path: Path, content: bytes) -> None:
+    def full(path: Path, content: bytes, **how: Any) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(store, "written_whole", full)
@@ -312,11 +313,11 @@ def _import_and_stop(drop: Path, register: Path, at: int) -> None:
 
     written, count = store.written_whole, [0]
 
-    def counting(path: Path, content: bytes) -> None:
+    def counting(path: Path, content: bytes, **how: Any) -> None:
         count[0] += 1
         if count[0] == at:
             os._exit(9)
-        written(path, content)
+        written(path, content, **how)
 
     store.written_whole = counting
     import_drop(drop, register)
@@ -346,3 +347,53 @@ def test_an_import_that_dies_leaves_the_old_register_or_the_new(
     assert {f"schools/900101/{p.name}" for p in (register / "schools/900101").iterdir()} == set(
         named
     )
+
+
+def test_every_part_is_on_disk_before_the_list_names_it(
+    drop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import os
+
+    synced: set[tuple[int, int]] = set()
+    at_list: list[set[tuple[int, int]]] = []
+    fsync, written = os.fsync, store.written_whole
+
+    def seen(handle: int) -> None:
+        found = os.fstat(handle)
+        synced.add((found.st_dev, found.st_ino))
+        fsync(handle)
+
+    def noted(path: Path, content: bytes, **how: Any) -> None:
+        if path.name == store.INDEX:
+            at_list.append(set(synced))
+        written(path, content, **how)
+
+    monkeypatch.setattr(os, "fsync", seen)
+    monkeypatch.setattr(store, "written_whole", noted)
+    register = tmp_path / "register"
+    import_drop(drop, register)
+    parts = {(p.stat().st_dev, p.stat().st_ino) for p in (register / "schools").glob("*/*")}
+    assert parts
+    assert parts <= at_list[0]
+
+
+def test_a_part_that_the_list_relies_on_is_on_disk_at_once(
+    drop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = tmp_path / "register"
+    import_drop(drop, register)
+    held = store.opened(register)
+    urn = held.urns[0]
+    lost = register / held.files[urn]["marks"]
+    before = lost.read_bytes()
+    lost.write_bytes(before[:50])
+    written, how_written = store.written_whole, {}
+
+    def noted(path: Path, content: bytes, **how: Any) -> None:
+        how_written[path.name] = how
+        written(path, content, **how)
+
+    monkeypatch.setattr(store, "written_whole", noted)
+    import_drop(drop, register)
+    assert lost.read_bytes() == before
+    assert how_written[lost.name] == {}

@@ -193,7 +193,7 @@ def _on_roll(
     last[np.isnat(left)] = len(slots.days)
     known = np.zeros(len(upns), dtype=bool)
     enrolled = np.zeros((len(upns), len(slots.days)), dtype=bool)
-    for upn, begin, end in zip(pupils["upn"].tolist(), first, last, strict=True):
+    for upn, begin, end in zip(pupils["upn"].tolist(), first.tolist(), last.tolist(), strict=True):
         if (row := place.get(upn)) is not None:
             known[row] = True
             enrolled[row, begin:end] = True

@@ -128,18 +128,17 @@ def marks_of_rows(
             "session": session.values(faults),
         }
     )
-    at = np.flatnonzero(readable) if len(faults) else slice(None)
     marks = pd.DataFrame(
         {
             "file": pd.Categorical.from_codes(
                 np.zeros(len(number) - len(faults), dtype="int8"), categories=[file]
             ),
-            "row": number[at],
-            "urn": _categorical(urn, at),
-            "upn": _categorical(upn, at),
-            "date": day[at],
-            "session": half[at],
-            "value": _categorical(columns["code"], at),
+            "row": _without(number, faults),
+            "urn": _categorical(urn, faults),
+            "upn": _categorical(upn, faults),
+            "date": _without(day, faults),
+            "session": _without(half, faults),
+            "value": _categorical(columns["code"], faults),
         },
         copy=False,
     )
@@ -158,10 +157,15 @@ def _identity(columns: dict[str, Coded]) -> tuple[Coded, Coded]:
     return upn, Coded(urn.texts.str.strip(), urn.place)
 
 
-def _categorical(column: Coded, rows: np.ndarray | slice) -> pd.Categorical:
-    """Return a column as categories; texts that became equal are one."""
+def _without(column: np.ndarray, faults: np.ndarray) -> np.ndarray:
+    """Return a column without some of its rows, which are hardly ever many."""
+    return np.delete(column, faults) if len(faults) else column
+
+
+def _categorical(column: Coded, faults: np.ndarray) -> pd.Categorical:
+    """Return a column as categories, without some of its rows; texts that became equal are one."""
     code, categories = pd.factorize(column.texts, sort=True)
     code = code.astype(np.min_scalar_type(-len(categories)))
     return pd.Categorical.from_codes(
-        code[column.place[rows]], categories=pd.Index(categories), validate=False
+        code[_without(column.place, faults)], categories=pd.Index(categories), validate=False
     )

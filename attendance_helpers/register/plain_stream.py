@@ -70,7 +70,10 @@ class _RowsBySchool:
         """Return the rows of a block with those of each school together, and remember where they are going to stand."""
         ids = {name: self.texts[name].of(column) for name, column in columns.items()}
         school = self._schools(ids)
-        order = np.argsort(school, kind="stable")
+        # Numbers of 16 bits are sorted without comparing them.
+        order = np.argsort(
+            school.astype(np.min_scalar_type(len(self.schools.numbers))), kind="stable"
+        )
         counts = np.bincount(school)
         ends = self.length + np.cumsum(counts)
         for at in np.flatnonzero(counts):
@@ -78,7 +81,8 @@ class _RowsBySchool:
         self.length += len(number)
         pairs = np.unique(ids["date"].astype("int64") << 32 | ids["session"])
         self.moments |= {(int(pair >> 32), int(pair & 0xFFFFFFFF)) for pair in pairs}
-        return np.column_stack([number, *(ids[name] for name in COLUMNS[1:])])[order]
+        found = np.column_stack([number, *(ids[name] for name in COLUMNS[1:])])
+        return found.astype("int32", copy=False).take(order, axis=0)
 
     def _schools(self, ids: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the number of each row's school: the row's own, else that of its pupil, else none."""
@@ -121,8 +125,7 @@ class KeptRows:
         rows = np.concatenate(parts).reshape(-1, len(COLUMNS))
         columns = {}
         for at, name in enumerate(COLUMNS[1:], start=1):
-            used, place = np.unique(rows[:, at], return_inverse=True)
-            columns[name] = Coded(pd.Series(self.texts[name][used], dtype="str"), place)
+            columns[name] = _coded(self.texts[name], rows[:, at])
         read = marks_of_rows(self.file, columns, np.ascontiguousarray(rows[:, 0]), self.reading)
         marks = read.marks.assign(urn=of_school(self.urn, len(read.marks)))
         return replace(
@@ -131,6 +134,14 @@ class KeptRows:
             faults=read.faults.assign(urn=self.urn).reset_index(drop=True),
             dates=pd.DatetimeIndex(marks["date"].unique()),
         )
+
+
+def _coded(texts: np.ndarray, numbers: np.ndarray) -> Coded:
+    """Return a column whose rows are numbers of texts, with those texts only that a row has."""
+    here = np.zeros(len(texts), dtype=bool)
+    here[numbers] = True
+    place = np.cumsum(here, dtype="int32") - np.int32(1)
+    return Coded(pd.Series(texts[here], dtype="str"), place[numbers])
 
 
 def streamed(source: MarksSource, places: Schools, spool: Spool) -> dict[str, KeptRows] | None:
@@ -170,7 +181,7 @@ def _put_away(
     with path.open("wb") as file:
         bodies = _bodies(first[head.length :], blocks)
         for columns, number, lines in in_turn(partial(_read_block, head=head), bodies):
-            rows.sorted_rows(columns, number + np.int32(before)).astype("int32").tofile(file)
+            rows.sorted_rows(columns, number + np.int32(before)).tofile(file)
             before += lines
     texts = {name: np.array([*found.numbers], dtype=object) for name, found in rows.texts.items()}
     name = source.path.name

@@ -180,8 +180,10 @@ class _Turns:
     def _written(self, urn: str, new: list[MarksFile]) -> SchoolDone:
         pupils, listed = (lists.get(urn, lists[""]) for lists in (self.pupils, self.listed))
         parts, row, cautions = merged_school(urn, self.held, pupils, listed, new)
+        relied_on = [] if self.held is None else [*self.held.files.get(urn, {}).values()]
         files = {
-            part: store.part_file(self.folder, urn, part, frame) for part, frame in parts.items()
+            part: store.part_file(self.folder, urn, part, frame, relied_on=relied_on)
+            for part, frame in parts.items()
         }
         told = {part: parts[part] for part in ("pupils", "exceptions")}
         return SchoolDone(files, told, row, cautions)

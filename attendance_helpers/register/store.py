@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -40,7 +40,7 @@ from attendance_helpers.register.overview import OVERVIEW, Overview
 from attendance_helpers.register.roll import PUPIL_COLUMNS, SCHOOL_COLUMNS, typed_pupils
 from attendance_helpers.register.support_form import FROM_MEETINGS, SUPPORT_COLUMNS
 from attendance_helpers.register.support_history import no_support, typed_support
-from attendance_helpers.register.whole_files import synced_folders, written_whole
+from attendance_helpers.register.whole_files import synced_files, synced_folders, written_whole
 
 INDEX: Final = "register.json"
 EXCEPTIONS: Final = "exceptions.csv"
@@ -221,8 +221,20 @@ def shared_exceptions(register: Register) -> pd.DataFrame | None:
         ) from problem
 
 
-def part_file(folder: Path, urn: str, part: str, frame: pd.DataFrame) -> str:
-    """Write one part of a school beside the others and return its name, which is made from what it holds."""
+def part_file(
+    folder: Path,
+    urn: str,
+    part: str,
+    frame: pd.DataFrame,
+    *,
+    relied_on: Collection[str] | None = None,
+) -> str:
+    """
+    Write one part of a school beside the others and return its name, which is made from what it holds.
+
+    `relied_on` are the names that the list in force has of this school: a file that is not among them is brought to disk by `committed`,
+    together with all others. Where they are not given it is brought there at once.
+    """
     # One chunk, one unit of time, no metadata: the bytes, and so the name, depend on nothing but the rows.
     table = pa.Table.from_pandas(frame, preserve_index=False, nthreads=1).combine_chunks()
     table = table.cast(_in_milliseconds(table.schema)).replace_schema_metadata()
@@ -232,7 +244,8 @@ def part_file(folder: Path, urn: str, part: str, frame: pd.DataFrame) -> str:
     # The name says what the file should hold; one that was damaged holds something else.
     if not path.exists() or path.read_bytes() != content:
         path.parent.mkdir(parents=True, exist_ok=True)
-        written_whole(path, content)
+        how = {} if relied_on is None or name in relied_on else {"synced": False}
+        written_whole(path, content, **how)
     return name
 
 
@@ -277,7 +290,11 @@ def committed(register: Register, seen: Overview | None = None) -> None:
     index = register.folder / INDEX
     if not index.exists() or index.read_bytes() != content:
         # A list must not come to disk before what it names, nor files that the last list names go before the new list is there.
-        synced_folders(_folders_of_new(register))
+        new = _new_files(register)
+        synced_files(new)
+        synced_folders(
+            [*sorted({path.parent for path in new}), register.folder / "schools", register.folder]
+        )
         written_whole(index, content)
         synced_folders([register.folder])
     report = register.folder / EXCEPTIONS
@@ -287,8 +304,8 @@ def committed(register: Register, seen: Overview | None = None) -> None:
     remove_unnamed(register)
 
 
-def _folders_of_new(register: Register) -> list[Path]:
-    """Return the folders of files that the list in force does not name."""
+def _new_files(register: Register) -> list[Path]:
+    """Return the files that the list in force does not name."""
     try:
         before = opened(register.folder)
         known = {name for parts in before.files.values() for name in parts.values()}
@@ -296,8 +313,8 @@ def _folders_of_new(register: Register) -> list[Path]:
     except RegisterError:
         known = set()
     named = {name for parts in register.files.values() for name in parts.values()}
-    new = {(register.folder / name).parent for name in (named | {register.shared}) - known}
-    return [*sorted(new), register.folder / "schools", register.folder]
+    # Schools may share no exceptions.
+    return [register.folder / name for name in sorted((named | {register.shared}) - known - {""})]
 
 
 def _keep_overview(register: Register, seen: Overview) -> None:
