@@ -21,8 +21,9 @@ from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 
 from attendance_helpers.run import deadlines
-from attendance_helpers.run.engine_limits import OverTime, soft_limit
-from attendance_helpers.run.engine_shell import Message, NeedsKernel, Shell, no_comms
+from attendance_helpers.run.engine_limits import OverTime, interrupts, soft_limit
+from attendance_helpers.run.engine_messages import Message
+from attendance_helpers.run.engine_shell import NeedsKernel, Shell, no_comms
 from attendance_helpers.run.engine_worlds import Worlds
 
 
@@ -90,6 +91,7 @@ class WarmClient(PapermillNotebookClient):
         reply = None
         with (
             deadlines.limited(f"{self._name}, cell {index}", seconds),
+            interrupts() as interrupted,
             soft_limit(seconds) as limit,
         ):
             try:
@@ -106,6 +108,8 @@ class WarmClient(PapermillNotebookClient):
                     os._exit(
                         0
                     )  # a copy of this process that the cell made: the notebook is not its to finish
+            if interrupted() and not limit.over:
+                raise KeyboardInterrupt
         if self._shell.missing:
             raise NeedsKernel(self._shell.missing)
         if limit.over or reply is None:

@@ -1,11 +1,13 @@
-"""How long a cell may take: the limit that Python itself can keep, since it can stop whatever runs Python code."""
+"""What stops a cell from outside: the end of its time, as far as Python itself can see to it, and Ctrl-C."""
 
 from __future__ import annotations
 
 import _thread
+import contextlib
 import signal
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -60,3 +62,31 @@ def soft_limit(seconds: float | None) -> Iterator[Limit]:
             yield limit
         finally:
             timer.cancel()
+
+
+@contextmanager
+def interrupts() -> Iterator[Callable[[], bool]]:
+    """
+    Yield whether Ctrl-C was pressed since, where that would end this process: a cell could catch what it raises, or fail by it.
+
+    The handler stays Python's own, which is the one that a notebook expects: the system's note of a signal is read instead.
+    """
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield lambda: False
+        return
+    noted, notes = socket.socketpair()
+    with noted, notes:
+        for end in (noted, notes):
+            end.setblocking(False)
+        before = signal.set_wakeup_fd(notes.fileno(), warn_on_full_buffer=False)
+
+        def heard() -> bool:
+            with contextlib.suppress(BlockingIOError):
+                return signal.SIGINT in noted.recv(1 << 16)
+            return False
+
+        try:
+            yield heard
+        finally:
+            signal.set_wakeup_fd(before)

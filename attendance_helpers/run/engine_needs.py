@@ -23,6 +23,7 @@ WORDS: Final = {
     "ipywidgets": "widgets (ipywidgets)",
     "tqdm.notebook": "widgets (tqdm.notebook)",
     "ipympl": "widgets (ipympl)",
+    "jsonschema": "formats that a warm process does not check (jsonschema)",
     "breakpoint": "a debugger (breakpoint)",
     "set_trace": "a debugger (set_trace)",
     "embed_kernel": "a kernel inside (embed_kernel)",

@@ -10,12 +10,13 @@ from papermill.engines import Engine, NBClientEngine, NotebookExecutionManager
 from papermill.log import logger
 from papermill.utils import merge_kwargs, remove_args
 
+from attendance_helpers.run.engine_charts import charts, charts_loaded, may_draw, unforeseen
 from attendance_helpers.run.engine_client import WarmClient
-from attendance_helpers.run.engine_libraries import LIBRARIES
 from attendance_helpers.run.engine_needs import notebook_needs, process_needs, sources
 from attendance_helpers.run.engine_patches import libraries, may_patch
 from attendance_helpers.run.engine_shell import NeedsKernel
 from attendance_helpers.run.engine_state import kept, threads_left
+from attendance_helpers.run.engine_tables import tables
 
 LEFT: Final[list[str]] = []  # what notebooks have left in this process that could not be put back
 _at_work = threading.Lock()
@@ -63,17 +64,20 @@ def _in_kernel(nb_man: Any, kernel_name: str, options: dict[str, Any], needs: li
 def _in_process(nb_man: Any, kernel_name: str, options: dict[str, Any]) -> Any:
     """Run a notebook here. The process is as before afterwards, or `LEFT` says what is not."""
     code = "\n".join(sources(nb_man.nb))
+    draws = may_draw(code)
+    if draws:
+        charts_loaded()
     before = set(threading.enumerate())
-    patched: list[str] = []
-    keepers = list(LIBRARIES)
+    changed: list[str] = []
+    keepers = [tables, charts if draws else lambda: unforeseen(changed)]
     if may_patch_any(nb_man.nb):
-        keepers.append(lambda: libraries(code, patched))
+        keepers.append(lambda: libraries(code, changed))
     try:
         with kept(*keepers) as failed:
             return _client(nb_man, kernel_name, **options).execute()
     finally:
         gc.collect()
-        LEFT.extend([*failed, *patched, *threads_left(before)])
+        LEFT.extend([*failed, *changed, *threads_left(before)])
 
 
 def may_patch_any(notebook: Any) -> bool:

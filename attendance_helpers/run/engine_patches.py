@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from operator import is_not
 from typing import Any, Final
 
-from attendance_helpers.run.engine_state import is_installed
+from attendance_helpers.run.engine_interpreter import is_installed
 
 Back = Callable[[], None]
 # Ways to set a name in a library that no assignment shows.

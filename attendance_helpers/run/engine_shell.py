@@ -5,28 +5,25 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextvars
-import json
 import logging
 import sys
 import threading
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.history import HistoryManager
-from jupyter_client import session as jupyter_session
 from traitlets.config import Config
 
+from attendance_helpers.run.engine_messages import Message, Messages
 from attendance_helpers.run.engine_streams import Console, Descriptors, stream
 
 # History is kept in memory: nbclient asks a kernel for the same.
 CONFIG: Final = {"HistoryManager": {"hist_file": ":memory:"}}
-Message = dict[str, Any]
 
 
 class NeedsKernel(BaseException):
@@ -35,65 +32,6 @@ class NeedsKernel(BaseException):
 
     Not an Exception: a cell that catches those must not go on without it.
     """
-
-
-class Messages(jupyter_session.Session):
-    """Jupyter's session without a socket: every message goes to `deliver`."""
-
-    deliver: Callable[[Message], None]
-
-    def msg(  # noqa: D102
-        self,
-        msg_type: str,
-        content: Any = None,
-        parent: Any = None,
-        header: Any = None,
-        metadata: Any = None,
-    ) -> Message:
-        header = {"msg_type": msg_type, "date": datetime.now(tz=UTC)}
-        return {
-            "header": header,
-            "msg_type": msg_type,
-            "parent_header": jupyter_session.extract_header(parent) if parent else {},
-            "content": content or {},
-            "metadata": metadata or {},
-        }
-
-    def send(  # type: ignore[override]  # noqa: D102
-        self, stream: Any, msg_or_type: Any, content: Any = None, parent: Any = None, **rest: Any
-    ) -> Message:
-        message: Message = (
-            msg_or_type if isinstance(msg_or_type, dict) else self.msg(msg_or_type, content, parent)
-        )
-        message["content"] = _as_sent(message["content"])
-        self.deliver(message)
-        return message
-
-
-def _as_sent(content: Message) -> Message:
-    """Return what arrives of a message's content: what JSON makes of it, a copy. Most hold nothing but text, which JSON leaves alone."""
-    made = {}
-    for key, value in content.items():
-        texts = value.items() if type(value) is dict else [("", value)]
-        if not all(type(name) is str and _is_plain(text) for name, text in texts):
-            packed = jupyter_session.json_packer(content)
-            return dict(json.loads(packed.decode("utf-8", "replace")))
-        made[key] = dict(value) if type(value) is dict else value
-    return made
-
-
-def _is_plain(value: Any) -> bool:
-    if type(value) is str:
-        return value.isascii() or not _has_surrogates(value)
-    return value is None or type(value) is int
-
-
-def _has_surrogates(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
 
 
 class _NoKernel:

@@ -1,8 +1,9 @@
-"""What libraries keep for a whole process: as it is after their import when a notebook begins, and put back afterwards."""
+"""Libraries that draw: loaded where a notebook may draw, as they are after their import when it begins, and put back afterwards."""
 
 from __future__ import annotations
 
-import copy
+import importlib
+import re
 import sys
 from collections.abc import Callable
 from typing import Any, Final
@@ -10,6 +11,55 @@ from typing import Any, Final
 Back = Callable[[], None]
 INLINE: Final = "module://matplotlib_inline.backend_inline"
 BACKEND: Final = "matplotlib_inline.backend_inline"
+MODULES: Final = (
+    *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
+    *(BACKEND, "seaborn"),
+)
+# What the code of a notebook that draws has somewhere; one that draws without any of it is found out by what is loaded afterwards.
+DRAWS: Final = re.compile(
+    r"matplotlib|pyplot|\bpylab|\bplt\b|seaborn|\bsns\b|figure_svg|InlineBackend|plotting|graphics|"
+    r"\.(?:plot|hist|boxplot|background_gradient|bar)\b"
+)
+
+
+def may_draw(code: str) -> bool:
+    """
+    Tell whether a notebook's code may draw, or a library that draws is loaded already.
+
+    Examples
+    --------
+    >>> may_draw("frame.plot(kind='bar')")
+    True
+    """
+    return "matplotlib" in sys.modules or DRAWS.search(code) is not None
+
+
+def charts_loaded() -> None:
+    """Load what draws, before a notebook runs, so that it is known how that was before."""
+    for module in MODULES:
+        importlib.import_module(module)
+
+
+def unforeseen(left: list[str]) -> Back:
+    """Expect that nothing is drawn; what drew nevertheless has settings that nobody knows to be as before, so `left` is told."""
+
+    def back() -> None:
+        if "matplotlib" not in sys.modules:
+            return
+        left.append("what draws was loaded by a notebook that did not look like it (matplotlib)")
+        pyplot: Any = sys.modules.get("matplotlib.pyplot")
+        if pyplot is not None:
+            pyplot.close("all")
+            pyplot._backend_mod = None
+        matplotlib: Any = sys.modules["matplotlib"]
+        dict.update(matplotlib.rcParams, matplotlib.rcParamsOrig)
+        dict.__setitem__(matplotlib.rcParams, "backend", "agg")
+        inline: Any = sys.modules.get("matplotlib_inline.config")
+        if inline is not None:
+            inline.InlineBackend.clear_instance()
+        sys.modules.pop(BACKEND, None)
+
+    return back
 
 
 def charts() -> Back:
@@ -79,41 +129,3 @@ def _contents(table: Any) -> Back:
             dict.update(table, held)
 
     return back
-
-
-def tables() -> Back:
-    """Keep the options of pandas, with what they set elsewhere."""
-    from pandas._config import config
-
-    options: Any = config
-    held = copy.deepcopy(options._global_config)
-    values = _flat(options._global_config)
-
-    def back() -> None:
-        for name, value in _flat(options._global_config).items():
-            if name in values and value is not values[name] and value != values[name]:
-                options.set_option(name, values[name])
-        options._global_config.clear()
-        options._global_config.update(held)
-
-    for name, option in options._registered_options.items():
-        if values.get(name, option.defval) != option.defval and not _is_old(options, name):
-            options.set_option(name, option.defval)
-    return back
-
-
-def _is_old(options: Any, name: str) -> bool:
-    return name in options._deprecated_options
-
-
-def _flat(options: dict[str, Any], before: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in options.items():
-        if isinstance(value, dict):
-            flat.update(_flat(value, f"{before}{name}."))
-        else:
-            flat[f"{before}{name}"] = value
-    return flat
-
-
-LIBRARIES: Final[tuple[Callable[[], Back], ...]] = (tables, charts)
