@@ -460,6 +460,123 @@ MEDDLES = [
     "import os\nsys.settrace(None); del sys.ps1; os.environ.clear(); 'bare'",
     "print('to the last')",
 ]
+TRACEBACKS = [
+    RAISES
+    + "class Own(Exception): pass\ndef first(): raise KeyError('first')\ndef second():\n    try: first()\n    except KeyError as problem: raise Own('second') from problem\n"
+    "def third():\n    try: second()\n    except Own: raise RuntimeError('third')\nthird()",
+    RAISES + "try: first()\nexcept KeyError: raise ValueError('alone') from None",
+    RAISES
+    + "def several():\n    found = []\n    for n in (0, 'x'):\n        try: 1 / n\n        except Exception as problem: found.append(problem)\n"
+    "    raise ExceptionGroup('outer', [*found, ExceptionGroup('inner', [Own('deep')])])\nseveral()",
+    "try: several()\nexcept* TypeError as group: print(group.exceptions)\nexcept* (ZeroDivisionError, Own) as group: print(len(group.exceptions))",
+    RAISES + "try: several()\nexcept* TypeError: pass",
+    RAISES
+    + "import contextlib\n@contextlib.contextmanager\ndef held():\n    try: yield\n    finally: raise OSError('while it ends')\nwith held(): 1 / 0",
+    RAISES
+    + "def numbers():\n    yield 1\n    raise ValueError('within a generator')\n[n for n in numbers()]",
+    RAISES
+    + "import functools\ndef wrapped(f):\n    @functools.wraps(f)\n    def inner(*a): return f(*a)\n    return inner\n@wrapped\ndef decorated(x):\n    return (x\n            + None)\ndecorated(1)",
+    RAISES + "class Body:\n    x = 1\n    y = x / 0",
+    RAISES
+    + "class Kept:\n    def __set_name__(self, owner, name): raise TypeError('no name')\nclass Holder:\n    kept = Kept()",
+    RAISES + "def deep(n):\n    return deep(n - 1) if n else 1 / 0\ndeep(4)",
+    RAISES + "(lambda: [x for x in [0] if {x: 1}[1]])()",
+    RAISES + "sorted([3, 'x', None])",
+    RAISES + "f'{undefined!r:>10}'",
+    RAISES + "import re\nre.compile('(')",
+    RAISES + "def typo(): retrun 1",
+    RAISES + "x = [1,\n     2\ny = 3",
+    RAISES + "print('unfinished",
+    RAISES + "async def f(): pass\nfor n in f(): pass",
+    "import sys, traceback\ntry: third()\nexcept RuntimeError as problem: print(traceback.format_exception_only(problem), len(traceback.extract_tb(problem.__traceback__)))",
+    "try: third()\nexcept RuntimeError: sys.stderr.write(traceback.format_exc())",
+]
+SHOWN = [
+    "(n for n in range(3)), iter([1]), map(str, [1]), zip([1])",
+    "import collections, dataclasses, enum, datetime, decimal, fractions, pathlib, re, types\n"
+    "collections.Counter('abca'), collections.deque([1], 3), collections.defaultdict(list, a=[1]), collections.OrderedDict(a=1)",
+    "@dataclasses.dataclass\nclass Point:\n    x: int = 1\nclass Colour(enum.Enum):\n    RED = 1\nNamed = collections.namedtuple('Named', 'a b')\nPoint(), Colour.RED, Colour, Named(1, 2)",
+    "datetime.date(2026, 1, 2), decimal.Decimal('1.10'), fractions.Fraction(1, 3), pathlib.PurePosixPath('a/b'), re.match('a', 'a'), types.SimpleNamespace(a=1), 1 + 2j",
+    "class NoBundle:\n    def _repr_mimebundle_(self, include=None, exclude=None): raise ValueError('no bundle')\n    def __repr__(self): return 'plain'\nNoBundle()",
+    "class Wrong:\n    def _repr_html_(self): return 5\n    def _repr_png_(self): return 'text'\n    def __repr__(self): return 'wrong'\nWrong()",
+    RAISES + "class NoShow:\n    def _ipython_display_(self): raise OSError('not shown')\nNoShow()",
+    RAISES + "class Five:\n    def __repr__(self): return 5\nFive()",
+    "class Pretty:\n    def _repr_pretty_(self, p, cycle):\n        with p.group(2, 'Pretty(', ')'):\n            p.breakable(''); p.pretty([1] * 60)\n[Pretty()]",
+    "loop = [1]; loop.append(loop); circle = {}; circle['self'] = circle; loop, circle",
+    "from IPython.display import display, HTML, JSON, Math, IFrame, Pretty as Text\n"
+    "display(HTML('<b>é</b>'), metadata={'text/html': {'isolated': True}}); display(JSON([1, {'a': None}], expanded=True)); display(Math('x^2'), Text('as it is'))",
+    "IFrame('nowhere.html', 10, 20)",
+    "display(1, 2, include=['text/plain'], exclude=['text/html']); display(HTML('x'), exclude=['text/plain'])",
+    "import pandas as pd, numpy as np\nframe = pd.DataFrame(np.arange(3000).reshape(100, 30) / 7); frame",
+    "pd.set_option('display.max_rows', 6, 'display.max_columns', 4, 'display.precision', 2); frame",
+    "with pd.option_context('display.float_format', '{:.1f}!'.format, 'display.show_dimensions', False): display(frame.head(2)); print(frame.head(2))",
+    "pd.options.display.notebook_repr_html = False\nframe",
+    "pd.reset_option('display'); frame.head(2).style.format('{:.1f}').highlight_max(axis=0).set_caption('é').hide(axis='index')",
+    "frame.info(); frame.iloc[:, :2].describe()",
+    "pd.DataFrame({'a': pd.Categorical(['x', 'y']), 'when': pd.to_datetime(['2026-01-02', None]), 'span': pd.interval_range(0, 2), 'words': ['<b>', 'ß' * 80]}, index=pd.MultiIndex.from_tuples([(1, 'a'), (1, 'b')], names=['n', None]))",
+    "frame.groupby(0).ngroups, frame[0].rolling(2), pd.NA, pd.NaT, pd.Timestamp('2026-01-02'), pd.Index([1]), pd.Series(dtype='str')",
+    "np.zeros(2, [('a', int), ('b', 'U3')]), np.float64(1.5), np.array(['x'], dtype=object), np.ma.array([1, 2], mask=[0, 1])",
+]
+CAPTURED = [
+    "%%time\nprint('timed'); 5",
+    "%time 6",
+    "%%timeit -n1 -r1\npass",
+    RAISES + "%%time\n1 / 0",
+    "%%capture held --no-stderr\nimport sys\nprint('out'); print('err', file=sys.stderr); display('shown')",
+    "held.stdout, held.stderr, len(held.outputs)",
+    "held()",
+    RAISES + "%%capture failing\nprint('before'); 1 / 0",
+    RAISES + "failing.stdout",
+    "from IPython.utils.capture import capture_output\nwith capture_output() as inside:\n    print('x'); display({'text/plain': 'raw'}, raw=True)\n    with capture_output(display=False) as within: display('passes'); print('y')\ninside.stdout, within.stdout, inside.outputs",
+    "inside.show()",
+    "import io, contextlib\nwith contextlib.redirect_stderr(io.StringIO()) as errors, contextlib.redirect_stdout(sys.stderr): print('to stderr')\nerrors.getvalue()",
+    "%%capture\n%%time\nprint('nested')",
+    "x = !echo held; echo twice\nx.s, x.n, x.grep('twice')",
+    "get_ipython().run_line_magic('pwd', '') == __import__('os').getcwd(), get_ipython().run_cell_magic('capture', 'again', 'print(9)')",
+    "again.stdout",
+]
+GOES = [
+    "import gc, logging, sys, weakref\nclass Says:\n    def __init__(self, name): self.name = name\n    def __del__(self): print('goes:', self.name)\nSays('at once'); None",
+    "kept = Says('replaced'); kept = Says('later')",
+    "del kept; print('after')",
+    "circle = Says('in a circle'); circle.own = circle; del circle; print(gc.collect() > 0)",
+    "class Fails:\n    def __del__(self): raise ValueError('as it goes')\nFails(); None",
+    "held = Says('with an end'); weakref.finalize(held, print, 'finalised'); del held",
+    "def steps():\n    try: yield 1\n    finally: print('closed')\nn = steps(); print(next(n))",
+    "del n",
+    "logging.getLogger('own').warning('by the last resort')",
+    "handler = logging.StreamHandler(sys.stdout); handler.setFormatter(logging.Formatter('%(levelname)s %(name)s %(message)s'))\nlog = logging.getLogger('own'); log.addHandler(handler); log.setLevel('DEBUG'); log.propagate = False; log.debug('heard %s', 1)",
+    "try: 1 / 0\nexcept ZeroDivisionError: log.exception('with its traceback')",
+    "import logging.config\nlogging.config.dictConfig({'version': 1, 'disable_existing_loggers': True, 'handlers': {'h': {'class': 'logging.StreamHandler'}}, 'root': {'handlers': ['h'], 'level': 'INFO'}})\nlog.error('disabled'); logging.getLogger('new').info('to stderr')",
+    "import warnings\ndef warn(): warnings.warn('once a place')\nfor _n in range(2): warn()\nwarn()",
+    "warn(); warnings.simplefilter('once'); warn(); warn()",
+    "warnings.resetwarnings(); f = open('/dev/null'); del f",
+    "sys.unraisablehook = lambda info: print('hooked', info.exc_value)\nFails(); None",
+    "last = Says('with the notebook'); print('the end')",
+]
+IMPORTED = [
+    "import os\nos.makedirs('awkward_package/inner', exist_ok=True)\n"
+    "for name, text in {'__init__': 'from .part import VALUE', 'part': 'VALUE = 1\\nclass Thing: pass', 'inner/__init__': '', 'bad': 'x = = 1', 'loud': 'print(\"loud\")\\nimport warnings; warnings.warn(\"by a module\")',\n"
+    "             'fails': 'def f():\\n    return 1 / 0\\nf()', 'left': 'from . import right\\nX = 1', 'right': 'from .left import X', 'child': 'def f(n):\\n    print(\"child\", n, flush=True)\\n    return n * 2'}.items():\n"
+    "    with open(f'awkward_package/{name}.py', 'w') as file: _ = file.write(text)",
+    "import awkward_package\nawkward_package.VALUE, awkward_package.__name__, type(awkward_package.part.Thing())",
+    RAISES + "import awkward_package.bad",
+    "import awkward_package.loud",
+    "import awkward_package.loud",
+    RAISES + "import awkward_package.fails",
+    RAISES + "import awkward_package.left",
+    RAISES + "from awkward_package import nothing_there",
+    "import runpy, sys\nsorted(k for k in runpy.run_path('awkward_package/part.py') if not k.startswith('_'))",
+    "%run awkward_package/loud.py",
+    RAISES + "%run awkward_package/fails.py",
+    "import multiprocessing\nfrom awkward_package.child import f\ncontext = multiprocessing.get_context('spawn')\none = context.Process(target=f, args=[1]); one.start(); one.join(); one.exitcode",
+    "from concurrent.futures import ProcessPoolExecutor\nwith ProcessPoolExecutor(1, mp_context=context) as pool: print(list(pool.map(f, [2, 3])))",
+    "import pickle\npickle.loads(pickle.dumps(f)) is f, len(pickle.dumps(awkward_package.part.Thing())) > 5",
+    "import __main__\n__main__.__dict__ is globals(), f.__module__, __main__.__name__",
+    "%run -m awkward_package.part\nVALUE",
+    "import colorsys\ncolorsys.ONE_THIRD = 5; colorsys.ONE_THIRD",
+    "import shutil; shutil.rmtree('awkward_package')",
+]
 
 SAME = {
     name.lower(): cells
@@ -516,6 +633,8 @@ CHANCE = (
     (r"/tmp/ipykernel_\d+/\d+\.py", "cell.py"),
     (r"ipykernel_\d+", "ipykernel_"),
     (r"T_[0-9a-f]{5}", "T_"),
+    (r"(?m)^(CPU times|Wall time):.*", r"\1"),
+    (r"(?m)^.* per loop .*", "per loop"),
 )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -192,6 +194,44 @@ class TestTime:
         assert told == [("in.ipynb, cell 1", 7), ("", None), ("in.ipynb, cell 0", None), ("", None)]
 
 
+class TestInterrupt:
+    """Ctrl-C while a cell runs ends the run: it is no error of the cell, and no cell can keep it to itself."""
+
+    @pytest.mark.skipif(os.name == "nt", reason="a process cannot press Ctrl-C for itself there")
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "time.sleep(20)",
+            "while True:\n    try: time.sleep(20)\n    except Exception: pass",
+            "try: time.sleep(20)\nexcept KeyboardInterrupt: print('caught')",
+            "import asyncio\nawait asyncio.sleep(20)",
+            "class Slow:\n    def __repr__(self): time.sleep(20)\nSlow()",
+        ],
+    )
+    def test_it_ends_the_run(self, source: str, tmp_path: Path) -> None:
+        before = engine.tainted()
+        cells = [f"import time\n{source}", f"open({str(tmp_path / 'never')!r}, 'w')"]
+
+        def press(what: str, seconds: float | None) -> None:
+            if what:
+                threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+        deadlines.heard_by(press)
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                ran(notebook(cells), tmp_path, "attendance")
+        finally:
+            deadlines.heard_by(None)
+        assert not (tmp_path / "never").exists()
+        assert ran(notebook(["1"]), tmp_path, "attendance")[0] == ""
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        assert engine.tainted() == before
+
+    def test_one_that_a_cell_raises_is_its_error(self, tmp_path: Path) -> None:
+        end, *_ = ran(notebook(["raise KeyboardInterrupt('mine')"]), tmp_path, "attendance")
+        assert "KeyboardInterrupt: mine" in end
+
+
 class TestManners:
     def test_times_progress_and_log_are_papermills(
         self, tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
@@ -238,14 +278,7 @@ class TestManners:
         )
         assert made.cells[1].outputs[0].data == {"text/plain": "1"}
 
-    @pytest.mark.parametrize(
-        "first",
-        [
-            "import attendance_helpers.run.engine",
-            "import papermill",
-            "from attendance_helpers.run.engine import WarmEngine",
-        ],
-    )
+    @pytest.mark.parametrize("first", ["import attendance_helpers.run.engine", "import papermill"])
     def test_whichever_is_imported_first(self, first: str) -> None:
         code = (
             f"{first}\nimport sys\n"
