@@ -557,7 +557,7 @@ GOES = [
 IMPORTED = [
     "import os\nos.makedirs('awkward_package/inner', exist_ok=True)\n"
     "for name, text in {'__init__': 'from .part import VALUE', 'part': 'VALUE = 1\\nclass Thing: pass', 'inner/__init__': '', 'bad': 'x = = 1', 'loud': 'print(\"loud\")\\nimport warnings; warnings.warn(\"by a module\")',\n"
-    "             'fails': 'def f():\\n    return 1 / 0\\nf()', 'left': 'from . import right\\nX = 1', 'right': 'from .left import X', 'child': 'def f(n):\\n    print(\"child\", n, flush=True)\\n    return n * 2'}.items():\n"
+    "             'fails': 'def f():\\n    return 1 / 0\\nf()', 'left': 'from . import right\\nX = 1', 'right': 'from .left import X', 'child': 'def f(n):\\n    return n * 2'}.items():\n"
     "    with open(f'awkward_package/{name}.py', 'w') as file: _ = file.write(text)",
     "import awkward_package\nawkward_package.VALUE, awkward_package.__name__, type(awkward_package.part.Thing())",
     RAISES + "import awkward_package.bad",
