@@ -24,8 +24,7 @@ import pytest
 from awkward_notebooks import notebook, plain
 from papermill.exceptions import PapermillExecutionError
 
-from attendance_helpers.run import engine
-from attendance_helpers.run.engine_notebook import LEFT
+from attendance_helpers.run import engine, engine_notebook
 
 # By name: what a notebook does, and how another could see it.
 TRACES = {
@@ -68,7 +67,7 @@ TRACES = {
     "limits": ("import sys; sys.setrecursionlimit(9000); sys.setswitchinterval(1); sys.set_int_max_str_digits(0)", "import sys; sys.getrecursionlimit(), sys.getswitchinterval(), sys.get_int_max_str_digits()"),
     "garbage collection": ("import gc; gc.disable(); gc.set_threshold(1, 1, 1); gc.callbacks.append(print)", "import gc; gc.isenabled(), gc.get_threshold(), len(gc.callbacks)"),
     "event loops": ("import asyncio; asyncio.set_event_loop_policy(type('P', (asyncio.DefaultEventLoopPolicy,), {})())", "import asyncio; type(asyncio.get_event_loop_policy()).__name__"),
-    "how processes start": ("import multiprocessing; multiprocessing.set_start_method('spawn')", "import multiprocessing; multiprocessing.get_start_method(allow_none=True)"),
+    "how processes start": ("import multiprocessing; multiprocessing.set_start_method('spawn', force=True)", "import multiprocessing; multiprocessing.get_start_method(allow_none=True)"),
     "modules of its own": ("open('own_module.py', 'w').write('x = 1')\nimport own_module, os; os.remove('own_module.py')", "import sys; 'own_module' in sys.modules"),
     "modules that it made": ("import sys, types; sys.modules['made_up'] = types.ModuleType('made_up')", "import sys; 'made_up' in sys.modules"),
     "modules that it replaced": ("import sys; sys.modules['json'] = 5; del sys.modules['csv']", "import sys, json; type(json).__name__, 'csv' in sys.modules"),
@@ -101,6 +100,12 @@ def outputs(*cells: str) -> list[Any]:
 
 def uncounted(shown: list[Any]) -> list[Any]:
     return [{key: held for key, held in one.items() if key != "execution_count"} for one in shown]
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin as a process does in which nothing was left: other tests leave threads on purpose."""
+    monkeypatch.setattr(engine_notebook, "LEFT", [])
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -189,6 +194,6 @@ def test_a_thread_that_goes_on_is_told_of() -> None:
     code = "import threading\nend = threading.Event()\nthreading.Thread(target=end.wait, args=[{}], name='lingers').start()"
     outputs(code.format(30), "import builtins")
     assert engine.tainted() == ["a thread that goes on: lingers"]
-    LEFT.clear()
+    engine_notebook.LEFT.clear()
     outputs("import threading\nt = threading.Thread(target=print); t.start(); t.join()")
     assert engine.tainted() == []
