@@ -24,15 +24,23 @@ from attendance_helpers.run.pool_crew import Crew
 from attendance_helpers.run.pool_tasks import Plan
 
 Jobs = list[tuple[str, Any]]
+BEFORE: set[int] = set()  # processes that were there when a test began
 
 
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
     """After each test: no process, not even a dead one, and no open file more than before."""
     files = open_files()
+    BEFORE.clear()
+    BEFORE.update(process.pid for process in psutil.Process().children(recursive=True))
     yield
-    assert psutil.Process().children() == []
+    assert own_children() == []
     assert open_files() == files
+
+
+def own_children() -> list[psutil.Process]:
+    """Return the processes that a test of this file started; other files' may stand beside them."""
+    return [process for process in psutil.Process().children() if process.pid not in BEFORE]
 
 
 def open_files() -> int:
@@ -232,7 +240,7 @@ class TestLimits:
         crew = Crew(Plan(done, 1, tries=1))
         crew.add(("nested", 0.5))
         time.sleep(2)
-        assert psutil.Process().children() == []
+        assert own_children() == []
         said = "its worker was ended: the pack took longer than 0.5 s"
         assert crew.outcome() == (("nested", 0.5), Lost(said, "the pack"))
         crew.end()
@@ -284,7 +292,8 @@ def kin_of(pid: int, place: Path, families: int) -> list[psutil.Process]:
         assert time.monotonic() < until
         time.sleep(0.05)
     time.sleep(0.6)  # a worker looks now and then whether it has children
-    return psutil.Process(pid).children(recursive=True)
+    kin = psutil.Process(pid).children(recursive=True)
+    return [process for process in kin if process.pid not in BEFORE]
 
 
 def with_jobs() -> dict[str, str]:

@@ -26,8 +26,15 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from measuring import ROOT, checked_interpreter, in_fresh_process, machine, said, text_table
-from one_pack import noted
+from measuring import (
+    ROOT,
+    checked_interpreter,
+    in_fresh_process,
+    machine,
+    noted,
+    said,
+    text_table,
+)
 
 # Heavy imports stand in the function that runs in a process of its own.
 WANTED = 1500  # pupils of the school

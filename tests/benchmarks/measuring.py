@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import multiprocessing
 import os
 import platform
@@ -84,6 +85,12 @@ def text_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         for line in lines
     ]
     return "\n".join([shown[0], "-" * max(map(len, shown)), *shown[1:]])
+
+
+def noted(moment: str) -> float:
+    """Return a moment as Papermill notes it with a cell, in seconds."""
+    read = dt.datetime.fromisoformat(moment)
+    return (read if read.tzinfo else read.replace(tzinfo=dt.UTC)).timestamp()
 
 
 def said(text: str) -> None:
