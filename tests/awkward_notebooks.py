@@ -278,8 +278,8 @@ OTHERS = [
     "subprocess.check_output(['echo', 'x'])",
     "os.popen('echo opened').read()",
     "_ = subprocess.run([sys.executable, '-c', 'print(input())'], capture_output=True, text=True); _.stdout, _.stderr[-30:]",
-    "os.write(1, b'to the descriptor\\n')",
-    "os.write(2, b'to the other\\n')",
+    "_ = os.write(1, b'to the descriptor\\n')",
+    "_ = os.write(2, b'to the other\\n')",
     "sys.__stdout__.write('below\\n'); sys.__stdout__.flush()",
     "!exit 3",
     "_exit_code",
@@ -291,7 +291,7 @@ OTHERS = [
     "get_ipython().system('echo sys')",
 ]
 BYTES = [
-    "import os, sys\nos.write(1, b'\\xff\\xfe not utf-8 \\xc3\\xa9\\n')",
+    "import os, sys\n_ = os.write(1, b'\\xff\\xfe not utf-8 \\xc3\\xa9\\n')",
     RAISES + "sys.stdout.buffer",
     "print('lone \\udcff surrogate')",
     "'\\udcff'",
