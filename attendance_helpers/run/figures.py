@@ -14,6 +14,7 @@ import pandas as pd
 
 from attendance_helpers.register import store
 from attendance_helpers.register.calendar import Window
+from attendance_helpers.run import manifest
 from attendance_helpers.run.authority import (
     PARTS,
     AuthorityFigures,
@@ -80,7 +81,7 @@ def run_figures(
     """
     place = folder / FIGURES
     keys = _keys(register, window, settings)
-    held = _index(place)
+    held = manifest.json_held(place / INDEX)
     if held.get("schools") != keys or not _whole(place, held):
         held = _counted(register, window, settings, place, held, keys, hands, progress)
     shared = place / held["folder"]
@@ -97,14 +98,6 @@ def _keys(register: store.Register, window: Window, settings: Settings) -> dict[
             same, register.rows[urn]["phase"], files["marks"], files.get("pupils")
         )
     return keys
-
-
-def _index(place: Path) -> dict[str, Any]:
-    try:
-        held: dict[str, Any] = json.loads((place / INDEX).read_text("utf-8"))
-    except (OSError, json.JSONDecodeError, UnicodeDecodeError):
-        return {}
-    return held
 
 
 def _whole(place: Path, held: Mapping[str, Any]) -> bool:

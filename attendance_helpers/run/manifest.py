@@ -28,13 +28,18 @@ SUMMARY_COLUMNS: Final = (
 )
 
 
-def run_record(path: Path) -> dict[str, Any]:
-    """Return the account that a folder holds; an empty one where there is none or it cannot be read."""
+def json_held(path: Path) -> dict[str, Any]:
+    """Return what a file of this program's own holds; nothing where there is none, or it was cut short by a kill."""
     try:
-        held: dict[str, Any] = json.loads((path / RUN).read_text("utf-8"))
+        held: dict[str, Any] = json.loads(path.read_text("utf-8"))
     except (OSError, json.JSONDecodeError, UnicodeDecodeError):
         return {}
     return held
+
+
+def run_record(path: Path) -> dict[str, Any]:
+    """Return the account that a folder holds; an empty one where there is none or it cannot be read."""
+    return json_held(path / RUN)
 
 
 def write_run(folder: Path, record: Mapping[str, Any]) -> None:

@@ -45,11 +45,7 @@ def finished_beside(beside: Path, account: Mapping[str, Any]) -> None:
 
 def finished_account(beside: Path) -> dict[str, Any]:
     """Return what was said of files made beside; empty where they were never finished."""
-    try:
-        held: dict[str, Any] = json.loads((beside / READY).read_text("utf-8"))
-    except (OSError, json.JSONDecodeError, UnicodeDecodeError):
-        return {}
-    return held
+    return manifest.json_held(beside / READY)
 
 
 def is_begun(beside: Path, account: Mapping[str, Any]) -> bool:

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from typing import NamedTuple
 
 from measuring import (
     ROOT,
+    at_home,
     checked_interpreter,
     in_fresh_process,
     machine,
@@ -181,9 +181,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     chosen = arguments()
     checked_interpreter()
-    os.chdir(ROOT)
-    os.environ["ATTENDANCE_HOME"] = str(ROOT)
-    os.environ.pop("ATTENDANCE_REGISTER", None)
+    at_home()
     with tempfile.TemporaryDirectory(prefix="bench-family-") as name:
         place = Path(name)
         said("Making the register")

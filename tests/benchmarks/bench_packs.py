@@ -43,6 +43,7 @@ from typing import Any
 
 from measuring import (
     ROOT,
+    at_home,
     checked_interpreter,
     in_fresh_process,
     machine,
@@ -288,10 +289,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     chosen = arguments()
     checked_interpreter()
-    # The project of this script, whatever the caller's folder and register.
-    os.chdir(ROOT)
-    os.environ["ATTENDANCE_HOME"] = str(ROOT)
-    os.environ.pop("ATTENDANCE_REGISTER", None)
+    at_home()
     with tempfile.TemporaryDirectory(prefix="bench-packs-") as name:
         place = Path(name)
         said("Making the registers")

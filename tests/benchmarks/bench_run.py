@@ -14,7 +14,6 @@ some minutes.
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import subprocess
 import tempfile
@@ -24,6 +23,7 @@ from pathlib import Path
 from bench_packs import SETTINGS, made_inputs, program
 from measuring import (
     ROOT,
+    at_home,
     checked_interpreter,
     in_fresh_process,
     machine,
@@ -77,9 +77,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     chosen = arguments()
     checked_interpreter()
-    os.chdir(ROOT)
-    os.environ["ATTENDANCE_HOME"] = str(ROOT)
-    os.environ.pop("ATTENDANCE_REGISTER", None)
+    at_home()
     with tempfile.TemporaryDirectory(prefix="bench-run-") as name:
         place = Path(name)
         said("Making the register")

@@ -26,6 +26,13 @@ def checked_interpreter() -> None:
         raise SystemExit("Unset PYTHONDONTWRITEBYTECODE first, or run: python dev.py bench")
 
 
+def at_home() -> None:
+    """Measure the project of these scripts, whatever the caller's folder and register."""
+    os.chdir(ROOT)
+    os.environ["ATTENDANCE_HOME"] = str(ROOT)
+    os.environ.pop("ATTENDANCE_REGISTER", None)
+
+
 def in_fresh_process(
     function: Callable[Given, Result], *given: Given.args, **named: Given.kwargs
 ) -> Result:
