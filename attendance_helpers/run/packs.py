@@ -158,11 +158,13 @@ def _accounted(
                 placed = settled(outcome, account)
                 account.say(placed, inputs[placed.urn])
                 if placed.status != "unchanged":
-                    swap.swept(account.folder, placed.urn)
+                    swap.swept(account.folder, {placed.urn})
             outcomes.append(placed)
             failed += placed.status == "failed"
             _log(log, placed)
             progress("packs", len(outcomes), total, failed=failed)
+        # Once more: the folder may have been away when a school's turn came.
+        swap.swept(account.folder, {placed.urn for placed in outcomes})
         account.record["finished"] = manifest.now()
     finally:
         account.record["seconds"] = round(time.monotonic() - begun, 1)

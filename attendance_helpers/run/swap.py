@@ -84,10 +84,11 @@ def put_in_place(beside: Path, place: Path, made: Mapping[str, str]) -> tuple[st
     return tuple(kept)
 
 
-def swept(folder: Path, urn: str) -> None:
-    """Remove what was made beside a school's place and is not wanted."""
-    for left in folder.glob(f".{urn}-*"):
-        shutil.rmtree(left, ignore_errors=True)
+def swept(folder: Path, urns: Collection[str]) -> None:
+    """Remove what was made beside these schools' places and is not wanted."""
+    for left in folder.glob(".*-*"):
+        if left.name[1:].rpartition("-")[0] in urns:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def set_aside(

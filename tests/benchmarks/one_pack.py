@@ -86,7 +86,7 @@ def warm_pack(inputs: Inputs, urn: str, folder: Path) -> tuple[float, dict[str, 
         raise RuntimeError(f"{urn}: {outcome.reason}")
     made = Path(outcome.beside) / swap.FILES
     cells = cell_seconds(next(made.glob("*.ipynb")))
-    swap.swept(folder, urn)
+    swap.swept(folder, {urn})
     took = outcome.stages
     known = (cells, took["notebook"] - cells, took["html"], took["pdf"], took["xlsx"])
     return seconds, dict(zip(STAGES, (*known, seconds - sum(took.values())), strict=True))
