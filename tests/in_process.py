@@ -15,6 +15,7 @@ from papermill.engines import papermill_engines
 from attendance_helpers.publish.blocks import Block
 from attendance_helpers.run import pool
 from attendance_helpers.run.engine import WarmEngine
+from attendance_helpers.run.workers import Hands
 
 
 @contextmanager
@@ -28,6 +29,8 @@ def in_this_process() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(papermill_engines._engines, None, WarmEngine)
         patch.setattr(pool, "side_by_side", one_by_one)
+        patch.setattr(Hands, "__call__", lambda hands, make, jobs: one_by_one(make, jobs, 1))
+        patch.setattr(Hands, "ready", lambda hands, jobs: None)
         yield
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from attendance_helpers.run.authority import PARTS, authority_figures, authority
 from attendance_helpers.run.figures import FIGURES, RunFigures, run_figures
 from attendance_helpers.run.inputs import school_inputs
 from attendance_helpers.run.params import Settings, checked_settings
+from attendance_helpers.run.workers import Hands
 
 SPAN: Window = window("2026-09-07..2026-09-18")
 URNS = ("900101", "900102", "900103")
@@ -61,13 +62,26 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def nobody(make: Callable[..., Any], jobs: Any) -> Iterator[Any]:
-    raise AssertionError("few schools need no workers")
+class Nobody(Hands):
+    """Hands that note for how many packs they are to get ready, and must make nothing: few schools need no workers."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.told: list[int] = []
+
+    def ready(self, jobs: int) -> None:
+        self.told.append(jobs)
+
+    def __call__(self, make: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Any]:
+        raise AssertionError("few schools need no workers")
 
 
-def figures_of(register: Path, out: Path, settings: Settings | None = None) -> RunFigures:
+def figures_of(
+    register: Path, out: Path, settings: Settings | None = None, hands: Hands | None = None
+) -> RunFigures:
     out.mkdir(exist_ok=True)
-    return run_figures(store.opened(register), SPAN, settings or Settings(), out, hands=nobody)
+    hands = hands or Nobody()
+    return run_figures(store.opened(register), SPAN, settings or Settings(), out, hands=hands)
 
 
 def changed(register: Path, tmp_path: Path, urn: str) -> None:
@@ -95,6 +109,14 @@ def test_they_are_counted_once(register: Path, tmp_path: Path, counted: list[str
     assert_equal(first, register)
     again = figures_of(register, tmp_path / "o")
     assert counted == list(URNS) and again.folder == first.folder and again.phases == first.phases
+
+
+def test_workers_get_ready_while_schools_are_counted(register: Path, tmp_path: Path) -> None:
+    hands = Nobody()
+    figures_of(register, tmp_path / "o", hands=hands)
+    assert hands.told == [1]
+    figures_of(register, tmp_path / "o", hands=hands)
+    assert hands.told == [1]  # nothing to count, so there may be nothing to make
 
 
 def test_only_a_school_that_changed_is_counted_again(

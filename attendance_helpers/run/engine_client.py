@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ipykernel.ipkernel import IPythonKernel
 from nbclient.client import timestamp
@@ -25,6 +26,9 @@ from attendance_helpers.run.engine_limits import OverTime, interrupts, soft_limi
 from attendance_helpers.run.engine_messages import Message
 from attendance_helpers.run.engine_shell import NeedsKernel, Shell, no_comms
 from attendance_helpers.run.engine_worlds import Worlds
+
+# What nbformat's schema takes as JSON of any kind; everything else is text.
+JSON: Final = re.compile(r"application/(.*\+)?json")
 
 
 class WarmClient(PapermillNotebookClient):
@@ -159,12 +163,14 @@ class WarmClient(PapermillNotebookClient):
 
 
 def _plain_output(message: Message) -> NotebookNode | None:
-    """Return the output that a message tells of, if it is a text or a bundle of texts."""
+    """Return the output that a message tells of, if it is a text or a bundle of texts and of JSON that says that it is."""
     kind, content = message["header"]["msg_type"], message["content"]
     if kind == "stream":
         return NotebookNode(output_type=kind, name=content["name"], text=content["text"])
-    texts = content.get("data", {"": None})
-    if content.get("metadata") or not all(type(text) is str for text in texts.values()):
+    data = content.get("data", {"": None})
+    if content.get("metadata") or not all(
+        type(value) is str or JSON.fullmatch(form) for form, value in data.items()
+    ):
         return None
     made = NotebookNode(output_type=kind, metadata=NotebookNode(), data=content["data"])
     if kind == "execute_result":

@@ -12,6 +12,7 @@ import sys
 import sysconfig
 import warnings
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 Back = Callable[[], None]
@@ -53,6 +54,7 @@ def is_installed(module: Any) -> bool:
     return file in {"built-in", "frozen"} or os.path.abspath(file).startswith(_homes())
 
 
+@cache
 def _homes() -> tuple[str, ...]:
     places = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

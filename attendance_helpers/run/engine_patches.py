@@ -6,7 +6,8 @@ import ast
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import lru_cache
 from operator import is_not
 from typing import Any, Final
 
@@ -31,22 +32,25 @@ def may_patch(source: str) -> bool:
     >>> may_patch("import math; x = math.pi"), may_patch("import math; math.pi = 3")
     (False, True)
     """
+    sets, modules = _sets_and_imports(source)
+    return sets or not all(module in sys.modules for module in modules)
+
+
+@lru_cache(maxsize=256)  # the same cells for every school
+def _sets_and_imports(source: str) -> tuple[bool, frozenset[str]]:
+    """Return whether some code sets an attribute or uses a function that can, and the packages that it imports."""
     if SETTERS.search(source):
-        return True
+        return True, frozenset()
     try:
         nodes = list(ast.walk(ast.parse(source)))
     except (SyntaxError, ValueError):
-        return True
-    return any(
-        (isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load))
-        or (isinstance(node, ast.Import) and not _loaded(name.name for name in node.names))
-        or (isinstance(node, ast.ImportFrom) and not _loaded([node.module or ""]))
-        for node in nodes
+        return True, frozenset()
+    names = [name.name for node in nodes if isinstance(node, ast.Import) for name in node.names]
+    names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    sets = any(
+        isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load) for node in nodes
     )
-
-
-def _loaded(modules: Iterable[str]) -> bool:
-    return all(name.partition(".")[0] in sys.modules for name in modules)
+    return sets, frozenset(name.partition(".")[0] for name in names)
 
 
 def libraries(source: str, left: list[str]) -> Back:

@@ -11,12 +11,15 @@ import threading
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import lru_cache
 from typing import Any, Final
 
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.async_helpers import _should_be_async
 from IPython.core.history import HistoryManager
+from IPython.core.inputtransformer2 import TransformerManager
 from traitlets.config import Config
 
 from attendance_helpers.run.engine_messages import Message, Messages
@@ -32,6 +35,27 @@ class NeedsKernel(BaseException):
 
     Not an Exception: a cell that catches those must not go on without it.
     """
+
+
+_transformed = lru_cache(maxsize=256)(TransformerManager().transform_cell)
+_awaits = lru_cache(maxsize=256)(_should_be_async)
+
+
+class _Transformers(TransformerManager):
+    """IPython's transformers, which look for magics in a source once: the same cells come again with every school."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._given = self._lists()
+
+    def _lists(self) -> tuple[list[Any], ...]:
+        lists = (self.cleanup_transforms, self.line_transforms, self.token_transformers)
+        return tuple(list(one) for one in lists)
+
+    def transform_cell(self, cell: str) -> str:
+        if self._lists() != self._given:  # the notebook has added one of its own
+            return str(super().transform_cell(cell))
+        return _transformed(cell)
 
 
 class _NoKernel:
@@ -102,7 +126,15 @@ class Shell:
             part.session, part.pub_socket = self.session, "iopub"
         ip.displayhook.topic = b"execute_result"
         ip.enable_gui = self._gui
+        ip.input_transformer_manager = _Transformers()
+        ip.should_run_async = self._runs_async
         return ip
+
+    def _runs_async(
+        self, raw_cell: str, *, transformed_cell: str, preprocessing_exc_tuple: Any = None
+    ) -> bool:
+        """Tell whether a cell awaits something, as IPython does."""
+        return self.ip.autoawait and preprocessing_exc_tuple is None and _awaits(transformed_cell)
 
     def _gui(self, gui: str | None = None) -> None:
         """Take note of a front end for figures: those of the cells need none."""
@@ -149,6 +181,8 @@ class Shell:
 
     def _ended(self) -> None:
         ip = self.ip
+        # Not its own way to forget outputs, which looks for garbage while the names still hold it.
+        ip.displayhook.do_full_cache = False
         ip.atexit_operations()
         HistoryManager.outputs.clear()  # one for all of a process
         for name in ip.events.callbacks:

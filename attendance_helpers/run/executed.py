@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 import time
@@ -9,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-import papermill
+import nbformat
+import papermill.execute
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
@@ -80,7 +83,10 @@ def _run(
 ) -> Any:
     """Run a notebook, write it with its outputs, or with the error that stopped it, and return it."""
     try:
-        with _kernel_options() as options:
+        with (
+            _kernel_options() as options,
+            patch.object(papermill.execute, "write_ipynb", _written),
+        ):
             return papermill.execute_notebook(
                 path,
                 executed,
@@ -98,6 +104,22 @@ def _run(
         raise DocumentError(
             f"{named}, cell {problem.cell_index}: {problem.ename}: {reason}"
         ) from problem
+
+
+def _written(notebook: Any, path: str) -> None:
+    """
+    Write a notebook as nbformat does, in another layout: a line a cell.
+
+    nbformat indents, which Python's JSON can only do in pure Python, from a copy of everything: 60 ms a pack against 10.
+    """
+    nbformat.validate(notebook)
+    cells = ",\n".join(_json(cell) for cell in notebook["cells"])
+    rest = _json({name: part for name, part in notebook.items() if name != "cells"})
+    Path(path).write_text(f'{{"cells": [\n{cells}\n],\n{rest[1:]}\n', "utf-8")
+
+
+def _json(part: Any) -> str:
+    return json.dumps(part, ensure_ascii=False, sort_keys=True)
 
 
 def _add(stages: dict[str, float] | None, part: str, begun: float) -> None:

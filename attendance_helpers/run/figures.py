@@ -24,11 +24,12 @@ from attendance_helpers.run.authority import (
 )
 from attendance_helpers.run.code import code_digest
 from attendance_helpers.run.params import Settings, fingerprint
+from attendance_helpers.run.workers import Hands
 
 FIGURES: Final = ".figures"
 INDEX: Final = "index.json"
 SCHOOLS: Final = "schools"  # the figures before they are pooled
-FEW: Final = 20  # schools: so many are counted before workers for them have begun
+FEW: Final = 20  # schools: so many are counted before workers are ready
 Found = dict[str, pd.DataFrame] | None
 Tell = Callable[[int, int], None]
 
@@ -62,9 +63,6 @@ class RunFigures:
         return int(self.totals["possible_sessions"].sum()) if len(self.totals) else 0
 
 
-Hands = Callable[..., Iterator[tuple[Any, Any]]]  # as `pool.side_by_side`, its workers chosen
-
-
 def run_figures(
     register: store.Register,
     window: Window,
@@ -72,17 +70,20 @@ def run_figures(
     folder: Path,
     *,
     hands: Hands,
+    waiting: int = 1,
     progress: Tell = lambda done, total: None,
 ) -> RunFigures:
     """
     Return the figures of all schools in a window, from `folder` as far as they stand there already.
 
-    A school whose files cannot be read is left out here and fails on its own.
+    A school whose files cannot be read is left out here and fails on its own. Where schools have to be counted, packs will
+    have to be made, `waiting` at most: `hands` get ready for those meanwhile.
     """
     place = folder / FIGURES
     keys = _keys(register, window, settings)
     held = manifest.json_held(place / INDEX)
     if held.get("schools") != keys or not _whole(place, held):
+        hands.ready(waiting)
         held = _counted(register, window, settings, place, held, keys, hands, progress)
     shared = place / held["folder"]
     return RunFigures(shared, pd.read_parquet(shared / "totals.parquet"), held["phases"])

@@ -86,11 +86,16 @@ def packs(
         raise ParamsError(f"{register.folder}: expected marks of at least one school, found none.")
     span, last = window_and_date(register, window or settings.window, as_at or settings.as_at)
     folder = out or resolved(settings.out) / settings.slug / span.name
-    hands = Hands(jobs or worker_count(), cluster)
-    with made_if_missing(folder), alone(folder), run_log(folder) as log:
+    with (
+        made_if_missing(folder),
+        alone(folder),
+        run_log(folder) as log,
+        Hands(jobs or worker_count(), cluster, prepare=prepared, again=_failed) as hands,
+    ):
         figures = run_figures(
             *(register, span, settings, folder),
             hands=hands,
+            waiting=len(chosen),
             progress=lambda done, total: progress("figures", done, total),
         )
         _refuse_closed(register, figures, span)
@@ -235,11 +240,14 @@ def _outcomes(
             yield Outcome(job.urn, "unchanged", files=held["files"], inputs=job.inputs, stat=stat)
     # The longest first: what ends last decides when the run ends.
     to_make.sort(key=lambda job: sizes.get(job.urn, 0), reverse=True)
-    made = hands(pack_made, to_make, prepare=prepared, again=lambda one: one.status == "failed")
-    for job, outcome in made:
+    for job, outcome in hands(pack_made, to_make):
         if isinstance(outcome, Lost):
             outcome = Outcome(job.urn, "failed", outcome.reason, inputs=job.inputs)
         yield outcome
+
+
+def _failed(made: object) -> bool:
+    return isinstance(made, Outcome) and made.status == "failed"
 
 
 def _sizes(register: store.Register) -> dict[str, int]:
