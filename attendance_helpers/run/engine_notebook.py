@@ -76,7 +76,8 @@ def _in_process(nb_man: Any, kernel_name: str, options: dict[str, Any]) -> Any:
         with kept(*keepers) as failed:
             return _client(nb_man, kernel_name, **options).execute()
     finally:
-        gc.collect()
+        if draws or set(threading.enumerate()) - before:
+            gc.collect()  # threads end when what they work for has gone
         LEFT.extend([*failed, *changed, *threads_left(before)])
 
 
