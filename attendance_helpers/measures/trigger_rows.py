@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from attendance_helpers.errors import ParamsError
-from attendance_helpers.measures.coding_runs import session_dates
 from attendance_helpers.measures.trigger_marks import Rows, session_rows
 from attendance_helpers.measures.trigger_rules import TriggerRule
-from attendance_helpers.measures.trigger_runs import PlacedSessions, episodes, first_and_last
+from attendance_helpers.measures.trigger_runs import (
+    Episodes,
+    PlacedSessions,
+    episodes,
+    first_and_last,
+    slot_dates,
+)
 
 # The triggers that are no counts of sessions in a window, in the order in which they follow the rules.
 OTHER_TRIGGERS: Final = ("unresolved_n", "part_time_past_end", "authority_duty_q")
@@ -41,52 +46,77 @@ def all_codes(rules: Sequence[TriggerRule]) -> set[str]:
     return {code for rule in rules for code in rule.codes}
 
 
-def met_rows(placed: PlacedSessions, rule: TriggerRule) -> Rows:
-    """Return the rows of `triggers.triggers_met` for one rule, from marks that are placed."""
+@dataclass(frozen=True)
+class RuleFound:
+    """
+    When a rule was met: its lists are several, and its episodes are looked for once.
+
+    `found` : by all its sessions
+    `without_n` : by those that are not coded N; the same where none is
+    """
+
+    rule: TriggerRule
+    found: Episodes
+    without_n: Episodes
+    is_n: np.ndarray  # of the sessions of `found`
+
+
+def rule_found(placed: PlacedSessions, rule: TriggerRule) -> RuleFound:
+    """Return when a rule was met, from marks that are placed."""
     sessions = placed.with_codes(rule.codes)
+    is_n = placed.coded(sessions, "N")
     found = episodes(placed, rule, sessions)
+    without = episodes(placed, rule, sessions.kept(~is_n)) if is_n.any() else found
+    return RuleFound(rule, found, without, is_n)
+
+
+def met_rows(met: RuleFound) -> Rows:
+    """Return the rows of `triggers.triggers_met` for one rule."""
+    found = met.found
     first, last = first_and_last(found)
-    is_n = (placed.codes == "N")[sessions.code]
-    n_before = np.append(0, np.cumsum(is_n))
-    dates = session_dates(sessions.slot)
-    completed = found.last[first]
-    who = sessions.who[completed]
-    without = dates[completed]
-    if is_n.any():
-        without = _first_dates(placed, rule, is_n)[who]
+    n_before = np.append(0, np.cumsum(met.is_n))
+    completed, begun = found.last[first], found.first[first]
+    who = found.sessions.who[completed]
     return {
-        "upn": placed.upns[who],
-        "trigger": rule.key,
-        "first_met": dates[completed],
-        "last_met": dates[found.last[last]],
-        "sessions": completed - found.first[first] + 1,
-        "n_sessions": n_before[completed + 1] - n_before[found.first[first]],
-        "first_met_without_n": without,
+        "upn": who,
+        "trigger": met.rule.key,
+        "first_met": slot_dates(found.sessions.slot[completed]),
+        "last_met": slot_dates(found.sessions.slot[found.last[last]]),
+        "sessions": completed - begun + 1,
+        "n_sessions": n_before[completed + 1] - n_before[begun],
+        "first_met_without_n": _first_dates(met.without_n)[who],
         "current": found.current[who],
         "sessions_now": found.sessions_now[who],
     }
 
 
-def _first_dates(
-    placed: PlacedSessions, rule: TriggerRule, left_out: np.ndarray
-) -> pd.DatetimeIndex:
-    """Return for each pupil the date on which the rule was first met when some of its sessions do not count."""
-    sessions = placed.with_codes(rule.codes).kept(~left_out)
-    found = episodes(placed, rule, sessions)
+def _first_dates(found: Episodes) -> np.ndarray:
+    """Return the date on which each pupil first met a rule; none of who never did."""
     first, _ = first_and_last(found)
-    slots = sessions.slot[found.last[first]]
-    dates = np.full(len(placed.upns), np.datetime64("NaT"), dtype="datetime64[s]")
-    dates[sessions.who[found.last[first]]] = session_dates(slots).to_numpy()
-    return pd.DatetimeIndex(dates)
+    completed = found.last[first]
+    dates = np.full(len(found.current), np.datetime64("NaT"), dtype="datetime64[s]")
+    dates[found.sessions.who[completed]] = slot_dates(found.sessions.slot[completed])
+    return dates
 
 
-def evidence_rows(placed: PlacedSessions, rule: TriggerRule) -> Rows:
-    """Return the rows of `triggers.trigger_sessions` for one rule, from marks that are placed."""
-    found = episodes(placed, rule, placed.with_codes(rule.codes))
+def last_rows(met: RuleFound) -> Rows:
+    """Return the rows of `triggers.last_met_without_n` for one rule."""
+    found = met.without_n
+    completed = found.last[first_and_last(found)[1]]
+    return {
+        "upn": found.sessions.who[completed],
+        "trigger": met.rule.key,
+        "last_met_without_n": slot_dates(found.sessions.slot[completed]),
+    }
+
+
+def evidence_rows(met: RuleFound) -> Rows:
+    """Return the rows of `triggers.trigger_sessions` for one rule."""
+    found = met.found
     chosen = np.union1d(*first_and_last(found))
     lengths = found.last[chosen] - found.first[chosen] + 1
     number = np.repeat(np.arange(len(chosen)), lengths)
     within = np.arange(len(number)) - (np.cumsum(lengths) - lengths)[number]
     at = found.first[chosen][number] + within
-    met = session_dates(found.sessions.slot[found.last[chosen]])[number]
-    return {**session_rows(placed, found.sessions.kept(at)), "trigger": rule.key, "met": met}
+    day_met = slot_dates(found.sessions.slot[found.last[chosen]])[number]
+    return {**session_rows(found.sessions, at), "trigger": met.rule.key, "met": day_met}

@@ -10,12 +10,18 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from attendance_helpers.measures.coding_runs import session_dates
 from attendance_helpers.measures.trigger_rules import TriggerRule
 from attendance_helpers.register.codes import POSSIBLE_CLASSES
-from attendance_helpers.register.mark_numbers import half_days, is_any, numbered, week_numbers
+from attendance_helpers.register.mark_numbers import (
+    AFTERNOON,
+    day_numbers,
+    is_any,
+    numbered,
+    week_numbers,
+)
 
 NONE: Final = -1
+_DAYS: Final = 100_000  # more than a day's number since 1970 is
 
 
 class RuleSessions(NamedTuple):
@@ -24,6 +30,7 @@ class RuleSessions(NamedTuple):
     who: np.ndarray  # number of the pupil
     slot: np.ndarray  # number of the session: twice the days since 1970, one more for PM
     code: np.ndarray  # number of the code
+    unauthorised: np.ndarray  # whether its mark is of that class
     week: np.ndarray  # school weeks before it
     day: np.ndarray  # school days before it
     year: np.ndarray  # in which its school year began
@@ -32,8 +39,9 @@ class RuleSessions(NamedTuple):
     stretch: np.ndarray  # changes after a school day on which the pupil has no row
 
     def kept(self, rows: np.ndarray) -> RuleSessions:
-        """Return some of the sessions, chosen by a mask."""
-        return RuleSessions(*(field[rows] for field in self))
+        """Return some of the sessions, chosen by a mask or by their places."""
+        places = np.flatnonzero(rows) if rows.dtype == bool else rows
+        return RuleSessions(*(field[places] for field in self))
 
 
 @dataclass(frozen=True)
@@ -50,8 +58,8 @@ class PlacedSessions:
     """
 
     sessions: RuleSessions
-    upns: pd.Index
-    codes: pd.Index
+    upns: list[str]
+    codes: list[str]
     day_sizes: np.ndarray
     last_place: np.ndarray
     last_day_place: np.ndarray
@@ -59,9 +67,16 @@ class PlacedSessions:
     days: np.ndarray
     year: int
 
+    def coded(self, sessions: RuleSessions, codes: Iterable[str]) -> np.ndarray:
+        """Tell which sessions have certain codes."""
+        wanted = set(codes)
+        of_kind = np.array([code in wanted for code in self.codes], dtype=bool)
+        found: np.ndarray = of_kind[sessions.code]
+        return found
+
     def with_codes(self, codes: Iterable[str]) -> RuleSessions:
         """Return the sessions with certain codes."""
-        return self.sessions.kept(self.codes.isin(list(codes))[self.sessions.code])
+        return self.sessions.kept(self.coded(self.sessions, codes))
 
 
 @dataclass(frozen=True)
@@ -90,54 +105,64 @@ def placed_sessions(marks: pd.DataFrame, codes: Iterable[str], *, as_at: dt.date
     codes : all codes that the rules to be tried count
     as_at : the last date that counts
     """
-    rows = _ordered(marks, as_at)
-    (who, upns), (code, names), slot = (
-        numbered(rows["upn"]),
-        numbered(rows["code"]),
-        half_days(rows),
+    who, upns = numbered(marks["upn"])
+    rows, who, day, slot = _ordered(marks, who.astype("int64"), as_at)
+    names = upns.tolist()
+    code, code_names = numbered(rows["code"])
+    possible = is_any(rows["mark_class"], POSSIBLE_CLASSES)
+    kinds = set(codes)
+    # Of the few marks with these codes alone is the class looked at.
+    wanted = np.flatnonzero(
+        np.array([name in kinds for name in code_names.tolist()], dtype=bool)[code]
     )
-    who = who.astype("int64")
-    possible, counted = (
-        is_any(rows["mark_class"], classes)
-        for classes in (POSSIBLE_CLASSES, (*POSSIBLE_CLASSES, "not possible"))
-    )
-    wanted = np.flatnonzero(counted & names.isin(list(codes))[code])
-    day = slot // 2
+    wanted = wanted[possible[wanted] | is_any(rows["mark_class"].iloc[wanted], ["not possible"])]
     school_days = _each(day[possible])
     school_weeks = np.unique(week_numbers(2 * school_days))
     places = np.flatnonzero(possible)
-    day_place = np.cumsum(_changes(who[places], day[places])) - 1
-    at = np.where(possible[wanted], np.cumsum(possible)[wanted] - 1, NONE)
+    owner = who[places]
+    day_place = np.cumsum(_changes(owner * _DAYS + day[places])) - 1
+    at = np.where(possible[wanted], np.searchsorted(places, wanted), NONE)
     found = RuleSessions(
         who=who[wanted],
         slot=slot[wanted],
         code=code[wanted],
+        unauthorised=is_any(rows["mark_class"].iloc[wanted], ["unauthorised"]),
         week=np.searchsorted(school_weeks, week_numbers(slot[wanted]), "right") - 1,
         day=np.searchsorted(school_days, day[wanted], "right") - 1,
-        year=_years(slot[wanted]),
+        year=_years(day[wanted]),
         place=at,
         day_place=np.append(day_place, NONE)[at],  # of NONE, the one at the end: NONE again
         stretch=_stretches(who, day, school_days)[wanted],
     )
     return PlacedSessions(
         sessions=found,
-        upns=upns,
-        codes=names,
+        upns=names,
+        codes=code_names.tolist(),
         day_sizes=np.bincount(day_place),
-        last_place=_last_of(who[places], np.arange(len(places)), number=len(upns)),
-        last_day_place=_last_of(who[places], day_place, number=len(upns)),
+        last_place=_last_of(owner, np.arange(len(places)), number=len(names)),
+        last_day_place=_last_of(owner, day_place, number=len(names)),
         weeks=school_weeks,
         days=school_days,
         year=as_at.year - (as_at.month < 8),
     )
 
 
-def _ordered(marks: pd.DataFrame, as_at: dt.date) -> pd.DataFrame:
-    """Return the marks up to a date by pupil and session; the store's own are in order already."""
-    until = (marks["date"] <= pd.Timestamp(as_at)).to_numpy()
-    rows = marks if until.all() else marks[until]
-    key = numbered(rows["upn"])[0].astype("int64") * 200_000 + half_days(rows)
-    return rows if np.all(key[1:] >= key[:-1]) else rows.iloc[np.argsort(key, kind="stable")]
+def _ordered(
+    marks: pd.DataFrame, who: np.ndarray, as_at: dt.date
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray]:
+    """
+    Return the marks up to a date by pupil and session, with the numbers of pupil, day and session.
+
+    The store's own marks are in order already.
+    """
+    day = day_numbers(marks["date"])
+    slot = 2 * day + is_any(marks["session"], [AFTERNOON])
+    key = who * 2 * _DAYS + slot
+    rows = np.flatnonzero(day <= np.datetime64(as_at, "D").astype("int64"))
+    if len(rows) == len(key) and np.all(key[1:] >= key[:-1]):
+        return marks, who, day, slot
+    rows = rows[np.argsort(key[rows], kind="stable")]
+    return marks.iloc[rows], who[rows], day[rows], slot[rows]
 
 
 def _each(days: np.ndarray) -> np.ndarray:
@@ -163,10 +188,17 @@ def _changes(*columns: np.ndarray) -> np.ndarray:
     return new
 
 
-def _years(slots: np.ndarray) -> np.ndarray:
-    """Return the year in which the school year of each session began: it turns on 1 August."""
-    dates = session_dates(slots)
-    return np.asarray(dates.year - (dates.month < 8), dtype="int64")
+def _years(days: np.ndarray) -> np.ndarray:
+    """Return the year in which the school year of each day began: it turns on 1 August."""
+    months = days.astype("datetime64[D]").astype("datetime64[M]").astype("int64")
+    years: np.ndarray = 1970 + (months - 7) // 12
+    return years
+
+
+def slot_dates(slots: np.ndarray) -> np.ndarray:
+    """Return the date of each session by its number."""
+    dates: np.ndarray = (slots // 2).astype("datetime64[D]").astype("datetime64[s]")
+    return dates
 
 
 def _stretches(who: np.ndarray, day: np.ndarray, school_days: np.ndarray) -> np.ndarray:
@@ -178,12 +210,18 @@ def _stretches(who: np.ndarray, day: np.ndarray, school_days: np.ndarray) -> np.
     at = number[day - day.min()]
     # Rows of days on which the school was closed say nothing of the days beside them.
     rows = np.flatnonzero(at != NONE)
-    at, pupil = at[rows], who[rows]
-    new = _changes(pupil)
-    new[1:] |= np.diff(at) > 1
+    if len(rows) == len(at):
+        return _stretch_numbers(who, at, len(school_days))
     stretch = np.full(len(day), NONE)
-    stretch[rows] = np.cumsum(new)
+    stretch[rows] = _stretch_numbers(who[rows], at[rows], len(school_days))
     return stretch
+
+
+def _stretch_numbers(who: np.ndarray, at: np.ndarray, days: int) -> np.ndarray:
+    """Return what `_stretches` does where every row is of a school day, `at` which of them."""
+    # A pupil's first day is more than one after the last of the pupil before, whichever they are.
+    after = np.diff(who * (2 * days + 2) + at, prepend=-2) > 1
+    return np.cumsum(after)
 
 
 def episodes(placed: PlacedSessions, rule: TriggerRule, sessions: RuleSessions) -> Episodes:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 import pandas as pd
 
-from attendance_helpers.measures.fitness import UNRESOLVED_DAYS, unresolved
+from attendance_helpers.measures.fitness import UNRESOLVED_DAYS
 from attendance_helpers.measures.trigger_marks import (
     MARK_CODES,
+    NO_REASON,
     TYPES,
     authority_duty_q,
     duty_evidence,
@@ -27,10 +28,13 @@ from attendance_helpers.measures.trigger_marks import (
 )
 from attendance_helpers.measures.trigger_rows import (
     OTHER_TRIGGERS,
+    RuleFound,
     all_codes,
     checked_rules,
     evidence_rows,
+    last_rows,
     met_rows,
+    rule_found,
 )
 from attendance_helpers.measures.trigger_rules import DEFAULT_TRIGGERS, PRESETS, TriggerRule
 from attendance_helpers.measures.trigger_runs import PlacedSessions, placed_sessions
@@ -57,6 +61,10 @@ EVIDENCE_TYPES: Final = {
     **dict.fromkeys(("upn", "trigger"), "str"),
     **dict.fromkeys(("met", "date"), "datetime64[s]"),
     **dict.fromkeys(("session", "code"), "str"),
+}
+LAST_TYPES: Final = {
+    **dict.fromkeys(("upn", "trigger"), "str"),
+    "last_met_without_n": "datetime64[s]",
 }
 
 
@@ -113,7 +121,7 @@ def triggers_met(
     """
     rules = checked_rules(rules)
     placed = placed_sessions(marks, all_codes(rules), as_at=as_at)
-    return joined_rows([met_rows(placed, rule) for rule in rules], TYPES)
+    return joined_rows(placed, [met_rows(rule_found(placed, rule)) for rule in rules], TYPES)
 
 
 def trigger_sessions(
@@ -135,7 +143,8 @@ def trigger_sessions(
     """
     rules = checked_rules(rules)
     placed = placed_sessions(marks, all_codes(rules), as_at=as_at)
-    return joined_rows([evidence_rows(placed, rule) for rule in rules], EVIDENCE_TYPES)
+    parts = [evidence_rows(rule_found(placed, rule)) for rule in rules]
+    return joined_rows(placed, parts, EVIDENCE_TYPES)
 
 
 def last_met_without_n(
@@ -154,18 +163,12 @@ def last_met_without_n(
     """
     rules = checked_rules(rules)
     placed = placed_sessions(marks, all_codes(rules), as_at=as_at)
-    return _last_without_n(placed, rules)
+    return _last_without_n(placed, [rule_found(placed, rule) for rule in rules])
 
 
-def _last_without_n(placed: PlacedSessions, rules: Sequence[TriggerRule]) -> pd.DataFrame:
-    others = [
-        replace(rule, codes=kept)
-        for rule in rules
-        if (kept := tuple(code for code in rule.codes if code != "N"))
-    ]
-    found = joined_rows([met_rows(placed, rule) for rule in others], TYPES)
-    kept = found[["upn", "trigger", "last_met"]]
-    return kept.rename(columns={"last_met": "last_met_without_n"})
+def _last_without_n(placed: PlacedSessions, found: Sequence[RuleFound]) -> pd.DataFrame:
+    parts = [last_rows(one) for one in found if set(one.rule.codes) != {NO_REASON}]
+    return joined_rows(placed, parts, LAST_TYPES)
 
 
 @dataclass(frozen=True)
@@ -188,33 +191,33 @@ class SchoolTriggers:
         return placed_sessions(self.marks, codes, as_at=self.as_at)
 
     @cached_property
-    def _overdue(self) -> pd.DataFrame:
-        return unresolved(self.marks, as_at=self.as_at, days=self.unresolved_days)
+    def _found(self) -> list[RuleFound]:
+        return [rule_found(self._placed, rule) for rule in self.rules]
 
     @cached_property
     def met(self) -> pd.DataFrame:
         """Every trigger that pupils have met, as `all_triggers` returns them."""
         placed = self._placed
-        parts = [met_rows(placed, rule) for rule in self.rules]
-        parts.append(unresolved_rows(placed, self._overdue, days=self.unresolved_days))
+        parts = [met_rows(one) for one in self._found]
+        parts.append(unresolved_rows(placed, days=self.unresolved_days))
         if self.ends is not None:
             parts.append(part_time_rows(placed, self.ends))
-        return joined_rows([*parts, duty_rows(placed)], TYPES)
+        return joined_rows(placed, [*parts, duty_rows(placed)], TYPES)
 
     @cached_property
     def sessions(self) -> pd.DataFrame:
         """The sessions that met each trigger, as `all_trigger_sessions` returns them."""
         placed = self._placed
-        parts = [evidence_rows(placed, rule) for rule in self.rules]
-        parts.append(unresolved_evidence(placed, self._overdue, days=self.unresolved_days))
+        parts = [evidence_rows(one) for one in self._found]
+        parts.append(unresolved_evidence(placed, days=self.unresolved_days))
         if self.ends is not None:
             parts.append(part_time_evidence(placed, self.ends))
-        return joined_rows([*parts, duty_evidence(placed)], EVIDENCE_TYPES)
+        return joined_rows(placed, [*parts, duty_evidence(placed)], EVIDENCE_TYPES)
 
     @cached_property
     def last_met_without_n(self) -> pd.DataFrame:
         """When each rule was last met by codes other than N, as `last_met_without_n` returns it."""
-        return _last_without_n(self._placed, self.rules)
+        return _last_without_n(self._placed, self._found)
 
 
 def all_triggers(
