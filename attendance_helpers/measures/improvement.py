@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -15,6 +15,7 @@ from attendance_helpers.measures.sessions import SESSION_COUNTS
 LEAST_SESSIONS: Final = 20  # possible in each period; of fewer (<), a rate is no base for a change
 LEAST_POINTS: Final = 10.0  # percentage points by which a pupil's absence fell
 SMALL_GROUP: Final = 10  # pupils
+_COUNTS: Final = ("possible_sessions", "overall_absence", "enrolments")
 COHORTS: Final = ("year_group", "sex", "fsm", "sen", "eal")
 
 
@@ -37,13 +38,20 @@ def totals_since(
     -------
     DataFrame, the rows of `now` with the counts and flags of the days after the earlier date: the same as counting those days
     """
-    at = pd.Index(before["upn"]).get_indexer(pd.Index(now["upn"]))
-    counts = {
-        name: now[name].to_numpy() - np.where(at >= 0, np.append(before[name], 0)[at], 0)
-        for name in SESSION_COUNTS
-    }
-    since = now.assign(**counts)
+    since = now.assign(**counts_since(before, now))
     return persistence(since, persistent_perc=persistent_perc, severe_perc=severe_perc)
+
+
+def counts_since(
+    before: pd.DataFrame, now: pd.DataFrame, *, names: Sequence[str] = SESSION_COUNTS
+) -> dict[str, np.ndarray]:
+    """Return counts of the time between two dates by their names, in the order of `now`, as `totals_since` has them."""
+    place = {upn: row for row, upn in enumerate(before["upn"].tolist())}
+    # Of -1, who was not there before, the nought at the end.
+    at = np.array([place.get(upn, -1) for upn in now["upn"].tolist()], dtype="int64")
+    return {
+        name: now[name].to_numpy() - np.append(before[name].to_numpy(), 0)[at] for name in names
+    }
 
 
 def most_improved(
@@ -77,10 +85,15 @@ def most_improved(
     >>> most_improved(*periods)[["points", "sessions_gained"]].to_numpy().tolist()
     [[20.0, 20.0]]
     """
-    found = _change(before, after, keys=["upn"])
-    long_enough = np.minimum(found["possible_sessions_before"], found["possible_sessions"])
-    found = found[(long_enough >= least_sessions) & _fell_by(found, least_points)]
-    return found.sort_values(["sessions_gained", "upn"], ascending=[False, True], ignore_index=True)
+    rows, found = _change(before, after, keys=["upn"])
+    possible, possible_before = found["possible_sessions"], found["possible_sessions_before"]
+    long_enough = np.minimum(possible_before, possible) >= least_sessions
+    kept = np.flatnonzero(long_enough & _fell_by(found, least_points))
+    upns = after["upn"].iloc[rows[kept]].tolist()
+    gained = found["sessions_gained"][kept].tolist()
+    order = kept[sorted(range(len(kept)), key=lambda at: (-gained[at], upns[at]))]
+    told = {name: found[name][order] for name in _told(before)}
+    return after.iloc[rows[order]].reset_index(drop=True).assign(**told)
 
 
 def cohort_change(
@@ -107,53 +120,69 @@ def cohort_change(
         absence rose), and `sessions_beyond` (gained beyond what the change of all pupils' rate would give), by which they are ranked
     """
     earlier, later = (group_totals(totals, by=by) for totals in (before, after))
-    found = _change(earlier, later, keys=["group", "value"])
+    rows, found = _change(earlier, later, keys=["group", "value"])
+    points = found["points"]
     # The season moves everyone: what a group gained beyond all pupils is its own.
-    beyond = (found["points"] - found["points"].iloc[0]) / 100 * found["possible_sessions"]
-    found = found.assign(sessions_beyond=beyond)
+    beyond = (points - points[0]) / 100 * found["possible_sessions"]
     size = np.minimum(found["enrolments_before"], found["enrolments"])
-    known = (
-        found["value"]
-        .map(lambda value: not (isinstance(value, str) and value == UNKNOWN))
-        .astype(bool)
-    )
-    named = found.iloc[1:][((size >= small) & known).iloc[1:]]
-    ranked = named.sort_values("sessions_beyond", ascending=False, kind="stable")
-    return pd.concat([found.iloc[:1], ranked], ignore_index=True)
+    values = [later["value"].tolist()[row] for row in rows.tolist()]
+    known = [not (isinstance(value, str) and value == UNKNOWN) for value in values]
+    named = 1 + np.flatnonzero((size[1:] >= small) & np.array(known[1:], dtype="bool"))
+    # Highest first, of equal ones as they stood; what is missing comes last.
+    order = np.append(0, named[np.argsort(-beyond[named], kind="stable")])
+    told = {name: values[order] for name, values in found.items() if name in _told(before)}
+    ranked = later.iloc[rows[order]].reset_index(drop=True)
+    return ranked.assign(**told, sessions_beyond=beyond[order])
 
 
-def _change(before: pd.DataFrame, after: pd.DataFrame, *, keys: list[str]) -> pd.DataFrame:
-    """Return the rows of `after` that `before` has too, with rates of absence, their fall, and the sessions that it gained."""
-    counts = [n for n in ("possible_sessions", "overall_absence", "enrolments") if n in before]
+def _told(before: pd.DataFrame) -> list[str]:
+    """Return the columns that a change adds to the later rows."""
+    counts = [f"{name}_before" for name in _COUNTS if name in before]
+    rates = ("overall_absence_perc_before", "overall_absence_perc", "points", "sessions_gained")
+    return [*counts, *rates]
+
+
+def _change(
+    before: pd.DataFrame, after: pd.DataFrame, *, keys: list[str]
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Return the rows of `after` that `before` has too, and of each counts, rates of absence, their fall, and the sessions it gained."""
     places, rows = (
-        dict(zip(zip(*(part[key] for key in keys), strict=True), range(len(part)), strict=True))
+        dict(
+            zip(
+                zip(*(part[key].tolist() for key in keys), strict=True),
+                range(len(part)),
+                strict=True,
+            )
+        )
         for part in (before, after)
     )
     if len(places) < len(before) or len(rows) < len(after):
         raise ValueError(f"Expected one row for each {' and '.join(keys)}, found several.")
     both = [key for key in rows if key in places]
-    at = [places[key] for key in both]
-    found = after.iloc[[rows[key] for key in both]].reset_index(drop=True)
-    found = found.assign(**{f"{name}_before": before[name].to_numpy()[at] for name in counts})
+    at = np.array([places[key] for key in both], dtype="int64")
+    later = np.array([rows[key] for key in both], dtype="int64")
+    counts = [name for name in _COUNTS if name in before]
+    found = {f"{name}_before": before[name].to_numpy()[at] for name in counts}
+    found |= {name: after[name].to_numpy()[later] for name in counts}
     then, now = (
         _perc(found[f"overall_absence{end}"], found[f"possible_sessions{end}"])
         for end in ("_before", "")
     )
-    return found.assign(
-        overall_absence_perc_before=then,
-        overall_absence_perc=now,
-        points=then - now,
-        sessions_gained=then / 100 * found["possible_sessions"] - found["overall_absence"],
-    )
+    return later, found | {
+        "overall_absence_perc_before": then,
+        "overall_absence_perc": now,
+        "points": then - now,
+        "sessions_gained": then / 100 * found["possible_sessions"] - found["overall_absence"],
+    }
 
 
-def _perc(count: pd.Series, base: pd.Series) -> np.ndarray:
-    none = np.full(len(count), np.nan)
-    return np.divide(100 * count.to_numpy(), base.to_numpy(), out=none, where=base.to_numpy() > 0)
+def _perc(count: np.ndarray, base: np.ndarray) -> np.ndarray:
+    return np.divide(100 * count, base, out=np.full(len(count), np.nan), where=base > 0)
 
 
-def _fell_by(found: pd.DataFrame, points: float) -> pd.Series:
+def _fell_by(found: Mapping[str, np.ndarray], points: float) -> np.ndarray:
     """Tell whose rate fell by at least so many points, in whole sessions: 15 less 10 per cent is five exactly."""
     then, now = found["possible_sessions_before"], found["possible_sessions"]
     fall = found["overall_absence_before"] * now - found["overall_absence"] * then
-    return 100 * fall >= points * (then * now)
+    fell: np.ndarray = 100 * fall >= points * (then * now)
+    return fell

@@ -35,11 +35,14 @@ def movement(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
         `joined` and `gone` (no possible session before, or now), `entered_pa`, `left_pa`, `entered_sa`, `left_sa` (of pupils with both)
     """
     everyone = _everyone(before, now)
-    held = ["upn", *_COUNTED, "persistently_absent", "severely_absent"]
-    earlier = before[held].set_index("upn").reindex(everyone["upn"]).reset_index(drop=True)
-    start, end = _levels(earlier), _levels(everyone)
+    place = {upn: row for row, upn in enumerate(before["upn"].tolist())}
+    # Of -1, who was not there before, the one at the end.
+    then = np.array([place.get(upn, -1) for upn in everyone["upn"].tolist()], dtype="int64")
+    start, end = np.append(_levels(before), -1)[then], _levels(everyone)
     both = (start >= 0) & (end >= 0)
-    counts = {f"{name}_before": earlier[name].fillna(0).astype("int64") for name in _COUNTED}
+    counts = {
+        f"{name}_before": np.append(before[name].to_numpy("int64"), 0)[then] for name in _COUNTED
+    }
     moves = {
         f"{verb}_{band.lower()}": both & (lower < at) & (upper >= at)
         for at, band in enumerate(BANDS[1:], start=1)
@@ -57,9 +60,11 @@ def movement(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
 def _everyone(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of `now`, and after them those of pupils who are in `before` alone, with nothing counted."""
-    missing = before[~before["upn"].isin(now["upn"])]
-    if missing.empty:
+    here = set(now["upn"].tolist())
+    gone = np.array([upn not in here for upn in before["upn"].tolist()], dtype="bool")
+    if not gone.any():
         return now.reset_index(drop=True)
+    missing = before[gone]
     counts = [name for name in SESSION_COUNTS if name in missing]
     nothing = missing.assign(**dict.fromkeys(counts, 0))
     nothing = nothing.assign(persistently_absent=pd.NA, severely_absent=pd.NA)
@@ -69,11 +74,10 @@ def _everyone(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
 def _levels(totals: pd.DataFrame) -> np.ndarray:
     """Return the place in `BANDS` of each pupil; -1 where no session was possible."""
-    persistent, severe = (
-        totals[name].astype("boolean") for name in ("persistently_absent", "severely_absent")
-    )
-    level = persistent.fillna(False).astype("int64") + severe.fillna(False).astype("int64")
-    levels: np.ndarray = level.where(persistent.notna(), -1).to_numpy(dtype="int64")
+    flags = [totals[name].astype("boolean") for name in ("persistently_absent", "severely_absent")]
+    persistent, severe = (flag.to_numpy(dtype="bool", na_value=False) for flag in flags)
+    levels: np.ndarray = persistent.astype("int64") + severe
+    levels[flags[0].isna().to_numpy()] = -1
     return levels
 
 
@@ -95,17 +99,23 @@ def movement_totals(moved: pd.DataFrame) -> pd.DataFrame:
         `stayed`, `entered`, `joined` (no session then, over the line now), `now`, and `off_roll` (of `now`, with a leaving date).
         before - left - gone = stayed; stayed + entered + joined = now.
     """
-    off = moved["leaving_date"].notna() if "leaving_date" in moved else False
+    off = moved["leaving_date"].notna().to_numpy() if "leaving_date" in moved else np.False_
+    levels = {band: at for at, band in enumerate(BANDS)}
+    start, end = (
+        np.array([levels.get(band, -1) for band in moved[name].tolist()], dtype="int64")
+        for name in ("from_band", "to_band")
+    )
+    gone, joined = (moved[name].to_numpy("bool") for name in ("gone", "joined"))
     rows = []
     for at, band in enumerate(BANDS[1:], start=1):
-        was, is_now = (moved[name].isin(BANDS[at:]) for name in ("from_band", "to_band"))
+        was, is_now = start >= at, end >= at
         flags = {
             "before": was,
-            "left": moved[f"left_{band.lower()}"],
-            "gone": was & moved["gone"],
+            "left": moved[f"left_{band.lower()}"].to_numpy(),
+            "gone": was & gone,
             "stayed": was & is_now,
-            "entered": moved[f"entered_{band.lower()}"],
-            "joined": is_now & moved["joined"],
+            "entered": moved[f"entered_{band.lower()}"].to_numpy(),
+            "joined": is_now & joined,
             "now": is_now,
             "off_roll": is_now & off,
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -38,19 +39,19 @@ def severe_order(pupils: pd.DataFrame, missing: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame, the rows of the severely absent pupils with `urgency`: 0 no plan, 1 review past or not set, 2 others
     """
-    severe = pupils[_true(pupils["severely_absent"])]
+    rows = np.flatnonzero(_true(pupils["severely_absent"]))
     gaps = set(zip(missing["upn"].tolist(), missing["gap"].tolist(), strict=True))
-    urgency = [
-        0
-        if (upn, "no_plan") in gaps
-        else 1
-        if {(upn, "review_past"), (upn, "no_review")} & gaps
-        else 2
-        for upn in severe["upn"].tolist()
-    ]
-    order = ["urgency", "overall_absence_perc", "overall_absence", "upn"]
-    ordered = severe.assign(urgency=np.array(urgency, dtype="int64"))
-    return ordered.sort_values(order, ascending=[True, False, False, True], ignore_index=True)
+    names = ("upn", "overall_absence_perc", "overall_absence")
+    keys = []
+    for row, upn, perc, missed in zip(
+        rows.tolist(), *(pupils[name].iloc[rows].tolist() for name in names), strict=True
+    ):
+        late = {(upn, "review_past"), (upn, "no_review")} & gaps
+        urgency = 0 if (upn, "no_plan") in gaps else 1 if late else 2
+        keys.append((urgency, -perc, -missed, upn, row))
+    keys.sort()
+    ordered = _rows(pupils, [key[-1] for key in keys])
+    return ordered.assign(urgency=np.array([key[0] for key in keys], dtype="int64"))
 
 
 def risen(
@@ -124,22 +125,22 @@ def may_need_more(
     -------
     DataFrame, the pupils' rows with a boolean column for each of `REASONS` and `reasons` (how many)
     """
-    persistent = pupils[_true(pupils["persistently_absent"]) & ~_true(pupils["severely_absent"])]
-    upns = persistent["upn"].tolist()
-    risen_upns = set(rises.loc[rises["rising"], "upn"].tolist())
-    cared_for = [_true(persistent[name]) for name in SOCIAL_CARE if name in persistent]
+    rows = np.flatnonzero(_true(pupils["persistently_absent"]) & ~_true(pupils["severely_absent"]))
+    upns = pupils["upn"].iloc[rows].tolist()
+    risen_upns = set(rises["upn"].array[rises["rising"].to_numpy("bool")].tolist())
+    cared_for = [_true(pupils[name])[rows] for name in SOCIAL_CARE if name in pupils]
     reasons = {
-        "high": _over(persistent, high_perc),
+        "high": _over(pupils, high_perc)[rows],
         "trigger": np.array([upn in triggered for upn in upns], dtype="bool"),
         "rising": np.array([upn in risen_upns for upn in upns], dtype="bool"),
         "social_care": np.logical_or.reduce([np.zeros(len(upns), dtype="bool"), *cared_for]),
     }
     number = sum((reasons[name].astype("int64") for name in REASONS), np.zeros(len(upns), "int64"))
-    kept = number >= least_reasons
-    told = {name: values[kept] for name, values in reasons.items()}
-    found = persistent[kept].assign(**told, reasons=number[kept])
-    order = ["reasons", "overall_absence", "upn"]
-    return found.sort_values(order, ascending=[False, False, True], ignore_index=True)
+    missed = pupils["overall_absence"].iloc[rows].tolist()
+    kept = np.flatnonzero(number >= least_reasons).tolist()
+    order = sorted(kept, key=lambda at: (-number[at], -missed[at], upns[at]))
+    told = {name: values[order] for name, values in {**reasons, "reasons": number}.items()}
+    return _rows(pupils, rows[order]).assign(**told)
 
 
 def slipping(
@@ -165,14 +166,15 @@ def slipping(
     DataFrame, the pupils' rows with `before_perc`, `recent_perc` and `recent_absence`
     """
     columns = ("before_perc", "recent_perc", "recent_absence")
-    rising = rises[rises["rising"]]
-    near = _over(pupils, from_perc) & ~_over(pupils, persistent_perc)
-    place = pd.Index(rising["upn"]).get_indexer(pupils["upn"])
-    kept = near & (place >= 0)
-    lately = {name: rising[name].to_numpy()[place[kept]] for name in columns}
-    found = pupils[kept].assign(**lately)
-    order = ["recent_perc", "overall_absence", "upn"]
-    return found.sort_values(order, ascending=[False, False, True], ignore_index=True)
+    place = {upn: at for at, upn in enumerate(rises["upn"].tolist())}
+    rising, recent = rises["rising"].tolist(), rises["recent_perc"].tolist()
+    near = np.flatnonzero(_over(pupils, from_perc) & ~_over(pupils, persistent_perc)).tolist()
+    upns, missed = pupils["upn"].tolist(), pupils["overall_absence"].tolist()
+    kept = [at for at in near if upns[at] in place and rising[place[upns[at]]]]
+    order = sorted(kept, key=lambda at: (-recent[place[upns[at]]], -missed[at], upns[at]))
+    lately = [place[upns[at]] for at in order]
+    told = {name: rises[name].to_numpy()[lately] for name in columns}
+    return _rows(pupils, order).assign(**told)
 
 
 def met_since(
@@ -213,8 +215,7 @@ def met_since(
             last = entries.get(upn)
             rows.append(at)
             answered.append(last is not None and last >= met)
-    found = triggers.iloc[rows].assign(answered=np.array(answered, dtype="bool"))
-    return found.reset_index(drop=True)
+    return _rows(triggers, rows).assign(answered=np.array(answered, dtype="bool"))
 
 
 def listed_because(
@@ -236,7 +237,16 @@ def listed_because(
     every = [part.assign(because=name) for name, part in parts.items() if len(part)]
     if not every:
         return severe.assign(because=pd.Series([], dtype="str"))
-    return pd.concat(every).drop_duplicates("upn").reset_index(drop=True)
+    listed = pd.concat(every)
+    first: dict[str, int] = {}
+    for at, upn in enumerate(listed["upn"].tolist()):
+        first.setdefault(upn, at)
+    return _rows(listed, list(first.values()))
+
+
+def _rows(frame: pd.DataFrame, places: Sequence[int] | np.ndarray) -> pd.DataFrame:
+    """Return rows of a frame by their places, in that order, numbered anew."""
+    return frame.iloc[np.asarray(places, dtype="int64")].reset_index(drop=True)
 
 
 def _true(flags: pd.Series) -> np.ndarray:

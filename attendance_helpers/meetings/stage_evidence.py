@@ -15,8 +15,8 @@ from attendance_helpers.meetings.support import EARLY_HELP_EVER, NO_LEAD, stands
 from attendance_helpers.meetings.support_entries import (
     Entry,
     day_words,
-    entries_until,
-    merged_entries,
+    merged,
+    standing_entries,
 )
 from attendance_helpers.register.meeting_form import SCHOOL_ROLES
 
@@ -81,9 +81,8 @@ def evidence_held(
         raise ParamsError(f"{process.name}: expected a stage among {keys}, found {stage!r}.")
     wanted = [str(upn) for upn in (standing["upn"].tolist() if upns is None else upns)]
     own: dict[str, list[Entry]] = {upn: [] for upn in wanted}
-    for entry in merged_entries(entries_until(history, as_at)):
-        if entry["upn"] in own:
-            own[entry["upn"]].append(entry)
+    for entry in merged(standing_entries(history, as_at, upns=own)):
+        own[entry["upn"]].append(entry)
     known = stands_of(wanted, standing, _STANDS)
     columns = (known[name].tolist() for name in _STANDS)
     stands = [dict(zip(_STANDS, values, strict=True)) for values in zip(*columns, strict=True)]

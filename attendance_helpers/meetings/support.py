@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from attendance_helpers.meetings.support_entries import Entry, merged_entries, plain_values
+from attendance_helpers.meetings.support_entries import Entry, merged, standing_entries
 from attendance_helpers.meetings.support_entries import day_words as day_words
 from attendance_helpers.meetings.support_entries import entries_until as entries_until
 from attendance_helpers.meetings.support_entries import single_entries as single_entries
@@ -109,18 +109,17 @@ def standing(history: pd.DataFrame, *, as_at: dt.date) -> pd.DataFrame:
     >>> standing(history, as_at=dt.date(2026, 11, 20))[["upn", "entries", "lead"]].to_numpy().tolist()
     [['p1', 2, 'Social worker']]
     """
-    rows = entries_until(history, as_at)
-    if rows.empty:
-        return no_support()
     # Plain dictionaries: a school has a few hundred entries, and a frame for each kind would cost more than all of them.
-    own: dict[str, list[Entry]] = {upn: [] for upn in sorted(set(rows["upn"].tolist()))}
-    for entry in merged_entries(rows):
+    entries = standing_entries(history, as_at)
+    dates: dict[str, list[dt.datetime]] = {}
+    for entry in entries:
+        dates.setdefault(entry["upn"], []).append(entry["date"])
+    own: dict[str, list[Entry]] = {upn: [] for upn in sorted(dates)}
+    for entry in merged(entries):
         own[entry["upn"]].append(entry)
-    every = rows.groupby("upn")["date"].agg(["size", "max"])
-    sizes, newest = every["size"].tolist(), plain_values(every["max"])
     told = [
-        _told(things) | {"entries": size, "last_entry": last}
-        for things, size, last in zip(own.values(), sizes, newest, strict=True)
+        _told(things) | {"entries": len(dates[upn]), "last_entry": dates[upn][-1]}
+        for upn, things in own.items()
     ]
     return _table(list(own), told)
 
@@ -239,9 +238,10 @@ def _table(upns: Sequence[str], told: Sequence[Mapping[str, Any]]) -> pd.DataFra
     columns = {}
     for name in STANDING_COLUMNS[1:]:
         kind, nothing = _NOTHING[name]
+        given = [row.get(name, nothing) or nothing for row in told]
         values = np.empty(len(told), dtype="object" if kind == "str" else kind)
-        for at, row in enumerate(told):
-            values[at] = row.get(name, nothing) or nothing
+        for at, value in enumerate(given):  # one by one: of several tuples numpy would make a table
+            values[at] = value
         columns[name] = values
     return _typed(upns, columns)
 

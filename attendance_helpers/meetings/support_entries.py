@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Iterable
+from itertools import zip_longest
 from typing import Any, Final
 
 import pandas as pd
@@ -33,9 +35,12 @@ def entries_until(
 
 def _stripped(texts: pd.Series) -> pd.Series:
     """Return texts without spaces around them; empty where there is none."""
+    return pd.Series(_stripped_texts(texts), texts.index, dtype="str")
+
+
+def _stripped_texts(texts: pd.Series) -> list[str]:
     held = texts if texts.dtype == "str" else texts.astype("str")
-    stripped = [text.strip() if isinstance(text, str) else "" for text in held.tolist()]
-    return pd.Series(stripped, texts.index, dtype="str")
+    return [text.strip() if isinstance(text, str) else "" for text in held.tolist()]
 
 
 def single_entries(rows: pd.DataFrame) -> pd.DataFrame:
@@ -58,17 +63,51 @@ def single_entries(rows: pd.DataFrame) -> pd.DataFrame:
 
 def merged_entries(rows: pd.DataFrame) -> list[Entry]:
     """Return what `single_entries` returns as a list of dictionaries, with datetimes and None where there is no date."""
+    columns = (plain_values(rows[name]) for name in _ENTRY)
+    return merged(dict(zip(_ENTRY, values, strict=True)) for values in zip(*columns, strict=True))
+
+
+def merged(entries: Iterable[Entry]) -> list[Entry]:
+    """Return each thing that was recorded once, as `single_entries` does, of entries in the order in which they were recorded."""
     found: dict[tuple[Any, ...], Entry] = {}
-    for values in zip(*(plain_values(rows[name]) for name in _ENTRY), strict=True):
-        new = dict(zip(_ENTRY, values, strict=True))
+    for new in entries:
         key = (new["upn"], new["kind"], new["date"], new["what"])
         # Taken out and put back, so that things stand in the order in which they were last recorded.
         old = found.pop(key, None)
         if old is not None:
-            new |= {name: new[name] or old[name] for name in ("by", "outcome", "until")}
-            new["dated"] = new["dated"] or old["dated"]
+            kept = {name: new[name] or old[name] for name in ("by", "outcome", "until")}
+            new = {**new, **kept, "dated": new["dated"] or old["dated"]}
         found[key] = new
     return sorted(found.values(), key=lambda entry: entry["date"])
+
+
+def standing_entries(
+    history: pd.DataFrame, as_at: dt.date, *, upns: Collection[str] | None = None
+) -> list[Entry]:
+    """
+    Return what `entries_until` returns as a list of dictionaries: of some pupils, or of all.
+
+    A school has a few hundred entries: in plain lists they are read several times as fast as in frames.
+    """
+    day = dt.datetime.combine(as_at, dt.time())
+    texts = {
+        name: _stripped_texts(history[name]) for name in ("upn", "kind", "what", "by", "outcome")
+    }
+    columns = {
+        **texts,
+        "date": history["date"].to_numpy("datetime64[s]").tolist(),
+        "until": history["until"].to_numpy("datetime64[s]").tolist(),
+        "dated": history["dated"].astype("bool").tolist(),
+    }
+    gone = history["superseded"].tolist() if "superseded" in history else []
+    rows = zip(*(columns[name] for name in _ENTRY), strict=True)
+    entries = [
+        dict(zip(_ENTRY, values, strict=True))
+        for values, text in zip_longest(rows, gone, fillvalue="")
+        if (not isinstance(text, str) or text == "") and (upns is None or values[0] in upns)
+    ]
+    held = (entry for entry in entries if entry["date"] is not None and entry["date"] <= day)
+    return sorted(held, key=lambda entry: entry["date"])
 
 
 def plain_values(column: pd.Series) -> list[Any]:

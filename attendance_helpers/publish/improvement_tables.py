@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Table, Value
 from attendance_helpers.publish.group_tables import group_label
 from attendance_helpers.publish.movement_tables import LEFT_SCHOOL, SHEET, day_words
+from attendance_helpers.publish.plain_rows import plain_rows
 from attendance_helpers.publish.pupil_names import pupil_name
 from attendance_helpers.publish.tables import REGISTER_SOURCE
 
@@ -46,11 +47,15 @@ def improved_table(
             f"Since {day_words(since)} no pupil's absence fell by {least_points:g} points or more, and no group's fell clearly more "
             "than that of all pupils."
         )
-    listed = [(group_label(row["group"], row["value"]), row) for row in _records(cohorts.head(1))]
-    listed += [(group_label(row["group"], row["value"]), row) for row in _records(better)]
+    groups = pd.concat([cohorts.head(1), better])
+    listed = [
+        (group_label(row["group"], row["value"]), row)
+        for row in plain_rows(groups, ("group", "value", *_FIGURES))
+    ]
+    named = ("upn", "surname", "forename", "year_group", "leaving_date", *_FIGURES)
     listed += [
         (pupil_name(row) + ("" if pd.isna(row["leaving_date"]) else "†"), row)
-        for row in _records(improved.head(most_pupils))
+        for row in plain_rows(improved.head(most_pupils), named)
     ]
     return Table(
         title=improved_title(len(improved), len(worsened), least_points=least_points),
@@ -97,8 +102,12 @@ def _groups_words(better: pd.DataFrame, least_gap: float) -> str:
     return f"Groups: those that did better than all pupils by {words}."
 
 
-def _records(frame: pd.DataFrame) -> list[dict[Any, Any]]:
-    return frame.to_dict("records")
+_FIGURES: Final = (
+    "overall_absence_perc_before",
+    "overall_absence_perc",
+    "points",
+    "sessions_gained",
+)
 
 
 def _figures(row: Mapping[Any, Any]) -> list[Value]:

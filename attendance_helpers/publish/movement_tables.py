@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.movement import movement_totals
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Sheet, Table, Value
 from attendance_helpers.publish.pattern_tables import PATTERN_NAMES
+from attendance_helpers.publish.plain_rows import known_values, plain_values
 from attendance_helpers.publish.pupil_names import pupil_name
 from attendance_helpers.publish.tables import REGISTER_SOURCE
 
@@ -74,22 +77,22 @@ def movement_table(
     """
     if since is None:
         return Paragraph(FIRST_HALF_TERM)
-    # Only what is shown and chosen by: a pupil has forty columns.
-    shown = ["upn", "surname", "forename", "year_group", "leaving_date", "to_band", "joined"]
-    shown += ["entered_pa", "left_pa", "entered_sa", "left_sa"]
-    rates = moved[shown].assign(then=_rate(moved, "_before"), now=_rate(moved, ""))
-    rates = rates.assign(fall=rates["then"] - rates["now"])
-    severe_too = rates["entered_sa"]
-    over = rates["to_band"].isin(["PA", "SA"])
+    flags = ("entered_pa", "left_pa", "entered_sa", "left_sa", "joined")
+    entered, left, severe_too, severe_left, joined = (
+        moved[name].to_numpy("bool") for name in flags
+    )
+    over = _over_a_line(moved, "to_band")
     kinds = {
         "Now severe": (severe_too, "now"),
-        "Now persistent": (rates["entered_pa"] & ~severe_too, "now"),
-        "Joined, persistent": (rates["joined"] & over, "now"),
-        "No longer severe": (rates["left_sa"] & ~rates["left_pa"], "fall"),
-        "No longer persistent": (rates["left_pa"], "fall"),
+        "Now persistent": (entered & ~severe_too, "now"),
+        "Joined, persistent": (joined & over, "now"),
+        "No longer severe": (severe_left & ~left, "fall"),
+        "No longer persistent": (left, "fall"),
     }
+    then, now = _rate(moved, "_before"), _rate(moved, "")
+    rates = {"then": then, "now": now, "fall": then - now}
     rows: list[list[Value]] = [
-        [label, int(who.sum()), _names(rates[who], by=by, most=most)]
+        [label, int(who.sum()), _names(_moved_rows(moved, rates, who), by=by, most=most)]
         for label, (who, by) in kinds.items()
         if who.any()
     ]
@@ -139,20 +142,43 @@ def _totals_words(totals: pd.DataFrame, since: dt.date) -> str:
     return f"{lines[0]}{gone}; {lines[1]}."
 
 
-def _rate(moved: pd.DataFrame, end: str) -> pd.Series:
-    possible = moved[f"possible_sessions{end}"]
-    return 100 * moved[f"overall_absence{end}"] / possible.where(possible > 0)
+def _over_a_line(moved: pd.DataFrame, name: str) -> np.ndarray:
+    """Tell who is persistently or severely absent, by a column of bands."""
+    return np.array([band in ("PA", "SA") for band in moved[name].tolist()], dtype="bool")
 
 
-def _since(moved: pd.DataFrame) -> pd.DataFrame:
-    names = ("possible_sessions", "overall_absence")
-    return pd.DataFrame({name: moved[name] - moved[f"{name}_before"] for name in names})
+def _rate(moved: pd.DataFrame, end: str) -> np.ndarray:
+    return _share(moved[f"overall_absence{end}"], moved[f"possible_sessions{end}"])
 
 
-def _names(pupils: pd.DataFrame, *, by: str, most: int) -> str:
-    ordered = pupils.sort_values([by, "upn"], ascending=[False, True])
+def _since_rate(moved: pd.DataFrame) -> np.ndarray:
+    """Return the rate of absence since the earlier date."""
+    names = ("overall_absence", "possible_sessions")
+    return _share(*(moved[name] - moved[f"{name}_before"] for name in names))
+
+
+def _share(missed: pd.Series, possible: pd.Series) -> np.ndarray:
+    """Return the percentage of possible sessions that was missed; missing where none was possible."""
+    base = possible.to_numpy("float64")
+    none = np.full(len(base), np.nan)
+    return np.divide(100 * missed.to_numpy("int64"), base, out=none, where=base > 0)
+
+
+def _moved_rows(
+    moved: pd.DataFrame, rates: Mapping[str, np.ndarray], who: np.ndarray
+) -> list[dict[str, Any]]:
+    """Return what is shown of some pupils: a pupil has forty columns."""
+    places = np.flatnonzero(who)
+    shown = ("upn", "surname", "forename", "year_group", "leaving_date")
+    told = {name: plain_values(moved[name].iloc[places]) for name in shown}
+    told |= {name: rate[places].tolist() for name, rate in rates.items()}
+    return [dict(zip(told, row, strict=True)) for row in zip(*told.values(), strict=True)]
+
+
+def _names(pupils: Sequence[Mapping[str, Any]], *, by: str, most: int) -> str:
+    ordered = sorted(pupils, key=lambda row: (-row[by], row["upn"]))
     most = most if len(ordered) > most + FEW_MORE else len(ordered)
-    named = [_named(row) for row in ordered.head(most).to_dict("records")]
+    named = [_named(row) for row in ordered[:most]]
     more = [f"and {len(ordered) - most:,} more"] if len(ordered) > most else []
     return "; ".join([*named, *more])
 
@@ -165,6 +191,13 @@ def _named(row: Mapping[Any, Any]) -> str:
     # Unbroken within: a line that ends in "to" is read twice.
     figures = f"{wording.percent(row['then']).rstrip('%')} to {now}".replace(" ", "\u00a0")
     return f"{pupil_name(row)}{gone} {figures}"
+
+
+_SHOWN: Final = (
+    *("upn", "surname", "forename", "year_group", "possible_sessions_before"),
+    *("overall_absence_before", "possible_sessions", "overall_absence", "from_band", "to_band"),
+)
+_SPELT: Final = ("spells", "longest_spell", "median_spell", "open_spell")
 
 
 def movement_sheet(
@@ -192,26 +225,31 @@ def movement_sheet(
         *(Column("Spells", "count"), Column("Longest spell (sessions)", "count")),
         *(Column("Median spell (sessions)", "number"), Column("Still absent"), Column("Pattern")),
     ]
-    spelt = spell_totals[["spells", "longest_spell", "median_spell", "open_spell"]]
-    found = moved.join(spelt, on="upn").join(patterns.set_index("upn")["pattern"], on="upn")
-    found = found.assign(
-        before_perc=_rate(found, "_before"),
-        since_perc=_rate(_since(found), ""),
-        spells=found["spells"].fillna(0).astype("int64"),
-        longest_spell=found["longest_spell"].astype("Int64"),
-        from_band=found["from_band"].map(BAND_NAMES),
-        to_band=found["to_band"].map(BAND_NAMES),
-        pattern=found["pattern"].map(PATTERN_NAMES),
-        open_spell=found["open_spell"].map({True: "Yes", False: "No"}),
-    )
-    over = (moved["from_band"].isin(["PA", "SA"]) | moved["to_band"].isin(["PA", "SA"])).to_numpy()
-    much = (found[["before_perc", "since_perc"]] >= SHEET_PERC).any(axis=1).to_numpy()
-    found = found[over | much]
-    fields = (
-        *("upn", "surname", "forename", "year_group", "possible_sessions_before"),
-        *("overall_absence_before", "possible_sessions", "overall_absence"),
-        *("before_perc", "since_perc", "from_band", "to_band"),
-        *("spells", "longest_spell", "median_spell", "open_spell", "pattern"),
-    )
-    plain = found[list(fields)].astype(object)
-    return Sheet(SHEET, columns, plain.where(plain.notna(), None).to_numpy().tolist())
+    before_perc, since_perc = _rate(moved, "_before"), _since_rate(moved)
+    over = _over_a_line(moved, "from_band") | _over_a_line(moved, "to_band")
+    places = np.flatnonzero(over | (before_perc >= SHEET_PERC) | (since_perc >= SHEET_PERC))
+    shown = {name: known_values(moved[name].iloc[places]) for name in _SHOWN}
+    for name in ("from_band", "to_band"):
+        shown[name] = [BAND_NAMES.get(band) for band in shown[name]]
+    rates = [_known(perc[places]) for perc in (before_perc, since_perc)]
+    cells = [*(shown[name] for name in _SHOWN[:8]), *rates, *(shown[name] for name in _SHOWN[8:])]
+    told = (spell_totals[name].tolist() for name in _SPELT)
+    spelt = dict(zip(spell_totals.index.tolist(), zip(*told, strict=True), strict=True))
+    named = dict(zip(patterns["upn"].tolist(), patterns["pattern"].tolist(), strict=True))
+    rows: list[list[Value]] = [
+        [upn, *row, *_spell_cells(spelt.get(upn)), PATTERN_NAMES.get(named.get(upn, ""))]
+        for upn, *row in zip(*cells, strict=True)
+    ]
+    return Sheet(SHEET, columns, rows)
+
+
+def _known(rates: np.ndarray) -> list[float | None]:
+    return [None if math.isnan(rate) else rate for rate in rates.tolist()]
+
+
+def _spell_cells(spelt: tuple[int, int, float, bool] | None) -> list[Value]:
+    """Return how many spells a pupil has, the longest and the middle one, and whether the last goes on."""
+    if spelt is None:
+        return [0, None, None, None]
+    *figures, still = spelt
+    return [*figures, "Yes" if still else "No"]

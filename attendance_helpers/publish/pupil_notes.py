@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
 
 import pandas as pd
 
+from attendance_helpers.meetings.support_entries import plain_values
 from attendance_helpers.publish.outlook_words import outlook_words
 from attendance_helpers.publish.pattern_tables import PATTERN_NAMES
 from attendance_helpers.publish.support_words import in_place_words
+
+_OUTLOOK: Final = ("sessions_left", "can_happen", "can_miss", "sessions_needed", "date_full")
 
 
 def pupil_notes(
@@ -42,8 +45,9 @@ def pupil_notes(
     DataFrame indexed by UPN: `recorded` (whether anything is), and in words `in_place`, `not_recorded`, `triggers`, `consider`, `takes`,
         `approach`, `pattern`
     """
-    stands = _by_upn(standing, pupils)
-    lines = {True: _by_upn(severe, pupils), False: _by_upn(persistent, pupils)}
+    wanted = set(pupils["upn"].tolist())
+    stands = _by_upn(standing, wanted, list(standing))
+    lines = {True: _by_upn(severe, wanted, _OUTLOOK), False: _by_upn(persistent, wanted, _OUTLOOK)}
     severely = pupils["severely_absent"].fillna(False).astype(bool)
     rows = {}
     for upn, is_severe in zip(pupils["upn"].tolist(), severely.tolist(), strict=True):
@@ -70,8 +74,11 @@ def pupil_notes(
     return pd.DataFrame.from_dict(rows, orient="index", columns=names)
 
 
-def _by_upn(frame: pd.DataFrame, pupils: pd.DataFrame) -> dict[str, dict[Any, Any]]:
-    """Return the rows of the pupils that are told of, by UPN."""
-    wanted = set(pupils["upn"].tolist())
-    rows = [at for at, upn in enumerate(frame["upn"].tolist()) if upn in wanted]
-    return {row["upn"]: row for row in frame.iloc[rows].to_dict("records")}
+def _by_upn(
+    frame: pd.DataFrame, wanted: Collection[str], names: Iterable[str]
+) -> dict[str, dict[str, Any]]:
+    """Return some columns of the rows of the pupils that are told of, by UPN."""
+    upns = frame["upn"].tolist()
+    rows = [at for at, upn in enumerate(upns) if upn in wanted]
+    columns = {name: plain_values(frame[name]) for name in names}
+    return {upns[at]: {name: column[at] for name, column in columns.items()} for at in rows}

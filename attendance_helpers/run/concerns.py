@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ import pandas as pd
 from attendance_helpers.measures import triggers
 from attendance_helpers.measures.absence import absence_rates
 from attendance_helpers.measures.compulsory_age import of_compulsory_age
-from attendance_helpers.measures.improvement import totals_since
+from attendance_helpers.measures.improvement import counts_since
 from attendance_helpers.measures.trigger_rules import TriggerRule
 from attendance_helpers.meetings import (
     discuss,
@@ -22,6 +23,7 @@ from attendance_helpers.meetings import (
     stages,
     support,
 )
+from attendance_helpers.meetings.support_entries import plain_values
 from attendance_helpers.publish.missing_tables import missing_words
 from attendance_helpers.publish.pupil_notes import pupil_notes
 from attendance_helpers.publish.trigger_tables import short_names, trigger_names, trigger_words
@@ -31,6 +33,12 @@ from attendance_helpers.run.actions_since import ActionsSince
 from attendance_helpers.run.case import Case
 from attendance_helpers.run.params import resolved
 from attendance_helpers.run.prospects import Prospects
+
+# What is told of every pupil of the lists: a pupil has forty columns.
+LISTED: Final = (
+    *("upn", "surname", "forename", "year_group", "admission_date"),
+    *("possible_sessions", "overall_absence", "severely_absent"),
+)
 
 
 @dataclass(frozen=True)
@@ -128,12 +136,16 @@ class Concerns:
             of_age=frozenset(rule.key for rule in self.rules if rule.compulsory_age),
         )
         # What was met since then by sessions that may be re-coded, and would not have been without them.
-        without = self._found.last_met_without_n
-        later = without[without["last_met_without_n"] > pd.Timestamp(day)]
-        anyway = set(zip(later["upn"].tolist(), later["trigger"].tolist(), strict=True))
         both = zip(found["upn"].tolist(), found["trigger"].tolist(), strict=True)
-        only = [one not in anyway for one in both]
+        last = (self._last_without_n.get(one) for one in both)
+        only = [without is None or without.date() <= day for without in last]
         return found.assign(only_with_n=np.array(only, dtype="bool"))
+
+    @cached_property
+    def _last_without_n(self) -> dict[tuple[str, str], dt.datetime]:
+        found = self._found.last_met_without_n
+        columns = (plain_values(found[name]) for name in ("upn", "trigger", "last_met_without_n"))
+        return {(upn, key): day for upn, key, day in zip(*columns, strict=True)}
 
     @cached_property
     def met_this_year(self) -> pd.DataFrame:
@@ -176,12 +188,12 @@ class Concerns:
             return discuss.risen(self.case.totals.iloc[:0], self.case.totals)
         cut = weeks.iloc[-chosen.recent_weeks].date() - dt.timedelta(days=1)
         before = self.case.totals_in(Window("before", self.case.window.start, cut))
-        recent = totals_since(
-            before, self.case.totals, **self.case.settings.thresholds.model_dump()
+        counted = counts_since(
+            before, self.case.totals, names=("possible_sessions", "overall_absence")
         )
         return discuss.risen(
             before,
-            recent,
+            pd.DataFrame({"upn": self.case.totals["upn"], **counted}),
             least_points=chosen.rising_points,
             least_sessions=chosen.rising_sessions,
         )
@@ -197,10 +209,14 @@ class Concerns:
         chosen = self.case.settings.discussion
         statutory = {rule.key for rule in self.rules if rule.statutory}
         met = self.met_this_year
+        columns = (met[name].tolist() for name in ("upn", "trigger", "current"))
+        triggered = {
+            upn for upn, key, now in zip(*columns, strict=True) if now and key in statutory
+        }
         return discuss.may_need_more(
             self.pupils,
             self.rises,
-            triggered=set(met.loc[met["trigger"].isin(statutory) & met["current"], "upn"]),
+            triggered=triggered,
             high_perc=chosen.high_perc,
             least_reasons=chosen.least_reasons,
         )
@@ -218,8 +234,10 @@ class Concerns:
     @cached_property
     def listed(self) -> pd.DataFrame:
         """Every pupil of the lists once, with the list that each stands in first."""
-        triggered = self.pupils[self.pupils["upn"].isin(self.met["upn"])]
-        return discuss.listed_because(self.severe, self.more, self.slipping, triggered)
+        met = set(self.met["upn"].tolist())
+        triggered = np.array([upn in met for upn in self.pupils["upn"].tolist()], dtype="bool")
+        lists = (self.severe, self.more, self.slipping, self.pupils[triggered])
+        return discuss.listed_because(*(rows[list(LISTED)] for rows in lists))
 
     @cached_property
     def prospects(self) -> Prospects:
