@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -49,23 +50,25 @@ def recent_totals(
     day = day_numbers(marks["date"])
     until = day <= np.datetime64(as_at, "D").astype("int64")
     possible = is_any(marks["mark_class"], POSSIBLE_CLASSES)
-    week = week_numbers(2 * day)
-    open_weeks = np.unique(week_numbers(2 * np.unique(day[until & possible])))[-weeks:]
-    here = np.flatnonzero(until & np.isin(week, open_weeks))
-    pupil, upns = numbered(marks["upn"])
-    absent = is_any(marks["mark_class"], ABSENCE_CLASSES)
+    first = int(day.min()) if len(day) else 0
+    number = int(day.max(initial=first)) - first + 1
+    there = np.bincount(day[until & possible] - first, minlength=number)
+    weeks_of = week_numbers(2 * (first + np.arange(number)))
+    recent = np.isin(weeks_of, np.unique(weeks_of[there > 0])[-weeks:])
+    here = np.flatnonzero(until & recent[day - first])
+    rows = marks[["upn", "code", "mark_class"]].iloc[here]
+    pupil, upns = numbered(rows["upn"])
     counts = {
-        "recent_possible": possible,
-        "recent_absence": absent,
-        "recent_not_own": is_any(marks["code"], NOT_OWN),
+        "recent_possible": possible[here],
+        "recent_absence": is_any(rows["mark_class"], ABSENCE_CLASSES),
+        "recent_not_own": is_any(rows["code"], NOT_OWN),
     }
-    number = np.bincount(pupil[here], minlength=len(upns))
-    there = np.flatnonzero(number)
+    held = np.flatnonzero(np.bincount(pupil, minlength=len(upns)))
     sums = {
-        name: np.bincount(pupil[here][counted[here]], minlength=len(upns))[there]
+        name: np.bincount(pupil[counted], minlength=len(upns))[held]
         for name, counted in counts.items()
     }
-    return pd.DataFrame({"upn": pd.Series(upns[there], dtype="str"), **sums})
+    return pd.DataFrame({"upn": pd.Series(upns[held], dtype="str"), **sums})
 
 
 def pupil_outlook(
@@ -106,15 +109,15 @@ def pupil_outlook(
     line = line_of(perc)
     # In whole sessions on both sides: under the line is scale * absence < part * possible.
     scale, part = 100 * line.denominator, line.numerator
-    frame = _with_recent(totals, recent)
-    possible, absence = (
-        frame[c].to_numpy("int64") for c in ("possible_sessions", "overall_absence")
-    )
-    rp, ra = (frame[c].to_numpy("int64") for c in ("recent_possible", "recent_absence"))
+    upns = totals["upn"].astype("str").reset_index(drop=True)
+    counted = [totals[c].reset_index(drop=True) for c in ("possible_sessions", "overall_absence")]
+    possible, absence = (column.to_numpy("int64") for column in counted)
+    rp, ra, not_own = _lately(upns.tolist(), recent)
+    leaving = _leaving_dates(totals)
     # Share of the school's sessions that were the pupil's own; of a pupil without either kind, all.
-    own = np.where(rp + frame["recent_not_own"].to_numpy("int64") > 0, rp, 1)
-    whole = np.maximum(rp + frame["recent_not_own"].to_numpy("int64"), own)
-    left = _school_sessions_left(frame, remaining, until) * own // whole
+    own = np.where(rp + not_own > 0, rp, 1)
+    whole = np.maximum(rp + not_own, own)
+    left = _school_sessions_left(leaving, remaining, until) * own // whole
     excess = scale * absence - part * possible  # 0 or more: at the line or above
     spare = (part * left - excess - 1) // scale
     needed = np.where(excess < 0, 0, excess // part + 1)
@@ -122,19 +125,18 @@ def pupil_outlook(
         part * rp - scale * ra
     )  # of each session at the recent pace, times the recent possible sessions
     at_pace = np.where(gain > 0, rp * np.maximum(excess, 0) // np.maximum(gain, 1) + 1, 0)
-    known = np.full(len(frame), remaining.source != "unknown")
-    left_on = frame["leaving_date"] <= pd.Timestamp(remaining.as_at)
+    known = np.full(len(upns), remaining.source != "unknown")
     return pd.DataFrame(
         {
-            "upn": frame["upn"],
+            "upn": upns,
             "possible_sessions": possible,
             "overall_absence": absence,
-            "over": at_or_above(frame["overall_absence"], frame["possible_sessions"], perc=perc),
-            "has_left": left_on,
+            "over": at_or_above(counted[1], counted[0], perc=perc),
+            "has_left": leaving <= np.datetime64(remaining.as_at),
             "sessions_left": _whole(left, known),
             "can_miss": _whole(np.minimum(spare, left), known & (spare >= 0)),
             "can_happen": pd.arrays.BooleanArray(spare >= 0, ~known),
-            "sessions_needed": _whole(needed, np.ones(len(frame), bool)),
+            "sessions_needed": _whole(needed, np.ones(len(upns), bool)),
             "date_full": _dates(needed, left, own, whole, remaining, wanted=excess >= 0),
             "date_recent": _dates(
                 at_pace, left, own, whole, remaining, wanted=(excess >= 0) & (gain > 0)
@@ -164,37 +166,31 @@ def line_of(perc: float) -> Fraction:
     return line
 
 
-def _with_recent(totals: pd.DataFrame, recent: pd.DataFrame | None) -> pd.DataFrame:
-    names = ["possible_sessions", "overall_absence"]
-    dates = totals["leaving_date"] if "leaving_date" in totals else pd.Series(pd.NaT, totals.index)
-    counts = ["recent_possible", "recent_absence", "recent_not_own"]
-    upns = totals["upn"].astype("str").reset_index(drop=True)
-    at = np.full(len(totals), -1)
-    if recent is not None:
-        at = pd.Index(recent["upn"].astype("str")).get_indexer(upns)
-    lately = {
-        # Of -1, who has no mark in them, the one at the end.
-        name: np.append([] if recent is None else recent[name], 0).astype("int64")[at]
-        for name in counts
-    }
-    return pd.DataFrame(
-        {
-            "upn": upns,
-            **{name: totals[name].to_numpy() for name in names},
-            "leaving_date": pd.to_datetime(dates).to_numpy("datetime64[s]"),
-            **lately,
-        }
-    )
+def _lately(upns: Sequence[str], recent: pd.DataFrame | None) -> tuple[np.ndarray, ...]:
+    """Return of each pupil the counts of `recent_totals`, in its order; noughts of who has no mark in them."""
+    names = ("recent_possible", "recent_absence", "recent_not_own")
+    if recent is None:
+        return tuple(np.zeros(len(upns), dtype="int64") for _ in names)
+    place = {upn: at for at, upn in enumerate(recent["upn"].astype("str").tolist())}
+    # Of -1, who is not there, the one at the end.
+    at = np.array([place.get(upn, -1) for upn in upns], dtype="int64")
+    return tuple(np.append(recent[name].to_numpy("int64"), 0)[at] for name in names)
+
+
+def _leaving_dates(totals: pd.DataFrame) -> np.ndarray:
+    if "leaving_date" not in totals:
+        return np.full(len(totals), np.datetime64("NaT"), dtype="datetime64[s]")
+    return pd.to_datetime(totals["leaving_date"]).to_numpy("datetime64[s]")
 
 
 def _school_sessions_left(
-    frame: pd.DataFrame, remaining: Remaining, until: dt.date | None
+    leaving: np.ndarray, remaining: Remaining, until: dt.date | None
 ) -> np.ndarray:
     """Return how many of the school's sessions lie on or before both the last date and the pupil's leaving date."""
     days = remaining.sessions["date"].to_numpy("datetime64[s]")
     last = np.datetime64(until, "s") if until else np.datetime64("2200-01-01", "s")
-    ends = frame["leaving_date"].fillna(pd.Timestamp("2200-01-01")).to_numpy("datetime64[s]")
-    return np.searchsorted(days, np.minimum(ends, last), side="right").astype("int64")
+    # `fmin` passes over a date that is missing.
+    return np.searchsorted(days, np.fmin(leaving, last), side="right").astype("int64")
 
 
 def _whole(values: np.ndarray, known: np.ndarray) -> pd.arrays.IntegerArray:

@@ -30,7 +30,9 @@ def _even_scale(rate: np.ndarray) -> np.ndarray:
 
 def rates(rows: pd.DataFrame, side: str) -> np.ndarray:
     """Return the share of possible sessions missed on one side [0 to 1]."""
-    share: np.ndarray = (rows[f"missed_{side}"] / rows[f"possible_{side}"]).to_numpy("float64")
+    missed, possible = (rows[f"{kind}_{side}"].to_numpy() for kind in ("missed", "possible"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share: np.ndarray = missed / possible
     return share
 
 
@@ -142,10 +144,14 @@ def similar_pupils(
     SimilarPupils
         at most 30 for each member: the nearest by the three differences as shares of what is allowed, squared and summed
     """
-    held = totals[totals["enough"]].sort_values("upn", ignore_index=True)
-    own = held["upn"].isin(list(members))
-    other = ~own & ~held["upn"].isin(list(not_similar))
-    inside, outside = (held[part].reset_index(drop=True) for part in (own, other))
+    rows, upns = enough_by_upn(totals)
+    wanted, left_out = set(members), {*members, *not_similar}
+    inside, outside = (
+        totals.iloc[[row for row, upn in zip(rows, upns, strict=True) if kept(upn)]].reset_index(
+            drop=True
+        )
+        for kept in (wanted.__contains__, lambda upn: upn not in left_out)
+    )
     gaps = [
         _gaps(inside, outside, "before") / _allowed(inside, "before", points),
         _gaps(inside, outside, "longer") / _allowed(inside, "longer", points),
@@ -157,6 +163,14 @@ def similar_pupils(
     nearest = np.zeros_like(near)
     np.put_along_axis(nearest, order, True, axis=1)
     return SimilarPupils(inside, outside, near & nearest)
+
+
+def enough_by_upn(totals: pd.DataFrame) -> tuple[list[int], list[str]]:
+    """Return the rows of the pupils with enough sessions by UPN, and these."""
+    upns, enough = totals["upn"].tolist(), totals["enough"].tolist()
+    rows = [at for at in range(len(upns)) if enough[at]]
+    rows.sort(key=upns.__getitem__)
+    return rows, [upns[at] for at in rows]
 
 
 def _gaps(inside: pd.DataFrame, outside: pd.DataFrame, side: str) -> np.ndarray:

@@ -74,35 +74,49 @@ def since_pupils(
     the last, whoever came to the same absence only by falling ill after that list was made is away still, and would make any action
     look good. What is left of it in trials is half a day in sixty at most.
     """
+    found = similar_pupils(totals, acted, not_similar=not_similar, points=points)
+    return since_similar(totals, acted, found, least=least)
+
+
+def since_similar(
+    totals: pd.DataFrame, acted: Collection[str], found: SimilarPupils, *, least: int
+) -> pd.DataFrame:
+    """Return what `since_pupils` does; `found` are the similar pupils of those in `acted`."""
     chosen = list(dict.fromkeys(acted))
-    found = similar_pupils(totals, chosen, not_similar=not_similar, points=points)
-    own, beside = _own_change(totals, chosen), _beside(found, chosen)
-    similar = beside["similar"].fillna(0).astype("int64")
+    own = _own_change(totals, chosen)
+    place = {upn: at for at, upn in enumerate(found.members["upn"].tolist())}
+    # Of -1, who has too few sessions, the one at the end.
+    at = np.array([place.get(upn, -1) for upn in chosen], dtype="int64")
+    similar = np.append(found.number, 0)[at]
+    change = found.mean_change * found.members["possible_after"].to_numpy()
     compared = similar >= least
-    why = np.select([own["expected"].isna(), similar == 0, ~compared], [TOO_SHORT, *LACKS], "")
-    similar_change = beside["similar_change"].where(compared)
+    similar_change = np.where(compared, np.append(change, np.nan)[at], np.nan)
     difference = own["change"] - similar_change
-    clear = beside["clear"].fillna(False).astype(bool) & (difference.abs() >= LEAST_DIFFERENCE)
-    return own.assign(
-        similar=similar, similar_change=similar_change, difference=difference, clear=clear, why=why
-    ).reset_index()
+    far = np.abs(difference) >= LEAST_DIFFERENCE
+    short = np.isnan(own["expected"])
+    return pd.DataFrame(
+        {
+            "upn": pd.Series(chosen, dtype="str"),
+            **own,
+            "similar": similar,
+            "similar_change": similar_change,
+            "difference": difference,
+            "clear": np.append(found.beyond_chance(), False)[at] & far,
+            "why": pd.Series(
+                np.select([short, similar == 0, ~compared], [TOO_SHORT, *LACKS], ""), dtype="str"
+            ),
+        }
+    )
 
 
-def _own_change(totals: pd.DataFrame, chosen: list[str]) -> pd.DataFrame:
-    """Return counts, `expected` and `change` of each pupil, by UPN; the last two are missing without enough sessions."""
-    held = totals.set_index("upn").reindex(pd.Index(chosen, dtype="str", name="upn"))
-    counts = held[list(COUNTS)].fillna(0).astype("int64")
-    enough = held["enough"].astype("boolean").fillna(False).astype(bool)
-    rate = counts["missed_before"] / counts["possible_before"].where(enough)
+def _own_change(totals: pd.DataFrame, chosen: list[str]) -> dict[str, np.ndarray]:
+    """Return counts, `expected` and `change` of each pupil; the last two are missing without enough sessions."""
+    place = {upn: at for at, upn in enumerate(totals["upn"].tolist())}
+    at = np.array([place.get(upn, -1) for upn in chosen], dtype="int64")
+    counts = {name: np.append(totals[name].to_numpy("int64"), 0)[at] for name in COUNTS}
+    enough = np.append(totals["enough"].to_numpy("bool"), False)[at]
+    none = np.full(len(chosen), np.nan)
+    possible = counts["possible_before"]
+    rate = np.divide(counts["missed_before"], possible, out=none, where=enough)
     expected = rate * counts["possible_after"]
-    return counts.assign(expected=expected, change=counts["missed_after"] - expected)
-
-
-def _beside(found: SimilarPupils, chosen: list[str]) -> pd.DataFrame:
-    """Return `similar`, `similar_change` [sessions] and `clear` of each pupil, by UPN; missing where there are not enough sessions."""
-    beside = {
-        "similar": found.number,
-        "similar_change": found.mean_change * found.members["possible_after"].to_numpy(),
-        "clear": found.beyond_chance(),
-    }
-    return pd.DataFrame(beside, index=pd.Index(found.members["upn"], dtype="str")).reindex(chosen)
+    return {**counts, "expected": expected, "change": counts["missed_after"] - expected}

@@ -13,6 +13,7 @@ import pandas as pd
 from attendance_helpers.measures.similar import (
     LACKS,
     SimilarPupils,
+    enough_by_upn,
     rate_changes,
     rates,
     similar_pupils,
@@ -98,6 +99,11 @@ def since_together(
     groups, as `since_ranges.half_range` does.
     """
     every = similar_pupils(totals, acted, not_similar=not_similar, points=points)
+    return together_beside(every, least=least)
+
+
+def together_beside(every: SimilarPupils, *, least: int) -> CohortSince:
+    """Return what `since_together` does, of pupils whose similar pupils are known."""
     found = every.with_at_least(least)
     if found.members.empty:
         lack = LACKS[bool(every.near.any())] if len(every.members) else NOBODY
@@ -151,10 +157,10 @@ def since_cohort(
     everyone's absence, or the more the higher that is; so it is clear only if the difference is beyond its 95 % range both in proportion
     and session for session.
     """
-    held = totals[totals["enough"]].sort_values("upn", ignore_index=True)
-    inside = held["upn"].isin(list(members))
-    own = held[inside]
-    others = held[~inside & ~held["upn"].isin(list(not_similar))]
+    rows, upns = enough_by_upn(totals)
+    inside, left_out = set(members), {*members, *not_similar}
+    own = totals.iloc[[at for at, upn in zip(rows, upns, strict=True) if upn in inside]]
+    others = totals.iloc[[at for at, upn in zip(rows, upns, strict=True) if upn not in left_out]]
     if own.empty or len(others) < least:
         lack = NOBODY if own.empty else LACKS[len(others) > 0]
         return CohortSince(pupils=len(own), why=lack)

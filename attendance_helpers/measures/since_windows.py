@@ -91,16 +91,21 @@ def equal_windows(
     >>> found.number, found.before_window.start.isoformat(), found.after_window.end.isoformat()
     (24, '2026-09-10', '2026-10-13')
     """
-    held = sessions[["date", "session"]].sort_values(["date", "session"], ignore_index=True)
-    middle, end = pd.Timestamp(day), pd.Timestamp(as_at)
-    until, later = held[held["date"] <= middle], held[held["date"] > middle]
-    later = later[later["date"] <= end]
-    later = later[later["date"].isin(later["date"].unique()[:most_days])]
-    number = min(len(until), len(later))
-    before, after = until.tail(number), later.head(number)
-    if min(side["date"].nunique() for side in (before, after)) < max(least_days, 1):
+    slots = half_days(sessions)
+    order = np.argsort(slots, kind="stable")
+    days = slots[order] // 2
+    middle, end = (int(np.datetime64(one, "D").astype("int64")) for one in (day, as_at))
+    until, last = (int(np.searchsorted(days, one, "right")) for one in (middle, end))
+    later = np.flatnonzero(np.diff(days[until:last], prepend=-1))  # each day's first session
+    if len(later) > most_days:
+        last = until + int(later[most_days])
+    number = min(until, last - until)
+    sides = (slice(until - number, until), slice(until, until + number))
+    if min(len(np.unique(days[side])) for side in sides) < max(least_days, 1):
         return None
-    return EqualWindows(day, before.reset_index(drop=True), after.reset_index(drop=True))
+    held = sessions[["date", "session"]]
+    before, after = (held.iloc[order[side]].reset_index(drop=True) for side in sides)
+    return EqualWindows(day, before, after)
 
 
 def pupil_windows(
@@ -130,16 +135,20 @@ def pupil_windows(
     roll = on_roll(pupils, span).sort_values("upn", ignore_index=True)
     until = min(chosen_at or windows.day, windows.day)
     year = window(academic_year(until)).start
-    rows = Window("all", min(year, span.start), span.end).rows(marks)
+    span = Window("all", min(year, span.start), span.end)
+    rows = marks[["upn", "date", "session", "mark_class"]].iloc[
+        np.flatnonzero(span.holds(marks["date"]))
+    ]
     places, upns = numbered(rows["upn"])
-    pupil = pd.Index(roll["upn"]).get_indexer(upns)[places]
-    kept = is_any(rows["mark_class"], POSSIBLE_CLASSES) & (pupil >= 0)
+    at = {upn: place for place, upn in enumerate(roll["upn"].tolist())}
+    pupil = np.array([at.get(upn, -1) for upn in upns.tolist()], dtype="int64")[places]
+    kept = np.flatnonzero(is_any(rows["mark_class"], POSSIBLE_CLASSES) & (pupil >= 0))
     missed = ~is_any(rows["mark_class"], ["attending"])
     slots = half_days(rows)[kept]
     counts = _side_counts(slots, pupil[kept], missed[kept], len(roll), windows, until)
     table = pd.DataFrame({"upn": roll["upn"], "year_group": roll["year_group"], **counts})
-    least = table[["possible_before", "possible_after"]].min(axis=1)
-    told = table[["possible_longer", "possible_recent"]].min(axis=1)
+    least = np.minimum(counts["possible_before"], counts["possible_after"])
+    told = np.minimum(counts["possible_longer"], counts["possible_recent"])
     enough = (2 * least >= windows.number) & (told > 0)
     return table.assign(enough=enough)
 
@@ -154,19 +163,27 @@ def _side_counts(
 ) -> dict[str, np.ndarray]:
     """Return possible and missed sessions of each pupil on each side, from number, pupil and absence of each possible session."""
     before = half_days(windows.before)
-    lately = windows.before["date"].isin(windows.before["date"].unique()[-RECENT_DAYS:])
+    lately = before // 2 >= np.unique(before // 2)[-RECENT_DAYS:][0]
     end = 2 * np.datetime64(until, "D").astype("int64") + 1
     # Of each session that there is, on which sides it lies: a school has far fewer of them than marks.
-    held, at = np.unique(slots, return_inverse=True)
+    first = int(slots.min()) if len(slots) else 0
+    held = np.arange(first, int(slots.max(initial=first)) + 1)
     sides = {
         "before": np.isin(held, before),
         "after": np.isin(held, half_days(windows.after)),
         "longer": held <= end,
-        "recent": np.isin(held, before[lately.to_numpy()]),
+        "recent": np.isin(held, before[lately]),
     }
+    # Marks are counted once, by pupil, by the sides on which they lie, and by whether they were missed.
+    kinds = 2 ** len(sides)
+    side = np.zeros(len(held), dtype="int64")
+    for bit, some in enumerate(sides.values()):
+        side |= some.astype("int64") << bit
+    cell = (pupil * kinds + side[slots - first]) * 2 + missed
+    table = np.bincount(cell, minlength=number * kinds * 2).reshape(number, kinds, 2)
     counts = {}
-    for name, some in sides.items():
-        inside = some[at]
-        counts[f"possible_{name}"] = np.bincount(pupil[inside], minlength=number)
-        counts[f"missed_{name}"] = np.bincount(pupil[inside & missed], minlength=number)
+    for bit, name in enumerate(sides):
+        on_side = table[:, (np.arange(kinds) >> bit) % 2 == 1].sum(axis=1)
+        counts[f"possible_{name}"] = on_side.sum(axis=1)
+        counts[f"missed_{name}"] = on_side[:, 1]
     return counts

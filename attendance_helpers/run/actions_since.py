@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.sessions import daily_totals
+from attendance_helpers.measures.similar import SimilarPupils, similar_pupils
 from attendance_helpers.measures.since import (
     EqualWindows,
     equal_windows,
     pupil_windows,
-    since_pupils,
+    since_similar,
 )
-from attendance_helpers.measures.since_cohort import CohortSince, since_cohort, since_together
+from attendance_helpers.measures.since_cohort import CohortSince, since_cohort, together_beside
 from attendance_helpers.measures.since_school import SchoolSince, since_school
 from attendance_helpers.meetings.actions import for_whom, latest_actions, standing_of
+from attendance_helpers.meetings.support_entries import plain_values
 from attendance_helpers.register import store
 from attendance_helpers.register.calendar import Window, academic_year, window
 from attendance_helpers.register.cohorts import cohort_upns
@@ -109,10 +112,10 @@ class ActionsSince:
         """All pupils with an action together, by the day on which their actions were agreed; None where that was too short ago."""
         found: dict[dt.date, CohortSince | None] = {}
         for day, part in self._parts.items():
-            if acted := self._acted(day):
+            if self._acted(day):
                 found[day] = None
                 if part is not None:
-                    found[day] = since_together(part.totals, acted, **self._beside)
+                    found[day] = together_beside(part.similar, least=self._least_similar)
         return found
 
     @property
@@ -133,21 +136,21 @@ class ActionsSince:
             | self._figures(row, kind)
             for row, kind in zip(self.every.to_dict("records"), for_whom(self.every), strict=True)
         ]
-        table = pd.DataFrame(rows, columns=list(SINCE_COLUMNS))
-        counts = [*SINCE_COLUMNS[3:10], "similar"]
-        typed = {name: "Int64" for name in counts} | {"clear": "bool", "why": "str"}
-        typed |= dict.fromkeys(("expected", "change", "similar_change", "difference"), "float64")
-        return table.astype(typed | dict.fromkeys(SINCE_COLUMNS[:3], "str"))
+        counts = {*SINCE_COLUMNS[3:10], "similar"}
+        columns: dict[str, Any] = {}
+        for name in SINCE_COLUMNS:
+            values = [row.get(name) for row in rows]
+            if name in counts:
+                columns[name] = pd.array(values, dtype="Int64")
+            elif name in ("expected", "change", "similar_change", "difference"):
+                columns[name] = np.array(values, dtype="float64")
+            else:
+                columns[name] = pd.Series(values, dtype="bool" if name == "clear" else "str")
+        return pd.DataFrame(columns)
 
     @property
-    def _beside(self) -> dict[str, Any]:
-        """Who is beside a pupil with an action."""
-        chosen = self.case.settings.since
-        return {
-            "not_similar": self._with_action,
-            "points": chosen.similar_points,
-            "least": chosen.least_similar,
-        }
+    def _least_similar(self) -> int:
+        return self.case.settings.since.least_similar
 
     @cached_property
     def _days(self) -> list[dt.date]:
@@ -155,8 +158,9 @@ class ActionsSince:
 
     def _acted(self, day: dt.date) -> list[str]:
         """Return the pupils with an action of their own agreed on a day."""
-        own = self.every[(self.every["agreed"] == pd.Timestamp(day)) & (self.every["upn"] != "")]
-        return sorted(own["upn"].unique())
+        agreed = self.every["agreed"].dt.date.tolist()
+        both = zip(agreed, self.every["upn"].tolist(), strict=True)
+        return sorted({upn for one, upn in both if one == day and upn != ""})
 
     @cached_property
     def _cohorts(self) -> dict[str, set[str]]:
@@ -179,16 +183,24 @@ class ActionsSince:
         windows = self.windows(day)
         if windows is None:
             return None
-        forms = self.case.meetings.set_index("meeting")["form"]
-        form = forms.get(pd.Timestamp(day), pd.NaT)
+        days, forms = (plain_values(self.case.meetings[name]) for name in ("meeting", "form"))
+        form = dict(zip(days, forms, strict=True)).get(dt.datetime.combine(day, dt.time()))
         totals = pupil_windows(
             self.case.marks,
             self.case.pupils,
             windows,
-            chosen_at=None if pd.isna(form) else form.date(),
+            chosen_at=None if form is None else form.date(),
         )
-        pupils = since_pupils(totals, self._acted(day), **self._beside)
-        return _Part(windows, totals, pupils.set_index("upn"))
+        acted = self._acted(day)
+        similar = similar_pupils(
+            totals,
+            acted,
+            not_similar=self._with_action,
+            points=self.case.settings.since.similar_points,
+        )
+        pupils = since_similar(totals, acted, similar, least=self._least_similar)
+        rows = pupils.to_dict("records")
+        return _Part(windows, totals, similar, {row.pop("upn"): row for row in rows})
 
     def _figures(self, action: dict[Any, Any], kind: str) -> dict[str, Any]:
         part = self._parts[action["agreed"].date()]
@@ -196,7 +208,7 @@ class ActionsSince:
             return {"clear": False, "why": TOO_SOON}
         days = {"days": part.windows.days}
         if kind == "pupil":
-            return days | {"pupils": 1, **part.pupils.loc[action["upn"]].to_dict()}
+            return days | {"pupils": 1, **part.pupils[action["upn"]]}
         if kind == "school":
             return days | _school_figures(self._schools[part.windows.day], part.totals)
         members = self._cohorts.get(action["cohort"])
@@ -206,7 +218,7 @@ class ActionsSince:
             part.totals,
             members,
             not_similar=self._with_action - members,
-            least=self.case.settings.since.least_similar,
+            least=self._least_similar,
         )
         return days | _plain(found)
 
@@ -230,11 +242,12 @@ class ActionsSince:
 
 @dataclass(frozen=True)
 class _Part:
-    """What is counted once for all actions agreed on a day: `pupils` is what `since_pupils` says of those with one, by UPN."""
+    """What is counted once for all actions agreed on a day: of those with one `similar` pupils, and what is told of each by UPN."""
 
     windows: EqualWindows
     totals: pd.DataFrame
-    pupils: pd.DataFrame
+    similar: SimilarPupils
+    pupils: dict[str, dict[Any, Any]]
 
 
 def _plain(found: CohortSince) -> dict[str, Any]:
