@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.persistence import PERSISTENT_PERC, at_or_above
 from attendance_helpers.register.codes import ABSENCE_CLASSES, POSSIBLE_CLASSES
-from attendance_helpers.register.mark_numbers import day_numbers, is_any
+from attendance_helpers.register.mark_numbers import day_numbers, is_any, numbered
 
 PART_TIME_CODE: Final = "C2"
 THIRDS: Final = ("first", "middle", "last")
@@ -20,6 +21,8 @@ PATTERNS: Final = (
     *("short_roll", "part_time", "recent_acute", "early_acute"),
     *("one_long", "many_short", "throughout", "mixed"),
 )
+
+_SPELT: Final = ("spells", "longest_spell", "median_spell", "open_spell")
 
 
 @dataclass(frozen=True)
@@ -79,23 +82,28 @@ def spells(marks: pd.DataFrame) -> pd.DataFrame:
     last = np.diff(held.pupil, append=-1) != 0
     first = np.flatnonzero(held.absent & (new | ~_moved(held.absent, 1)))
     final = np.flatnonzero(held.absent & (last | ~_moved(held.absent, -1)))
-    begun, ended = (marks.iloc[held.row[at]] for at in (first, final))
+    begun, ended = held.row[first], held.row[final]
     unauthorised = np.cumsum(np.append(0, held.unauthorised))
     sessions = final - first + 1
     return pd.DataFrame(
         {
-            "upn": begun["upn"].astype("str").to_numpy(),
-            "start": begun["date"].to_numpy(),
-            "start_session": begun["session"].astype("str").to_numpy(),
-            "end": ended["date"].to_numpy(),
-            "end_session": ended["session"].astype("str").to_numpy(),
+            "upn": _texts(marks["upn"], begun),
+            "start": marks["date"].to_numpy()[begun],
+            "start_session": _texts(marks["session"], begun),
+            "end": marks["date"].to_numpy()[ended],
+            "end_session": _texts(marks["session"], ended),
             "sessions": sessions,
             "days": sessions / 2,
             "code": _main_codes(marks["code"].iloc[held.row], first, sessions),
             "unauthorised": unauthorised[final + 1] - unauthorised[first],
             "open": last[final],
         }
-    ).astype({"upn": "str", "start_session": "str", "end_session": "str", "code": "str"})
+    )
+
+
+def _texts(column: pd.Series, rows: np.ndarray) -> Any:
+    """Return the values of some rows as text."""
+    return column.iloc[rows].astype("str").array
 
 
 class _Possible(NamedTuple):
@@ -140,18 +148,18 @@ def _moved(flags: np.ndarray, by: int) -> np.ndarray:
     return out
 
 
-def _main_codes(codes: pd.Series, first: np.ndarray, sessions: np.ndarray) -> np.ndarray:
+def _main_codes(codes: pd.Series, first: np.ndarray, sessions: np.ndarray) -> Any:
     """Return the most frequent code of each spell, whose rows follow one another."""
     kinds = codes.astype("category").cat
     if not len(first):
-        return np.array([], dtype=object)
+        return pd.array([], dtype="str")
     names = np.sort(kinds.categories.astype("str").to_numpy(dtype=object))
     spell = np.repeat(np.arange(len(first)), sessions)
     within = np.arange(sessions.sum()) - np.repeat(np.cumsum(sessions) - sessions, sessions)
     code = _ranks(codes)[np.repeat(first, sessions) + within]
     counts = np.bincount(spell * len(names) + code, minlength=len(first) * len(names))
-    found: np.ndarray = names[counts.reshape(len(first), len(names)).argmax(axis=1)]
-    return found
+    most = counts.reshape(len(first), len(names)).argmax(axis=1)
+    return pd.array(names, dtype="str").take(most)
 
 
 def spell_totals(spells: pd.DataFrame) -> pd.DataFrame:
@@ -219,60 +227,77 @@ def absence_patterns(
     DataFrame, one row a persistently absent pupil: the pupil's row, `pattern` (one of `PATTERNS`), `missed_first_third`,
         `missed_middle_third`, `missed_last_third`, `part_time_sessions`, and the columns of `spell_totals`
     """
-    persistent = pupil_totals[pupil_totals["persistently_absent"].fillna(False).astype(bool)]
-    theirs = spell_totals(spells[spells["upn"].isin(persistent["upn"])])
-    thirds = _thirds(marks[is_any(marks["upn"], persistent["upn"])])
-    counted = theirs.drop(columns="overall_absence").join(thirds)
+    flags = pupil_totals["persistently_absent"].fillna(False).astype(bool).to_numpy()
+    persistent = np.flatnonzero(flags)
+    upns = pupil_totals["upn"].iloc[persistent].tolist()
+    theirs, thirds = spell_totals(spells), _thirds(marks, upns)
+    place = {upn: at for at, upn in enumerate(theirs.index.tolist())}
     # Whoever is persistently absent has missed a session, so has a spell and a row here.
-    at = counted.index.get_indexer(persistent["upn"])
-    theirs = counted.iloc[at[at >= 0]]
-    found = persistent[at >= 0].reset_index(drop=True)
-    found = found.assign(**{name: theirs[name].to_numpy() for name in theirs})
-    tests = _pattern_tests(found, rules)
-    pattern = np.select([test.to_numpy(dtype=bool) for test in tests], PATTERNS[:-1], PATTERNS[-1])
-    found = found.drop(columns=[f"possible_{name}_third" for name in THIRDS])
-    return found.assign(pattern=pd.Series(pattern, index=found.index, dtype="str"))
+    kept = np.array([at for at, upn in enumerate(upns) if upn in place], dtype="int64")
+    rows = [place[upns[at]] for at in kept]
+    counted = {name: theirs[name].to_numpy()[rows] for name in _SPELT}
+    counted |= {name: values[kept] for name, values in thirds.items()}
+    found = pupil_totals.iloc[persistent[kept]].reset_index(drop=True)
+    tests = _pattern_tests(found, counted, rules)
+    pattern = np.select(tests, PATTERNS[:-1], PATTERNS[-1])
+    told = {name: values for name, values in counted.items() if not name.startswith("possible_")}
+    return found.assign(**told, pattern=pd.Series(pattern, index=found.index, dtype="str"))
 
 
-def _pattern_tests(found: pd.DataFrame, rules: PatternRules) -> list[pd.Series]:
+def _pattern_tests(
+    found: pd.DataFrame, counted: Mapping[str, np.ndarray], rules: PatternRules
+) -> list[np.ndarray]:
     """Return for each of `PATTERNS` but the last which pupils meet its rule, in order."""
-    missed, longest = found["overall_absence"], found["longest_spell"]
+    missed, longest = found["overall_absence"].to_numpy(), counted["longest_spell"]
 
-    def holds(part: pd.Series, share: Fraction) -> pd.Series:
-        return part * share.denominator >= share.numerator * missed
+    def holds(part: np.ndarray, share: Fraction) -> np.ndarray:
+        held: np.ndarray = part * share.denominator >= share.numerator * missed
+        return held
 
-    throughout = pd.Series(True, index=found.index)
+    throughout = np.ones(len(found), dtype="bool")
     for name in THIRDS:
-        part, possible = found[f"missed_{name}_third"], found[f"possible_{name}_third"]
+        part, possible = (
+            pd.Series(counted[f"{kind}_{name}_third"]) for kind in ("missed", "possible")
+        )
         over = at_or_above(part, possible, perc=rules.persistent_perc)
-        throughout &= over.fillna(False).astype(bool)
-    short = (found["median_spell"] <= rules.short_spell) & (longest < rules.long_sessions)
+        throughout &= over.to_numpy(dtype="bool", na_value=False)
+    short = (counted["median_spell"] <= rules.short_spell) & (longest < rules.long_sessions)
     return [
-        found["possible_sessions"] < rules.short_sessions,
-        holds(found["part_time_sessions"], rules.part_time_share),
-        holds(found["missed_last_third"], rules.acute_share),
-        holds(found["missed_first_third"], rules.acute_share),
+        (found["possible_sessions"] < rules.short_sessions).to_numpy(dtype="bool"),
+        holds(counted["part_time_sessions"], rules.part_time_share),
+        holds(counted["missed_last_third"], rules.acute_share),
+        holds(counted["missed_first_third"], rules.acute_share),
         holds(longest, rules.long_share) & (longest >= rules.long_sessions),
-        (found["spells"] >= rules.many_spells) & short,
+        (counted["spells"] >= rules.many_spells) & short,
         throughout,
     ]
 
 
-def _thirds(marks: pd.DataFrame) -> pd.DataFrame:
-    """Return each pupil's possible and missed sessions in the thirds of the pupil's own possible sessions, and those coded part-time."""
-    held = _possible_sessions(marks)
-    pupils, first, at, number = np.unique(
-        held.pupil, return_index=True, return_inverse=True, return_counts=True
-    )
-    third = (np.arange(len(at)) - first[at]) * 3 // number[at]
-    part_time = is_any(marks["code"], [PART_TIME_CODE])[held.row] & held.absent
+def _thirds(marks: pd.DataFrame, upns: Sequence[str]) -> dict[str, np.ndarray]:
+    """
+    Return some pupils' possible and missed sessions in the thirds of their own possible sessions, and those coded part-time.
+
+    Each an array in the order of the pupils, noughts for one without a possible session.
+    """
+    pupil, names = numbered(marks["upn"])
+    wanted = {upn: at for at, upn in enumerate(upns)}
+    # Of -1, no pupil, the one at the end.
+    numbers = np.array([*(wanted.get(name, -1) for name in names.astype("str").tolist()), -1])
+    rows = np.flatnonzero(numbers[pupil] >= 0)
+    held = _possible_sessions(marks[["upn", "date", "session", "code", "mark_class"]].iloc[rows])
+    who = numbers[pupil[rows]][held.row]
+    number = np.bincount(who, minlength=len(upns))
+    # Rows stand by pupil: each one's place among the pupil's own is counted from where these begin.
+    begins = np.flatnonzero(np.diff(who, prepend=-1) != 0)
+    within = np.arange(len(who)) - np.repeat(begins, np.diff(np.append(begins, len(who))))
+    cell = 3 * who + within * 3 // number[who]
+    part_time = is_any(marks["code"].iloc[rows], [PART_TIME_CODE])[held.row] & held.absent
     possible, missed = (
-        np.bincount((3 * at + third)[kept], minlength=3 * len(pupils)).reshape(-1, 3)
-        for kept in (np.ones_like(held.absent), held.absent)
+        np.bincount(cells, minlength=3 * len(upns)).reshape(-1, 3)
+        for cells in (cell, cell[held.absent])
     )
-    counts = {"part_time_sessions": np.bincount(at[part_time], minlength=len(pupils))}
+    counts = {"part_time_sessions": np.bincount(who[part_time], minlength=len(upns))}
     for place, name in enumerate(THIRDS):
         counts[f"possible_{name}_third"] = possible[:, place]
         counts[f"missed_{name}_third"] = missed[:, place]
-    upns = marks["upn"].iloc[held.row[first]].astype("str")
-    return pd.DataFrame(counts, index=pd.Index(upns, name="upn"))
+    return counts

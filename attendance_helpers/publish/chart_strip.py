@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from attendance_helpers.publish.strip_marks import (
 from attendance_helpers.publish.wording import counted, date_words
 
 WEEKS: Final = 12  # school weeks that a strip shows
+Mark = tuple[int, str, str, str]  # the day (since 1970), AM or PM, the code and its class
 SMALL_STRIP: Final = 72.0  # mm wide; beside a pupil's name in a list
 
 COLUMNS: Final = (
@@ -76,11 +78,18 @@ def attendance_strip_alt(
     return _Strip.of(sessions, weeks, school_weeks).alt()
 
 
-def attendance_strip_said(
-    sessions: pd.DataFrame, *, school_weeks: Sequence[dt.date], width: float = SMALL_STRIP
+def strip_of_marks(
+    marks: Iterable[Mark], *, school_weeks: Sequence[dt.date], width: float = SMALL_STRIP
 ) -> tuple[str, str]:
-    """Return a strip as SVG and in words; the parameters are those of `attendance_strip`."""
-    strip = _Strip.of(sessions, WEEKS, school_weeks)
+    """
+    Return a strip as SVG and in words.
+
+    Parameters
+    ----------
+    marks : of each session the day (since 1970), AM or PM, the code and its class
+    school_weeks, width : as in `attendance_strip`
+    """
+    strip = _Strip.of_marks(marks, WEEKS, school_weeks)
     return strip.svg(width, WEEKS), strip.alt()
 
 
@@ -117,8 +126,7 @@ def pupil_strip_chart(
     )
 
 
-@dataclass(frozen=True)
-class _Half:
+class _Half(NamedTuple):
     """One half-day: its week in the strip, its day (Monday is 0), morning or afternoon."""
 
     week: int
@@ -139,13 +147,17 @@ class _Strip:
     ) -> _Strip:
         """Return the strip of the latest weeks; sessions that nobody was to attend are left out."""
         days = sessions["date"].to_numpy().astype("datetime64[D]").astype(np.int64)
+        columns = (sessions[name].tolist() for name in ("session", "code", "mark_class"))
+        return cls.of_marks(zip(days.tolist(), *columns, strict=True), weeks, school_weeks)
+
+    @classmethod
+    def of_marks(
+        cls, given: Iterable[Mark], weeks: int, school_weeks: Sequence[dt.date] | None
+    ) -> _Strip:
+        """Return the same of plain values."""
         marks = [
-            (int(day), half, kind)
-            for day, half, code, mark in zip(
-                days,
-                *(sessions[name].tolist() for name in ("session", "code", "mark_class")),
-                strict=True,
-            )
+            (day, half, kind)
+            for day, half, code, mark in given
             if (kind := _kind(str(code), str(mark)))
         ]
         # Day 0 of the calendar that numpy counts in was a Thursday.
@@ -205,15 +217,16 @@ class _Strip:
     def alt(self) -> str:
         if self.last is None:
             return "No sessions in this period."
-        authorised, unauthorised = self.count("authorised"), self.count("unauthorised")
-        missed, late = authorised + unauthorised, self.count("late")
-        possible = counted(missed + late + self.count("present"), "half-day")
+        many = Counter(half.kind for half in self.halves)
+        authorised, unauthorised = many["authorised"], many["unauthorised"]
+        missed, late = authorised + unauthorised, many["late"]
+        possible = counted(missed + late + many["present"], "half-day")
         parts = [f"{missed or 'none'} of {possible} missed"]
         if missed:
             parts[0] += f", {authorised} authorised and {unauthorised} unauthorised"
         if late:
             parts.append("late once" if late == 1 else f"late {late} times")
-        if unmarked := self.count("no mark"):
+        if unmarked := many["no mark"]:
             parts.append(f"{counted(unmarked, 'half-day')} without a mark")
         span = f"{counted(len(self.mondays), 'week')} to {date_words(self.last)}"
         return f"{span}: {'; '.join(parts)}."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -11,13 +13,18 @@ from attendance_helpers.publish.chart_strip import (
     SMALL_STRIP,
     WEEKS,
     attendance_strip_key,
-    attendance_strip_said,
+    strip_of_marks,
 )
 from attendance_helpers.publish.values import Drawn
-from attendance_helpers.register.calendar import monday as mondays
 from attendance_helpers.register.codes import POSSIBLE_CLASSES
-from attendance_helpers.register.mark_numbers import is_any
+from attendance_helpers.register.mark_numbers import (
+    day_numbers,
+    is_any,
+    numbered,
+    week_numbers,
+)
 
+_EPOCH_MONDAY: Final = dt.date(1969, 12, 29)  # of week 0, as `week_numbers` counts
 KEY_ALT = (
     "Key of the strips: each mark is a half-day, mornings above afternoons, a gap after each week; how present, late, "
     "missed with and without leave, and no mark are drawn."
@@ -39,18 +46,23 @@ def pupil_strips(
     if marks.empty:
         return {}
     # A few more weeks of the calendar than of school: holidays lie between.
-    dates = marks["date"].to_numpy()
-    recent = dates > dates.max() - np.timedelta64(2 * WEEKS, "W")
-    held = dates[recent & is_any(marks["mark_class"], POSSIBLE_CLASSES)].astype("datetime64[D]")
-    days = pd.Series(np.unique(held).astype("datetime64[s]"))
-    weeks = [monday.date() for monday in sorted(set(mondays(days)))][-WEEKS:]
-    names = ["upn", "date", "session", "code", "mark_class"]
-    wanted = marks.loc[recent & is_any(marks["upn"], upns), names]
-    # Once for all: text is taken from categories pupil by pupil below.
-    wanted = wanted.astype(dict.fromkeys(names[2:], object))
+    day = day_numbers(marks["date"])
+    rows = np.flatnonzero(day > day.max() - 2 * WEEKS * 7)
+    held, day = marks[["upn", "session", "code", "mark_class"]].iloc[rows], day[rows]
+    possible = np.unique(week_numbers(2 * day[is_any(held["mark_class"], POSSIBLE_CLASSES)]))
+    weeks = [_EPOCH_MONDAY + dt.timedelta(weeks=int(week)) for week in possible[-WEEKS:]]
+    pupil, names = numbered(held["upn"])
+    wanted = set(upns)
+    # Of -1, no pupil, the one at the end.
+    chosen = np.array([*(name in wanted for name in names.tolist()), False])
+    at = np.flatnonzero(chosen[pupil])
+    told = (held[name].iloc[at].tolist() for name in ("session", "code", "mark_class"))
+    own: dict[int, list[tuple[int, str, str, str]]] = {}
+    for who, *mark in zip(pupil[at].tolist(), day[at].tolist(), *told, strict=True):
+        own.setdefault(who, []).append(tuple(mark))
     return {
-        str(upn): Drawn(*attendance_strip_said(own, school_weeks=weeks, width=width))
-        for upn, own in wanted.groupby("upn", observed=True)
+        str(names[who]): Drawn(*strip_of_marks(own[who], school_weeks=weeks, width=width))
+        for who in sorted(own)
     }
 
 

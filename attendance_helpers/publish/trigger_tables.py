@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.trigger_rules import TriggerRule
@@ -288,17 +290,33 @@ def _detail(row: Row, sessions: str) -> str:
 
 def _sessions_in_words(sessions: pd.DataFrame) -> Told:
     """Return the sessions that met each trigger, day by day, and their number, by pupil, trigger and date met."""
-    columns = ("upn", "trigger", "met", "date", "session", "code")
-    found: dict[Met, dict[dt.date, list[str]]] = {}
-    for upn, key, met, day, half, code in zip(
-        *(plain_values(sessions[name]) for name in columns), strict=True
-    ):
-        days = found.setdefault((upn, key, met), {})
-        days.setdefault(day, []).append(f"{half} {code}")
-    dates = {day: short_date(day) for day in set(plain_values(sessions["date"]))}
-    told = {}
-    for one, days in found.items():
-        halves = [half for day in days.values() for half in day]
-        words = "; ".join([f"{dates[day]} {', '.join(these)}" for day, these in days.items()])
-        told[one] = (words, len(halves), sum(half.endswith(" N") for half in halves))
+    number = len(sessions)
+    columns = [plain_values(sessions[name]) for name in ("upn", "trigger", "met")]
+    days = sessions["date"].to_numpy("datetime64[D]").astype("int64")
+    halves = (sessions["session"] + " " + sessions["code"]).tolist()
+    # The sessions of one pupil, trigger and date stand together: where they begin, and their days.
+    kinds = [pd.factorize(sessions[name])[0] for name in ("upn", "trigger", "met")]
+    new = np.logical_or.reduce([np.diff(kind, prepend=-1) != 0 for kind in kinds])
+    edges = [*np.flatnonzero(new).tolist(), number]
+    texts = {
+        day: short_date(dt.date(1970, 1, 1) + dt.timedelta(days=day))
+        for day in np.unique(days).tolist()
+    }
+    told: Told = {}
+    for first, end in pairwise(edges):
+        these = halves[first:end]
+        words = _day_words(days[first:end].tolist(), these, texts)
+        still_n = sum(half.endswith(" N") for half in these)
+        upn, key, met = (column[first] for column in columns)
+        told[upn, key, met] = (words, end - first, still_n)
     return told
+
+
+def _day_words(days: Sequence[int], halves: Sequence[str], texts: Mapping[int, str]) -> str:
+    """Return sessions day by day: 12 Jan 2026 AM O, PM O; 13 Jan 2026 AM O."""
+    words: list[str] = []
+    last = None
+    for day, half in zip(days, halves, strict=True):
+        words.append(f", {half}" if day == last else f"; {texts[day]} {half}")
+        last = day
+    return "".join(words)[2:]
