@@ -6,18 +6,20 @@ XlsxWriter writes it; openpyxl reads the forms that come back (register/returned
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import nbformat
 from nbconvert.exporters import Exporter
-from xlsxwriter import Workbook as Book
 
 from attendance_helpers.errors import AttendanceError
 from attendance_helpers.publish.blocks import BLOCK_MIME
 from attendance_helpers.publish.characters import visible_text
 from attendance_helpers.publish.workbook_looks import Looks
+from attendance_helpers.publish.workbook_page import PlainBook
 from attendance_helpers.publish.workbook_rules import Lists
 from attendance_helpers.publish.workbook_sheet import write_sheet
 
@@ -37,7 +39,7 @@ def workbook_bytes(workbook: Mapping[str, Any], *, date: dt.date | None = None) 
     """
     made = dt.datetime.combine(date or dt.date(2000, 1, 1), dt.time())
     held = io.BytesIO()
-    with Book(held, {"in_memory": True}) as book:
+    with _no_collections(), PlainBook(held, {"in_memory": True}) as book:
         book.set_properties(
             {
                 "title": visible_text(workbook["title"]),
@@ -50,6 +52,18 @@ def workbook_bytes(workbook: Mapping[str, Any], *, date: dt.date | None = None) 
         for sheet in workbook["sheets"]:
             write_sheet(book.add_worksheet(sheet["name"]), sheet, looks, lists)
     return held.getvalue()
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Let Python look for no rubbish meanwhile: a workbook is a great many small objects, and all are needed to its end."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def notebook_workbook(notebook: Mapping[str, Any]) -> bytes:

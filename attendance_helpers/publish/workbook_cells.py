@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from typing import Any, Final
 
-from xlsxwriter.worksheet import Worksheet
-
-from attendance_helpers.publish.characters import visible_text
 from attendance_helpers.publish.workbook_looks import ColumnLooks, Looks
+from attendance_helpers.publish.workbook_page import Page
 
 LONG_TEXT: Final = 60  # characters; a longer text is wrapped in its cell
 LINE: Final = 15.0  # points: the height of a line
 LETTER: Final = (
     1.15  # of a column's unit of width: a letter of the header's bold, with room to break lines
 )
-_CALCULATED: Final = frozenset(
-    "=+-@"
-)  # what begins with one of these is a formula when it is typed
 
 
-def write_header(
-    page: Worksheet, labels: Sequence[str], widths: Sequence[float], looks: Looks
-) -> None:
+def write_header(page: Page, labels: Sequence[str], widths: Sequence[float], looks: Looks) -> None:
     """
     Write the row of the columns' labels, as high as the longest needs.
 
@@ -35,12 +27,10 @@ def write_header(
     """
     page.set_row(0, _height(labels, widths))
     for place, label in enumerate(labels):
-        write_text(page, 0, place, label, looks.header)
+        page.write_text(0, place, label, looks.header)
 
 
-def write_body(
-    page: Worksheet, sheet: Mapping[str, Any], widths: Sequence[float], looks: Looks
-) -> None:
+def write_body(page: Page, sheet: Mapping[str, Any], widths: Sequence[float], looks: Looks) -> None:
     """
     Write the rows below the header, and below these the rows to be filled in.
 
@@ -49,57 +39,17 @@ def write_body(
     sheet : the JSON of a `Sheet`
     widths : of its columns, in the file format's unit
     """
-    kinds = [column["kind"] for column in sheet["columns"]]
-    first = frozenset(range(sheet.get("given", 0)))
-    usual = {wrapped: _row_looks(sheet, looks, first, wrapped=wrapped) for wrapped in (False, True)}
-    shaded, dated = _own_looks(sheet)
-    at = 0
-    for at, row in enumerate(sheet["rows"], start=1):
-        wrapped = any(len(value) > LONG_TEXT for value in row if value.__class__ is str)
-        if wrapped and not sheet.get("form"):
+    dates = {place for place, column in enumerate(sheet["columns"]) if column["kind"] == "date"}
+    found = _RowLooks(sheet, looks)
+    rows, form = sheet["rows"], sheet.get("form")
+    for at, row in enumerate(rows, start=1):
+        long = [value for value in row if value.__class__ is str and len(value) > LONG_TEXT]
+        if long and not form:
             page.set_row(at, _height(row, widths))
-        found = usual[wrapped]
-        if at in shaded or at in dated:
-            given = first | shaded[at]
-            found = _row_looks(sheet, looks, given, wrapped=wrapped, dated=dated[at])
-        _write_row(page, at, row, kinds, found)
-    nothing = [None] * len(kinds)
-    for below in range(at + 1, at + 1 + sheet.get("blank_rows", 0)):
-        found = _row_looks(sheet, looks, shaded[below], dated=dated[below])
-        _write_row(page, below, nothing, kinds, found)
-
-
-def _write_row(
-    page: Worksheet,
-    at: int,
-    row: Sequence[Any],
-    kinds: Sequence[str],
-    looks: Sequence[ColumnLooks],
-) -> None:
-    """Write a row's cells; none for one without a value and a look."""
-    for place, (value, kind, look) in enumerate(zip(row, kinds, looks, strict=True)):
-        if value is None:
-            if look.empty:
-                page.write_blank(at, place, None, look.empty)
-        elif kind == "date":
-            page.write_datetime(at, place, dt.date.fromisoformat(str(value)[:10]), look.value)
-        elif isinstance(value, str):
-            write_text(page, at, place, value, look)
-        elif isinstance(value, bool):
-            page.write_boolean(at, place, value, look.value)
-        elif math.isfinite(value):
-            page.write_number(at, place, value, look.value)
-        else:
-            page.write_blank(at, place, None, look.value)
-
-
-def write_text(page: Worksheet, at: int, place: int, text: str, look: ColumnLooks) -> None:
-    """Write a text that stays one, also when somebody edits its cell."""
-    chosen = look.quoted if text[:1] in _CALCULATED else look.text
-    if text:
-        page.write_string(at, place, visible_text(text), chosen)
-    else:
-        page.write_blank(at, place, None, chosen)
+        page.write_cells(at, row, dates, found.row(at, wrapped=bool(long)))
+    nothing = [None] * len(sheet["columns"])
+    for below in range(len(rows) + 1, len(rows) + 1 + sheet.get("blank_rows", 0)):
+        page.write_cells(below, nothing, dates, found.blank_row(below))
 
 
 def _height(row: Sequence[Any], widths: Sequence[float]) -> float:
@@ -112,39 +62,59 @@ def _height(row: Sequence[Any], widths: Sequence[float]) -> float:
     return LINE * max(lines, default=1) + 3
 
 
-def _row_looks(
-    sheet: Mapping[str, Any],
-    looks: Looks,
-    given: Set[int],
-    *,
-    wrapped: bool = False,
-    dated: Set[int] = frozenset(),
-) -> list[ColumnLooks]:
-    """Return the looks of a row's cells: which are shaded, and which take a date where their column does not."""
-    found = []
-    for place, column in enumerate(sheet["columns"]):
-        kind, filled_in = column["kind"], place >= sheet.get("given", 0)
-        ruled = filled_in and kind == "date" and (sheet.get("blank_rows") or sheet["choices"])
-        look = looks.column(
-            kind,
-            typed=bool(sheet.get("form") or (sheet.get("blank_rows") and filled_in)),
-            dated=bool(ruled or place in dated),
-            wrapped=wrapped,
-            given=place in given,
-        )
-        found.append(look)
-    return found
+class _RowLooks:
+    """The looks of a sheet's rows: those of rows that are alike are made once."""
+
+    def __init__(self, sheet: Mapping[str, Any], looks: Looks) -> None:
+        self._sheet, self._looks = sheet, looks
+        self._first = frozenset(range(sheet.get("given", 0)))
+        self._shaded, self._dated = _own_looks(sheet)
+        self._made: dict[tuple[Set[int], Set[int], bool], list[ColumnLooks]] = {}
+
+    def row(self, at: int, *, wrapped: bool) -> list[ColumnLooks]:
+        """Return the looks of a row with values; `wrapped` where one of its texts is long."""
+        given = self._shaded.get(at)
+        return self._alike(self._first | given if given else self._first, at, wrapped)
+
+    def blank_row(self, at: int) -> list[ColumnLooks]:
+        """Return the looks of a row that is to be filled in."""
+        return self._alike(self._shaded.get(at, frozenset()), at, False)
+
+    def _alike(self, given: Set[int], at: int, wrapped: bool) -> list[ColumnLooks]:
+        key = given, self._dated.get(at, frozenset()), wrapped
+        if key not in self._made:
+            self._made[key] = self._row(*key)
+        return self._made[key]
+
+    def _row(self, given: Set[int], dated: Set[int], wrapped: bool) -> list[ColumnLooks]:
+        """Return looks: which cells are shaded, and which take a date where their column does not."""
+        sheet, found = self._sheet, []
+        for place, column in enumerate(sheet["columns"]):
+            kind, filled_in = column["kind"], place >= sheet.get("given", 0)
+            ruled = filled_in and kind == "date" and (sheet.get("blank_rows") or sheet["choices"])
+            look = self._looks.column(
+                kind,
+                typed=bool(sheet.get("form") or (sheet.get("blank_rows") and filled_in)),
+                dated=bool(ruled or place in dated),
+                wrapped=wrapped,
+                given=place in given,
+            )
+            found.append(look)
+        return found
 
 
 def _own_looks(
     sheet: Mapping[str, Any],
-) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
+) -> tuple[dict[int, frozenset[int]], dict[int, frozenset[int]]]:
     """Return the places of the single cells that are shaded, and of those that take a date, by row."""
-    shaded: dict[int, set[int]] = defaultdict(set)
-    dated: dict[int, set[int]] = defaultdict(set)
+    shaded, dated = defaultdict(set), defaultdict(set)
     for row, place in sheet.get("shaded", ()):
         shaded[row + 1].add(place)
     for rule in sheet.get("rules", ()):
         if rule["kind"] == "date":
             dated[rule["row"] + 1].add(rule["column"])
-    return shaded, dated
+    return _frozen(shaded), _frozen(dated)
+
+
+def _frozen(places: Mapping[int, Set[int]]) -> dict[int, frozenset[int]]:
+    return {row: frozenset(some) for row, some in places.items()}

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name, xl_range
-from xlsxwriter.worksheet import Worksheet
 
 from attendance_helpers.publish.characters import shortened, visible_text
-from attendance_helpers.publish.workbook_cells import write_text
 from attendance_helpers.publish.workbook_looks import Looks
+from attendance_helpers.publish.workbook_page import Page, PlainBook
 
 LONGEST_LIST: Final = (
     255  # characters of a list written into the cell's rule; longer lists stand in a sheet
@@ -26,9 +24,9 @@ LONGEST_MESSAGE: Final = 255  # characters
 class Lists:
     """The long lists of a workbook, each once, in the columns of a hidden sheet, which stands after the first sheet that needs it."""
 
-    def __init__(self, book: Workbook, looks: Looks) -> None:
+    def __init__(self, book: PlainBook, looks: Looks) -> None:
         self._book, self._looks = book, looks
-        self._page: Worksheet | None = None
+        self._page: Page | None = None
         self._placed: dict[tuple[str, ...], str] = {}
 
     def place(self, label: str, choices: Sequence[str]) -> str:
@@ -38,13 +36,13 @@ class Lists:
             place = len(self._placed)
             letter = xl_col_to_name(place)
             for at, text in enumerate([label, *shown]):
-                write_text(self.page, at, place, text, self._looks.plain)
+                self.page.write_text(at, place, text, self._looks.plain)
             self.page.set_column_pixels(place, place, LIST_WIDTH)
             self._placed[shown] = f"{LISTS}!${letter}$2:${letter}${len(shown) + 1}"
         return self._placed[shown]
 
     @property
-    def page(self) -> Worksheet:
+    def page(self) -> Page:
         """The hidden sheet: choices only; nothing in it that the other sheets do not show."""
         if self._page is None:
             self._page = self._book.add_worksheet(LISTS)
@@ -53,7 +51,7 @@ class Lists:
         return self._page
 
 
-def write_rules(page: Worksheet, sheet: Mapping[str, Any], last: int, lists: Lists) -> None:
+def write_rules(page: Page, sheet: Mapping[str, Any], last: int, lists: Lists) -> None:
     """
     Give a sheet's cells their drop-down lists and date checks.
 

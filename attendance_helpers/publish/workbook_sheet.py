@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from xlsxwriter.worksheet import Worksheet
-
 from attendance_helpers.publish.workbook_cells import write_body, write_header
 from attendance_helpers.publish.workbook_looks import Looks
+from attendance_helpers.publish.workbook_page import Page
 from attendance_helpers.publish.workbook_rules import Lists, write_rules
 
 _A4: Final = 9  # the file format's number of it
 _PIXELS: Final = 7  # of a column's unit of width
 
 
-def write_sheet(page: Worksheet, sheet: Mapping[str, Any], looks: Looks, lists: Lists) -> None:
+def write_sheet(page: Page, sheet: Mapping[str, Any], looks: Looks, lists: Lists) -> None:
     """
     Write one sheet.
 
@@ -40,7 +39,7 @@ def write_sheet(page: Worksheet, sheet: Mapping[str, Any], looks: Looks, lists: 
     _set_print(page, form=bool(sheet.get("form") or sheet.get("blank_rows")))
 
 
-def _set_print(page: Worksheet, *, form: bool) -> None:
+def _set_print(page: Page, *, form: bool) -> None:
     """Let a sheet print across the width of an A4 page, its header on each; a form with lines, to be filled in by hand."""
     page.set_landscape()
     page.set_paper(_A4)
