@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from attendance_helpers.measures.wider_frames import with_columns
+
 RATES: Final = {
     "overall_attendance": "possible_sessions",
     "overall_absence": "possible_sessions",
@@ -51,7 +53,7 @@ def absence_rates(totals: pd.DataFrame) -> pd.DataFrame:
         for count, base in RATES.items()
         if count in totals and base in totals and totals[count].dtype != "boolean"
     }
-    return totals.assign(**rates)
+    return with_columns(totals, rates)
 
 
 def _rate(count: pd.Series, base: pd.Series) -> pd.Series | np.ndarray:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures import coding_kinds as kinds
@@ -14,6 +13,7 @@ from attendance_helpers.measures.coding_kinds import FINDINGS as FINDINGS
 from attendance_helpers.measures.coding_kinds import Limits as Limits
 from attendance_helpers.measures.coding_runs import code_runs, ordered_marks
 from attendance_helpers.measures.fitness import UNRESOLVED_DAYS
+from attendance_helpers.register.mark_numbers import dates_within
 
 COUNTS: Final = (
     *("sessions", "pupils", "base_sessions", "schools", "limit", "age", "over", "current"),
@@ -60,7 +60,7 @@ def coding_findings(
         regulation 10.
     """
     limits = limits or Limits()
-    until = marks["date"].to_numpy() <= np.datetime64(as_at)
+    until = dates_within(marks["date"], last=as_at)
     rows = ordered_marks(marks if until.all() else marks[until])
     school = code_counts(rows, pupils, authority_codes, authority_totals, phase=phase)
     runs = code_runs(rows)

@@ -11,7 +11,7 @@ import pandas as pd
 from attendance_helpers.measures.sessions import on_roll
 from attendance_helpers.register.calendar import Window, monday, school_sessions
 from attendance_helpers.register.codes import POSSIBLE_CLASSES
-from attendance_helpers.register.mark_numbers import day_numbers, half_days, is_any
+from attendance_helpers.register.mark_numbers import dates_within, day_numbers, half_days, is_any
 
 UNMARKED_CAUTION_PERC: Final = 2.0
 UNMARKED_LIMIT_PERC: Final = 10.0
@@ -99,7 +99,7 @@ def unresolved(marks: pd.DataFrame, *, as_at: dt.date, days: int = UNRESOLVED_DA
     DataFrame, one row a mark, oldest first: `upn`, `date`, `session`, `age` [school days]. Source: statutory guidance, Working together
     to improve school attendance (August 2024).
     """
-    until = marks["date"].to_numpy() <= np.datetime64(as_at)
+    until = dates_within(marks["date"], last=as_at)
     possible = until & is_any(marks["mark_class"], POSSIBLE_CLASSES)
     school_days = np.flatnonzero(np.bincount(day_numbers(marks["date"])[possible]))
     still = until & is_any(marks["code"], ["N"]) & is_any(marks["mark_class"], ["unauthorised"])

@@ -69,11 +69,11 @@ def school_totals(pupil_totals: pd.DataFrame) -> pd.Series:
 def pupil_counts(pupil_totals: pd.DataFrame) -> pd.DataFrame:
     """Return each pupil as whole numbers that add up: `SESSION_COUNTS`, `enrolments`, `persistently_absent`, `severely_absent`."""
     flags = [
-        pupil_totals[name].fillna(False).to_numpy(dtype="int64")
+        pd.array(pupil_totals[name], dtype="boolean").to_numpy(dtype="int64", na_value=False)
         for name in ("persistently_absent", "severely_absent")
     ]
     counts = [pupil_totals[name].to_numpy(dtype="int64") for name in SESSION_COUNTS]
-    there = (pupil_totals["possible_sessions"] > 0).to_numpy(dtype="int64")
+    there = (counts[SESSION_COUNTS.index("possible_sessions")] > 0).astype("int64")
     names = [*SESSION_COUNTS, "enrolments", "persistently_absent", "severely_absent"]
     numbers = np.column_stack([*counts, there, *flags])
     return pd.DataFrame(numbers, columns=names, index=pupil_totals.index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,13 @@ SESSION_COUNTS: Final = (
     *("authorised_absence", "unauthorised_absence", "approved_educational_activity"),
     *("late_sessions", "late_before_close", "late_after_close", "unmarked_sessions"),
 )
+
+
+@cache
+def _activity_codes() -> frozenset[str]:
+    """Return the codes that the statistics call approved educational activity."""
+    kinds = code_table()["kind"]
+    return frozenset(kinds.index[kinds == "approved educational activity"])
 
 
 class MarkKinds:
@@ -53,15 +61,25 @@ class MarkKinds:
         held : which marks count; all of them by default
         """
         kind = self.of_mark if held is None else self.of_mark[held]
-        width = len(self.codes)
-        cell = (place if held is None else place[held]).astype("int64") * width
+        cell = (place if held is None else place[held]).astype("int64") * len(self.codes)
         cell += kind
-        return np.bincount(cell, minlength=number * width).reshape(number, width)
+        return self.table(cell, number)
+
+    def cells(self, place: np.ndarray) -> np.ndarray:
+        """Return the cell of each mark in a table of places (rows) and kinds (columns), row by row."""
+        cell = place.astype("int64") * len(self.codes)
+        cell += self.of_mark
+        return cell
+
+    def table(self, cells: np.ndarray, number: int) -> np.ndarray:
+        """Return how many of some marks are in each cell of a table with a number of places."""
+        width = len(self.codes)
+        return np.bincount(cells, minlength=number * width).reshape(number, width)
 
     def _adds(self, kinds: np.ndarray) -> np.ndarray:
         """Return to which of `SESSION_COUNTS` a mark of each of some kinds adds one."""
         code, mark_class = self.codes[kinds], self.classes[kinds]
-        statistic = code_table()["kind"].reindex(code).to_numpy(dtype=object)
+        activity = np.array([each in _activity_codes() for each in code.tolist()], dtype=bool)
         attending, authorised, unauthorised, unmarked = (
             mark_class == name for name in ("attending", "authorised", "unauthorised", "unmarked")
         )
@@ -69,7 +87,7 @@ class MarkKinds:
         before, after = (code == "L") & attending, (code == "U") & unauthorised
         columns = (
             *(attending | absent, attending, absent, authorised, unauthorised),
-            (statistic == "approved educational activity") & attending,
+            activity & attending,
             *(before | after, before, after, unmarked),
         )
         return np.stack(columns, axis=1).astype("int64")

@@ -9,6 +9,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from attendance_helpers.measures.wider_frames import with_columns
+
 PERSISTENT_PERC: Final = 10
 SEVERE_PERC: Final = 50
 BAND_EDGES: Final = (0, 5, 10, 20, 50)
@@ -30,11 +32,13 @@ def at_or_above(absence: pd.Series, possible: pd.Series, *, perc: float) -> pd.S
     """
     # Whole sessions on both sides: 10 of 100 is ten per cent, and 100 of 1,001 is not, though both print as 90.0 attended.
     line = Fraction(str(perc))
+    plain = all(isinstance(part.dtype, np.dtype) for part in (absence, possible))
+    if plain and absence.index.equals(possible.index):
+        missed, whole = absence.to_numpy(), possible.to_numpy()
+        reached = missed * 100 * line.denominator >= line.numerator * whole
+        held = pd.arrays.BooleanArray(reached, whole <= 0)
+        return pd.Series(held, index=absence.index)
     over = absence * 100 * line.denominator >= line.numerator * possible
-    if isinstance(over.dtype, np.dtype):
-        none = (possible <= 0).to_numpy()
-        held = pd.arrays.BooleanArray(over.to_numpy(copy=True), none)
-        return pd.Series(held, index=over.index, name=over.name)
     return over.astype("boolean").mask(possible <= 0)
 
 
@@ -60,10 +64,11 @@ def persistence(
         Source: DfE methodology, pupil absence in schools in England; domain of the statistics: missing "10% or more", "50% or more".
     """
     absence, possible = pupil_totals["overall_absence"], pupil_totals["possible_sessions"]
-    return pupil_totals.assign(
-        persistently_absent=at_or_above(absence, possible, perc=persistent_perc),
-        severely_absent=at_or_above(absence, possible, perc=severe_perc),
-    )
+    flags = {
+        "persistently_absent": at_or_above(absence, possible, perc=persistent_perc),
+        "severely_absent": at_or_above(absence, possible, perc=severe_perc),
+    }
+    return with_columns(pupil_totals, flags)
 
 
 def absence_bands(pupil_totals: pd.DataFrame, *, edges: Sequence[float] = BAND_EDGES) -> pd.Series:

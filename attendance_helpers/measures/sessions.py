@@ -10,6 +10,10 @@ import pandas as pd
 
 from attendance_helpers.measures.mark_counts import SESSION_COUNTS as SESSION_COUNTS
 from attendance_helpers.measures.mark_counts import MarkKinds
+from attendance_helpers.measures.pupil_sessions import PupilSessions as PupilSessions
+from attendance_helpers.measures.pupil_sessions import latest_enrolments as latest_enrolments
+from attendance_helpers.measures.pupil_sessions import on_roll as on_roll
+from attendance_helpers.measures.pupil_sessions import pupil_totals as pupil_totals
 from attendance_helpers.register.calendar import Window, academic_year, monday
 from attendance_helpers.register.codes import ABSENCE_CLASSES, POSSIBLE_CLASSES
 from attendance_helpers.register.mark_numbers import (
@@ -53,51 +57,6 @@ def session_counts(marks: pd.DataFrame, *, by: str | list[str]) -> pd.DataFrame:
     index = groups.size().index
     totals = kinds.session_counts(kinds.counted(groups.ngroup().to_numpy(), len(index)))
     return pd.DataFrame(totals, index=index, columns=list(SESSION_COUNTS))
-
-
-def on_roll(pupils: pd.DataFrame, window: Window) -> pd.DataFrame:
-    """
-    Return the pupils with a day on roll in the window: one row a pupil, described by the latest of the pupil's enrolments.
-
-    A pupil who left and came back is one row. An enrolment without an admission date has always been; one without a leaving date lasts.
-    """
-    admitted, left = (pupils[name].to_numpy() for name in ("admission_date", "leaving_date"))
-    # A comparison with a missing date is never true.
-    gone = (admitted > np.datetime64(window.end)) | (left < np.datetime64(window.start))
-    here = np.flatnonzero(~gone)
-    return pupils.iloc[latest_enrolments(pupils, here)].reset_index(drop=True)
-
-
-def latest_enrolments(pupils: pd.DataFrame, among: np.ndarray | None = None) -> np.ndarray:
-    """Return the row of each pupil's latest enrolment, by UPN; one without an admission date comes before those with one."""
-    rows = np.arange(len(pupils)) if among is None else among
-    upn = pd.factorize(pupils["upn"], sort=True)[0][rows]
-    # Missing is the least of all numbers.
-    order = np.lexsort((pupils["admission_date"].to_numpy().astype("int64")[rows], upn))
-    latest: np.ndarray = rows[order[np.diff(upn[order], append=len(pupils)) > 0]]
-    return latest
-
-
-def pupil_totals(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> pd.DataFrame:
-    """
-    Count the sessions of each pupil on roll in a window.
-
-    Parameters
-    ----------
-    marks : the school's marks
-    pupils : the school's enrolments
-    window : the first and last date that count, both included
-
-    Returns
-    -------
-    DataFrame, one row a pupil: the pupil's columns and `SESSION_COUNTS` [sessions], zero where the pupil has no mark
-    """
-    roll, kinds = on_roll(pupils, window), MarkKinds(marks)
-    place, upns = numbered(marks["upn"])
-    # A last row of noughts, for the pupils without a mark: -1 finds it.
-    table = kinds.counted(place, len(upns) + 1, held=window.holds(marks["date"]))
-    counts = kinds.session_counts(table)[upns.get_indexer(pd.Index(roll["upn"]))]
-    return pd.concat([roll, pd.DataFrame(counts, columns=list(SESSION_COUNTS))], axis=1)
 
 
 def school_week(weeks: pd.Series, window: Window) -> pd.Series:

@@ -12,7 +12,13 @@ from dateutil.easter import easter
 
 from attendance_helpers.errors import ParamsError
 from attendance_helpers.register.codes import POSSIBLE_CLASSES
-from attendance_helpers.register.mark_numbers import dates_of, day_numbers, is_any, numbered
+from attendance_helpers.register.mark_numbers import (
+    dates_of,
+    dates_within,
+    day_numbers,
+    is_any,
+    numbered,
+)
 
 HALF_TERM_GAP = 8  # days between two open days; a weekend with two days beside it is 5
 
@@ -53,14 +59,13 @@ class Window:
         return Window(f"{self.name} a year before", self.start - back, self.end - back)
 
     def rows(self, marks: pd.DataFrame) -> pd.DataFrame:
-        """Return the marks whose date is in the window."""
-        return marks[self.holds(marks["date"])]
+        """Return the marks whose date is in the window; the frame itself where all are."""
+        held = self.holds(marks["date"])
+        return marks if held.all() else marks[held]
 
     def holds(self, dates: pd.Series) -> np.ndarray:
         """Tell which dates are in the window; a missing one is not."""
-        days = dates.to_numpy()
-        inside: np.ndarray = (days >= np.datetime64(self.start)) & (days <= np.datetime64(self.end))
-        return inside
+        return dates_within(dates, first=self.start, last=self.end)
 
 
 def window(text: str) -> Window:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from attendance_helpers.errors import ComparatorError, RecordError
@@ -23,7 +22,7 @@ from attendance_helpers.measures.movement import (
 from attendance_helpers.measures.patterns import weekday_claims
 from attendance_helpers.measures.persistence import persistence
 from attendance_helpers.measures.published_weeks import authority_area
-from attendance_helpers.measures.sessions import daily_totals, pupil_totals
+from attendance_helpers.measures.sessions import PupilSessions, daily_totals
 from attendance_helpers.measures.standards import MixComparison, expected_for_mix, stratum_totals
 from attendance_helpers.register import store
 from attendance_helpers.register.calendar import (
@@ -31,6 +30,7 @@ from attendance_helpers.register.calendar import (
     half_terms,
     school_sessions,
 )
+from attendance_helpers.register.mark_numbers import dates_within
 from attendance_helpers.register.meeting_history import in_force
 from attendance_helpers.register.published import published_rows
 from attendance_helpers.run.authority import (
@@ -63,7 +63,7 @@ class Case:
     def marks(self) -> pd.DataFrame:
         """The school's marks up to `as_at`, last year's included."""
         marks = store.school_marks(self.register, self.urn)
-        until = marks["date"].to_numpy() <= np.datetime64(self.as_at)
+        until = dates_within(marks["date"], last=self.as_at)
         return marks if until.all() else marks[until]
 
     @cached_property
@@ -83,12 +83,21 @@ class Case:
 
     def totals_in(self, window: Window) -> pd.DataFrame:
         """Return the same as `totals` for any other window, up to `as_at`."""
+        return self._flagged(self._pupil_sessions.totals(window))
+
+    def school_in(self, window: Window) -> pd.Series:
+        """Return all pupils together in any window up to `as_at`, as `school_totals` returns them."""
+        return school_totals(self._flagged(self._pupil_sessions.counts(window)))
+
+    def _flagged(self, counts: pd.DataFrame) -> pd.DataFrame:
         limits = self.settings.thresholds
         return persistence(
-            pupil_totals(self.marks, self.pupils, window),
-            persistent_perc=limits.persistent_perc,
-            severe_perc=limits.severe_perc,
+            counts, persistent_perc=limits.persistent_perc, severe_perc=limits.severe_perc
         )
+
+    @cached_property
+    def _pupil_sessions(self) -> PupilSessions:
+        return PupilSessions(self.marks, self.pupils)
 
     @cached_property
     def sessions(self) -> pd.DataFrame:
@@ -103,7 +112,7 @@ class Case:
     @cached_property
     def days(self) -> pd.DataFrame:
         """Possible and missed sessions of each year group in each session of the window."""
-        return daily_totals(self.marks, self.pupils, self.window)
+        return daily_totals(self.window_marks, self.pupils, self.window)
 
     @cached_property
     def weekdays(self) -> pd.DataFrame:
@@ -134,7 +143,7 @@ class Case:
             frame["date"].iloc[[0, -1]].reset_index(drop=True) for frame in (self.sessions, held)
         ]
         apart = (ends[0] - ends[1] - pd.Timedelta(weeks=52)).abs()
-        return school_totals(self.totals_in(before)) if (apart <= slack).all() else None
+        return self.school_in(before) if (apart <= slack).all() else None
 
     @cached_property
     def half_term_windows(self) -> tuple[Window, Window] | None:
@@ -146,7 +155,7 @@ class Case:
         """All pupils in the half term before the current one, and in the current one; None in a first half term."""
         if self.half_term_windows is None:
             return None
-        before, now = (school_totals(self.totals_in(part)) for part in self.half_term_windows)
+        before, now = (self.school_in(part) for part in self.half_term_windows)
         return before, now
 
     @cached_property
