@@ -19,11 +19,13 @@ from attendance_helpers.measures.patterns import (
 )
 from attendance_helpers.measures.session_grid import (
     DAYS,
+    SessionGrid,
     absence_ratio,
     session_grid,
     share_of,
     usual_sessions,
 )
+from attendance_helpers.measures.wider_frames import with_columns
 from attendance_helpers.register.calendar import HALF_TERM_GAP, half_terms
 
 LEAST_TIMES: Final = 3  # holidays, or half terms
@@ -40,6 +42,7 @@ def beside_holidays(
     least_gap: float = LEAST_GAP,
     least_pupils: float = LEAST_PUPILS,
     rate: float = RATE,
+    grid: SessionGrid | None = None,
 ) -> pd.DataFrame:
     """
     Return how much more is missed on the last day before a holiday, and on the first day after one, than on other days like it.
@@ -55,6 +58,7 @@ def beside_holidays(
     least_gap : the least excess that is claimed (>=) [sessions in each hundred possible]
     least_pupils : the least excess that is claimed (>=) [pupils away each time beyond what is expected]
     rate : of false claims (<=), shared out over the rows
+    grid : as `session_grid` returns it of the same sessions, where it has been made already
 
     Returns
     -------
@@ -73,7 +77,7 @@ def beside_holidays(
     weekday in its half term, each year group with itself; beside it stand the other schools' own last and first days, if within a week of
     the school's. A last day is one only if a later open day shows it.
     """
-    dates, mine, theirs = _by_day(own, authority)
+    dates, mine, theirs = _by_day(session_grid(own, authority) if grid is None else grid)
     spans, others = _spans(dates, mine, sessions), _spans(dates, theirs, None)
     rows = []
     for when, edge in (("last day", "end"), ("first day", "start")):
@@ -93,6 +97,7 @@ def first_weeks(
     least_gap: float = LEAST_GAP,
     least_pupils: float = LEAST_PUPILS,
     rate: float = RATE,
+    grid: SessionGrid | None = None,
 ) -> pd.DataFrame:
     """
     Return how much more is missed in the first two weeks of a half term than in the rest of it.
@@ -101,7 +106,7 @@ def first_weeks(
 
     Parameters
     ----------
-    own, authority, sessions, least_gap, least_pupils, rate : as for `beside_holidays`
+    own, authority, sessions, least_gap, least_pupils, rate, grid : as for `beside_holidays`
 
     Returns
     -------
@@ -112,7 +117,7 @@ def first_weeks(
     The weeks are fourteen days from the first open day; the other schools are counted on the same dates. A half term counts if an earlier
     open day shows where it begins, and if five days or more (>=) of it are left to compare with.
     """
-    dates, mine, theirs = _by_day(own, authority)
+    dates, mine, theirs = _by_day(session_grid(own, authority) if grid is None else grid)
     spans = _spans(dates, mine, sessions)
     spans = spans[spans["start_known"].to_numpy(dtype=bool)]
     within = _within(dates, spans)
@@ -127,11 +132,8 @@ def first_weeks(
     )
 
 
-def _by_day(
-    own: pd.DataFrame, authority: pd.DataFrame
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _by_day(grid: SessionGrid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the dates, and the school's and the others' possible and missed sessions by year group and date."""
-    grid = session_grid(own, authority)
     dates = (grid.mondays[:, None] + np.arange(DAYS)).ravel()
     shape = 2, len(grid.years), len(dates)
     return dates, *(counts.sum(axis=4).reshape(shape) for counts in (grid.own, grid.others))
@@ -149,7 +151,7 @@ def _spans(dates: np.ndarray, counts: np.ndarray, sessions: pd.DataFrame | None)
         # Without an open day beyond, nobody knows.
         start_known[0] = len(before) and held[0] - before.max() > gap
         end_known[-1] = len(after) and after.min() - held[-1] > gap
-    return spans.assign(start_known=start_known, end_known=end_known)
+    return with_columns(spans, {"start_known": start_known, "end_known": end_known})
 
 
 def _within(dates: np.ndarray, spans: pd.DataFrame) -> np.ndarray:
@@ -221,9 +223,10 @@ def _claimed(
     rows: Sequence[Mapping[str, object]], *, least_gap: float, least_pupils: float, rate: float
 ) -> pd.DataFrame:
     """Return the rows with whether each is claimed."""
-    table = pd.DataFrame(rows)
-    size = table.pop("size")
-    found = (size >= least_gap) & (size * table.pop("pupils") >= 100 * least_pupils)
-    found &= (table["times"] >= LEAST_TIMES) & (table["p_value"] <= rate / len(rows))
-    found &= table["times_above"] >= LEAST_SHARE * table["times"]
-    return table.assign(found=found)
+    columns = {name: np.array([row[name] for row in rows]) for name in rows[0] if name != "when"}
+    size, times = columns.pop("size"), columns["times"]
+    found = (size >= least_gap) & (size * columns.pop("pupils") >= 100 * least_pupils)
+    found &= (times >= LEAST_TIMES) & (columns["p_value"] <= rate / len(rows))
+    found &= columns["times_above"] >= LEAST_SHARE * times
+    when = pd.Series([row["when"] for row in rows], dtype="str")
+    return pd.DataFrame({"when": when, **columns, "found": found})

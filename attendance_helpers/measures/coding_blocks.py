@@ -14,7 +14,7 @@ from attendance_helpers.measures.coding_runs import (
     session_dates,
     week_numbers,
 )
-from attendance_helpers.measures.sessions import UNKNOWN_YEAR, latest_enrolments
+from attendance_helpers.measures.sessions import UNKNOWN_YEAR, latest_enrolments, year_groups
 from attendance_helpers.register.codes import ABSENCE_CLASSES, POSSIBLE_CLASSES
 from attendance_helpers.register.mark_numbers import is_any, numbered
 
@@ -58,9 +58,8 @@ def full_stretches(
             part = held[taken[first : last + 1]]
             found.append((int(year), start, end, len(part), int(part.max()), int(part.sum())))
     names = ["year_group", "start", "end", "sessions", "pupils", "marks"]
-    table = pd.DataFrame(found, columns=names)
-    order = ["sessions", "year_group", "start"]
-    return table.sort_values(order, ascending=[False, True, True], ignore_index=True)
+    found.sort(key=lambda row: (-row[3], *row[:2]))
+    return pd.DataFrame(found, columns=names)
 
 
 def copied_weeks(
@@ -164,9 +163,7 @@ def _compared(rows: pd.DataFrame, mondays: np.ndarray) -> pd.DataFrame:
 
 def _years(upns: pd.Index, pupils: pd.DataFrame) -> np.ndarray:
     """Return the year group of each pupil by the latest enrolment, `UNKNOWN_YEAR` where it is not known."""
-    latest = pupils[["upn", "year_group"]].iloc[latest_enrolments(pupils)].set_index("upn")
-    years = latest["year_group"].reindex(upns).astype("Int64")
-    return years.fillna(UNKNOWN_YEAR).to_numpy(dtype="int64")
+    return year_groups(upns, pupils, latest_enrolments(pupils))
 
 
 def _stretches(flags: np.ndarray, least: int) -> list[tuple[int, int]]:

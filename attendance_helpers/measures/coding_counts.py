@@ -53,7 +53,7 @@ class CodeCounts:
 
     def comparison(self, code: str, base: str) -> float:
         """Return the same share of the phase's other schools together; missing where they are not known."""
-        name = str(code_table().loc[code, "mark_class"])
+        name = _class_of(code)
         whole = self.totals.get(base, 0) if self.schools else 0
         if not whole or not (name in ABSENCE_CLASSES or name in self.classes):
             return float("nan")
@@ -66,7 +66,13 @@ class CodeCounts:
 
     @cached_property
     def _columns(self) -> dict[str, np.ndarray]:
-        return {str(code): counts.to_numpy() for code, counts in self.by_pupil.items()}
+        codes = self.by_pupil.columns.tolist()
+        return dict(zip(codes, self.by_pupil.to_numpy().T, strict=True))
+
+
+@cache
+def _class_of(code: str) -> str:
+    return str(code_table().loc[code, "mark_class"])
 
 
 @cache
@@ -99,10 +105,9 @@ def code_counts(
     marks, pupils : the school's marks of the window and its enrolments, whose `urn` says which rows of the authority are its own
     authority_codes, authority_totals : one row a school and code, and one a school, with `urn` and `phase`
     """
+    own = set(pupils["urn"].tolist())
     codes, totals = (
-        frame[(frame["phase"] == phase) & ~frame["urn"].isin(pupils["urn"].unique())]
-        if "phase" in frame
-        else frame
+        _of_others(frame, phase, own) if "phase" in frame else frame
         for frame in (authority_codes, authority_totals)
     )
     none = pd.Series(dtype="float64")
@@ -111,9 +116,15 @@ def code_counts(
         by_pupil=pupil_codes(marks),
         schools=int((totals["possible_sessions"] > 0).sum()) if known else 0,
         others=codes.groupby("code")["sessions"].sum() if known else none,
-        classes=frozenset(codes["mark_class"].astype("str")) if known else frozenset(),
+        classes=frozenset(codes["mark_class"].tolist()) if known else frozenset(),
         totals=totals.sum(numeric_only=True) if known else none,
     )
+
+
+def _of_others(frame: pd.DataFrame, phase: str, own: set[str]) -> pd.DataFrame:
+    """Return the rows of a phase without those of a school's own number."""
+    rows = zip(frame["phase"].tolist(), frame["urn"].tolist(), strict=True)
+    return frame[np.array([of == phase and urn not in own for of, urn in rows], dtype=bool)]
 
 
 def pupil_codes(marks: pd.DataFrame) -> pd.DataFrame:
@@ -124,8 +135,8 @@ def pupil_codes(marks: pd.DataFrame) -> pd.DataFrame:
     cell = rows["who"].to_numpy() * size[1] + rows["code_at"].to_numpy()
     marked = is_any(rows["mark_class"], MARKED)
     counts = np.bincount(cell[marked], minlength=size[0] * size[1]).reshape(size)
-    table = pd.DataFrame(counts, index=upns, columns=codes)
-    return table.loc[counts.any(axis=1), counts.any(axis=0)].rename_axis(index="upn")
+    some, used = counts.any(axis=1), counts.any(axis=0)
+    return pd.DataFrame(counts[some][:, used], index=upns[some].rename("upn"), columns=codes[used])
 
 
 def compulsory_ages(births: pd.Series) -> pd.DataFrame:
@@ -141,7 +152,15 @@ def compulsory_ages(births: pd.Series) -> pd.DataFrame:
     >>> [day.dt.strftime("%Y-%m-%d").to_list() for _, day in compulsory_ages(born).items()]
     [['2025-08-31', '2025-12-31'], ['2036-06-27', '2037-06-26']]
     """
-    born = births.to_numpy()
+    starts, ends = compulsory_days(births.to_numpy())
+    days = {"starts": starts, "ends": ends}
+    return pd.DataFrame(
+        {name: day.astype("datetime64[us]") for name, day in days.items()}, index=births.index
+    )
+
+
+def compulsory_days(born: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the days of `compulsory_ages` for some dates of birth."""
     year, month = born.astype("datetime64[Y]"), born.astype("datetime64[M]")
     # Months from 0; a missing date stays missing through all that follows.
     number = (month - year.astype("datetime64[M]")).astype("int64")
@@ -150,10 +169,7 @@ def compulsory_ages(births: pd.Series) -> pd.DataFrame:
     turned = year + np.timedelta64(16, "Y") + (number >= 8).astype("timedelta64[Y]")
     june = _eve(turned.astype("datetime64[M]") + np.timedelta64(6, "M"))
     ends = june - ((june.astype("int64") - 1) % 7).astype("timedelta64[D]")  # day 1 was a Friday
-    days = {"starts": starts, "ends": ends}
-    return pd.DataFrame(
-        {name: day.astype("datetime64[us]") for name, day in days.items()}, index=births.index
-    )
+    return starts, ends
 
 
 def _eve(months: np.ndarray) -> np.ndarray:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.coding_blocks import (
@@ -16,7 +18,7 @@ from attendance_helpers.measures.coding_blocks import (
     full_stretches,
     year_grid,
 )
-from attendance_helpers.measures.coding_counts import CodeCounts, compulsory_ages
+from attendance_helpers.measures.coding_counts import CodeCounts, compulsory_days
 from attendance_helpers.measures.coding_runs import (
     BLOCK_PERC,
     BLOCK_PUPILS,
@@ -28,7 +30,7 @@ from attendance_helpers.measures.coding_runs import (
 )
 from attendance_helpers.measures.fitness import unresolved
 from attendance_helpers.register.codes import code_table
-from attendance_helpers.register.mark_numbers import is_any
+from attendance_helpers.register.mark_numbers import is_any, numbered
 
 FINDINGS: Final = (
     *("n_overdue", "q_use", "y7_use", "y_use", "withdrawn", "x_of_age", "c2_not_of_age"),
@@ -112,30 +114,55 @@ def not_possible(school: CodeCounts, limits: Limits) -> Iterator[Row]:
 
 def ages(marks: pd.DataFrame, pupils: pd.DataFrame) -> Iterator[Row]:
     """Find X for pupils of compulsory school age, and C2 for those who are not; without a date of birth nothing is said."""
-    rows = marks[is_any(marks["code"], ["X", "C2"]) & ~is_any(marks["mark_class"], ["unusable"])]
-    if rows.empty:
+    at = _usable(marks, ["X", "C2"])
+    if not len(at):
         return
-    theirs = pupils[pupils["dob"].notna() & pupils["upn"].isin(rows["upn"].unique())]
-    births = theirs.drop_duplicates("upn", keep="last").set_index("upn")["dob"]
-    ages = compulsory_ages(births).reindex(rows["upn"].astype("str"))
-    date = rows["date"].to_numpy()
-    of_age = (ages["starts"].to_numpy() <= date) & (date <= ages["ends"].to_numpy())
-    known = ages["starts"].notna().to_numpy()
+    who, upns = numbered(marks["upn"])
+    used, place = np.unique(who[at], return_inverse=True)
+    starts, ends = (days[place] for days in _compulsory_days(upns[used].tolist(), pupils))
+    date = marks["date"].to_numpy()[at]
+    # A comparison with a missing date is never true.
+    of_age, known = (starts <= date) & (date <= ends), ~np.isnat(starts)
     for key, code, wrong in (("x_of_age", "X", of_age), ("c2_not_of_age", "C2", known & ~of_age)):
-        found = rows[(rows["code"] == code).to_numpy() & wrong]
-        if len(found):
-            yield _row(key, 1, code, len(found), found["upn"].nunique())
+        found = is_any(marks["code"].iloc[at], [code]) & wrong
+        if found.any():
+            yield _row(key, 1, code, int(found.sum()), len(np.unique(place[found])))
+
+
+def _usable(marks: pd.DataFrame, codes: Iterable[str]) -> np.ndarray:
+    """Return the places of the marks with one of some codes, without those that cannot be used."""
+    return np.flatnonzero(is_any(marks["code"], codes) & ~is_any(marks["mark_class"], ["unusable"]))
+
+
+def _compulsory_days(upns: list[str], pupils: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first and last day of compulsory school age of some pupils, by the date of birth given last."""
+    known, births = pupils["dob"].notna().to_numpy(), pupils["dob"].to_numpy()
+    by_upn = dict(zip(pupils["upn"][known].tolist(), births[known], strict=True))
+    none = np.datetime64("NaT")
+    born = np.array([by_upn.get(upn, none) for upn in upns], dtype="datetime64[s]")
+    return compulsory_days(born)
 
 
 def withdrawn(marks: pd.DataFrame, limits: Limits) -> Iterator[Row]:
     """Find codes that were no longer in force on the date of the mark; a few are good to know of, many are a setting to change."""
+    last = _last_days()
+    places, codes = numbered(marks["code"])
+    at = _usable(marks, last)
+    ends = np.array([last.get(code, np.datetime64("NaT")) for code in codes.tolist()])
+    if len(at):
+        at = at[marks["date"].to_numpy()[at] > ends[places[at]]]
+    if len(at):
+        found = ", ".join(sorted(codes[np.unique(places[at])].tolist()))
+        tier = 1 if len(at) >= limits.least_sessions else 3
+        pupils = len(np.unique(numbered(marks["upn"])[0][at]))
+        yield _row("withdrawn", tier, found, len(at), pupils)
+
+
+@cache
+def _last_days() -> dict[str, np.datetime64]:
+    """Return the last day of each code that is no longer in force."""
     last = code_table()["valid_to"].dropna()
-    rows = marks[is_any(marks["code"], last.index) & ~is_any(marks["mark_class"], ["unusable"])]
-    rows = rows[rows["date"] > rows["code"].astype("str").map(last)]
-    if len(rows):
-        codes = ", ".join(sorted(rows["code"].astype("str").unique()))
-        tier = 1 if len(rows) >= limits.least_sessions else 3
-        yield _row("withdrawn", tier, codes, len(rows), rows["upn"].nunique())
+    return dict(zip(last.index.tolist(), last.to_numpy(), strict=True))
 
 
 def blocks(
@@ -161,7 +188,7 @@ def blocks(
     copied = copied_weeks(marks, pupils, least_pupils=years, grid=grid)
     copied = copied.sort_values("pupils", ascending=False, kind="stable")
     for key, found in (("same_run", shared), ("full_stretch", full), ("copied_week", copied)):
-        for first in found.head(1).to_dict("records"):
+        for first in found.head(1).to_dict("records") if len(found) else ():
             where: Row = {
                 name: first[name] for name in ("year_group", "start", "end") if name in first
             }

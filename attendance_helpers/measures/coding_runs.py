@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from attendance_helpers.measures.wider_frames import with_columns
 from attendance_helpers.register.codes import ABSENCE_CLASSES, POSSIBLE_CLASSES
 from attendance_helpers.register.mark_numbers import half_days, is_any, numbered
 from attendance_helpers.register.mark_numbers import week_numbers as week_numbers
@@ -19,6 +20,7 @@ LONG_DAYS: Final = 20
 BLOCK_SESSIONS: Final = 10
 BLOCK_PUPILS: Final = 10
 BLOCK_PERC: Final = 2.0
+_COLUMNS: Final = ("upn", "date", "session", "code", "mark_class")
 _MONDAY: Final = 3  # 1 January 1970, day 0, was a Thursday
 
 
@@ -53,12 +55,16 @@ def code_runs(marks: pd.DataFrame) -> pd.DataFrame:
     absent = is_any(rows["mark_class"], ABSENCE_CLASSES)[marked[starts]]
     starts, ends = starts[absent], ends[absent]
     first, last = marked[starts], marked[ends]
-    runs = rows[["upn", "code", "mark_class", "date"]].iloc[first].reset_index(drop=True)
-    return runs.rename(columns={"date": "start"}).assign(
-        end=rows["date"].to_numpy()[last],
-        sessions=ends - starts + 1,
-        first=rows["slot"].to_numpy()[first],
-        last=rows["slot"].to_numpy()[last],
+    runs = {name: rows[name].array.take(first) for name in ("upn", "code", "mark_class", "date")}
+    slots = rows["slot"].to_numpy()
+    return pd.DataFrame(
+        {
+            **{"start" if name == "date" else name: values for name, values in runs.items()},
+            "end": rows["date"].to_numpy()[last],
+            "sessions": ends - starts + 1,
+            "first": slots[first],
+            "last": slots[last],
+        }
     )
 
 
@@ -90,28 +96,30 @@ def shared_runs(
     -------
     DataFrame, one row a run, most pupils first: `code`, `mark_class`, `start`, `end`, `pupils`, `sessions` [of all of them]
     """
-    enough = (runs["sessions"] >= least_sessions).to_numpy()
-    long = runs[enough & ~is_any(runs["code"], SHARED_CODES)]
+    sessions = runs["sessions"].to_numpy()
+    long = np.flatnonzero((sessions >= least_sessions) & ~is_any(runs["code"], SHARED_CODES))
+    code_at, codes = numbered(runs["code"])
+    ends = (runs[name].to_numpy()[long].tolist() for name in ("first", "last"))
     alike: dict[tuple[str, int, int], list[int]] = {}
-    keys = zip(long["code"].astype("str"), long["first"], long["last"], strict=True)
-    for at, key in enumerate(keys):
+    keys = zip(codes[code_at[long]].tolist(), *ends, strict=True)
+    for at, key in zip(long.tolist(), keys, strict=True):
         alike.setdefault(key, []).append(at)
     fewest = max(least_pupils, math.ceil(least_perc * pupils / 100))
-    upn = numbered(long["upn"])[0]
+    upn = numbered(runs["upn"])[0]
     held = {key: len(np.unique(upn[rows])) for key, rows in alike.items() if len(rows) >= fewest}
     order = sorted(
         (key for key, number in held.items() if number >= fewest),
         key=lambda key: (-held[key], *key),
     )
-    sessions = long["sessions"].to_numpy()
-    table = long[["code", "mark_class", "start", "end"]].iloc[[alike[key][0] for key in order]]
-    return (
-        table.astype({"code": "str", "mark_class": "str"})
-        .reset_index(drop=True)
-        .assign(
-            pupils=np.array([held[key] for key in order], dtype="int64"),
-            sessions=np.array([sessions[alike[key]].sum() for key in order], dtype="int64"),
-        )
+    heads = np.array([alike[key][0] for key in order], dtype="int64")
+    shown = {name: runs[name].array.take(heads) for name in ("code", "mark_class", "start", "end")}
+    return pd.DataFrame(
+        {
+            **{name: pd.array(shown[name], dtype="str") for name in ("code", "mark_class")},
+            **{name: shown[name] for name in ("start", "end")},
+            "pupils": np.array([held[key] for key in order], dtype="int64"),
+            "sessions": np.array([sessions[alike[key]].sum() for key in order], dtype="int64"),
+        }
     )
 
 
@@ -125,17 +133,21 @@ def part_time_runs(marks: pd.DataFrame, *, code: str = "C2") -> pd.DataFrame:
         code), `current` (the last school week of the marks is one of them). A week without school neither breaks a run nor counts.
     """
     every = ordered_marks(marks)
-    rows = every[is_any(every["code"], [code]) & is_any(every["mark_class"], MARKED)]
-    possible = is_any(every["mark_class"], POSSIBLE_CLASSES)
-    held = np.flatnonzero(np.bincount(every["slot"].to_numpy()[possible]))
-    open_weeks = np.unique(week_numbers(held))
-    place = np.searchsorted(open_weeks, week_numbers(rows["slot"].to_numpy()))
-    found = [
-        (upn, len(own), _longest_run(np.unique(own)), own.max() == len(open_weeks) - 1)
-        for upn, own in _by_pupil(rows["upn"], place)
-    ]
+    slots = every["slot"].to_numpy()
+    rows = np.flatnonzero(is_any(every["code"], [code]) & is_any(every["mark_class"], MARKED))
+    found: list[tuple[str, int, int, bool]] = []
+    if len(rows):
+        possible = is_any(every["mark_class"], POSSIBLE_CLASSES)
+        open_weeks = np.unique(week_numbers(np.flatnonzero(np.bincount(slots[possible]))))
+        place = np.searchsorted(open_weeks, week_numbers(slots[rows]))
+        found = [
+            (upn, len(own), _longest_run(np.unique(own)), own.max() == len(open_weeks) - 1)
+            for upn, own in _by_pupil(every["upn"].iloc[rows], place)
+        ]
     kinds = {"upn": "str", "sessions": "int64", "weeks": "int64", "current": "bool"}
-    return pd.DataFrame(found, columns=list(kinds)).astype(kinds)
+    columns = zip(*found, strict=True) if found else [()] * len(kinds)
+    typed = {n: pd.Series(c, dtype=k) for (n, k), c in zip(kinds.items(), columns, strict=True)}
+    return pd.DataFrame(typed)
 
 
 def _by_pupil(upn: pd.Series, values: np.ndarray) -> list[tuple[str, np.ndarray]]:
@@ -159,9 +171,8 @@ def ordered_marks(marks: pd.DataFrame) -> pd.DataFrame:
     if "slot" in marks:
         return marks
     who, slots = numbered(marks["upn"])[0].astype("int64"), half_days(marks)
-    rows = marks[["upn", "date", "session", "code", "mark_class"]].assign(
-        who=who, code_at=numbered(marks["code"])[0], slot=slots
-    )
+    held = marks if marks.columns.tolist() == list(_COLUMNS) else marks[list(_COLUMNS)]
+    rows = with_columns(held, {"who": who, "code_at": numbered(marks["code"])[0], "slot": slots})
     key = who * 200_000 + slots
     # The store's own marks are in order already.
     if np.all(key[1:] >= key[:-1]):

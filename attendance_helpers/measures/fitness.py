@@ -11,7 +11,13 @@ import pandas as pd
 from attendance_helpers.measures.sessions import on_roll
 from attendance_helpers.register.calendar import Window, monday, school_sessions
 from attendance_helpers.register.codes import POSSIBLE_CLASSES
-from attendance_helpers.register.mark_numbers import dates_within, day_numbers, half_days, is_any
+from attendance_helpers.register.mark_numbers import (
+    dates_within,
+    day_numbers,
+    half_days,
+    is_any,
+    numbered,
+)
 
 UNMARKED_CAUTION_PERC: Final = 2.0
 UNMARKED_LIMIT_PERC: Final = 10.0
@@ -37,7 +43,7 @@ def coverage(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> pd.Da
     -----
     A session is open when any pupil has a possible session in it; a session for which nobody was marked cannot be told from a closed day.
     """
-    rows = window.rows(marks[["date", "session", "mark_class"]])
+    rows = window.rows(marks)
     sessions, slots = school_sessions(rows), half_days(rows)
     weeks, first, number = np.unique(sessions["week"], return_index=True, return_counts=True)
     # To each session of the calendar, open or not, the place of its week among the weeks; the last place is for closed ones.
@@ -101,13 +107,15 @@ def unresolved(marks: pd.DataFrame, *, as_at: dt.date, days: int = UNRESOLVED_DA
     """
     until = dates_within(marks["date"], last=as_at)
     possible = until & is_any(marks["mark_class"], POSSIBLE_CLASSES)
-    school_days = np.flatnonzero(np.bincount(day_numbers(marks["date"])[possible]))
+    dates = day_numbers(marks["date"])
+    school_days = np.flatnonzero(np.bincount(dates[possible]))
     still = until & is_any(marks["code"], ["N"]) & is_any(marks["mark_class"], ["unauthorised"])
-    open_n = marks[["upn", "date", "session"]][still]
-    after = len(school_days) - np.searchsorted(school_days, day_numbers(open_n["date"]), "right")
-    found = open_n.assign(age=after)
-    found = found[found["age"] > days]
-    return found.sort_values(["date", "upn", "session"], ignore_index=True)
+    at = np.flatnonzero(still)
+    after = len(school_days) - np.searchsorted(school_days, dates[at], "right")
+    at, age = at[after > days], after[after > days]
+    order = np.lexsort((*(numbered(marks[name])[0][at] for name in ("session", "upn")), dates[at]))
+    found = {name: marks[name].array.take(at[order]) for name in ("upn", "date", "session")}
+    return pd.DataFrame({**found, "age": age[order]})
 
 
 def joiners_and_leavers(pupils: pd.DataFrame, window: Window) -> pd.DataFrame:

@@ -10,13 +10,15 @@ import pandas as pd
 
 from attendance_helpers.measures.groups import (
     ALL_PUPILS,
+    PUPIL_COUNTS,
     UNKNOWN,
-    pupil_counts,
+    pupil_numbers,
     sums_by_place,
     value_places,
 )
 from attendance_helpers.measures.intervals import wilson_interval
 from attendance_helpers.measures.session_grid import share_of
+from attendance_helpers.measures.wider_frames import with_columns
 
 PAIRS: Final = (("fsm", "sen"), ("year_group", "sex"), ("year_group", "fsm"))
 MOST_PERC: Final = 50  # of the sessions above the school's rate: "most" begins above (>) this
@@ -49,23 +51,23 @@ def pair_totals(
     >>> found[["value", "value_2", "enrolments"]].to_numpy().tolist()
     [[7, 'F', 2], [8, 'unknown', 1]]
     """
-    counts = pupil_counts(pupil_totals)
+    numbers = pupil_numbers(pupil_totals)
     names = ["group", "value", "group_2", "value_2"]
-    numbers = counts.to_numpy()
     rows = [
         (first, one, second, two, sums)
         for first, second in pairs
         for one, two, sums in _combined(numbers, pupil_totals[first], pupil_totals[second])
     ]
-    there = counts.columns.get_loc("enrolments")
+    there = PUPIL_COUNTS.index("enrolments")
     rows = [row for row in rows if row[-1][there] > 0]
     if not rows:
-        return pd.DataFrame(columns=[*names, *counts.columns])
+        return pd.DataFrame(columns=[*names, *PUPIL_COUNTS])
     *held, sums = zip(*rows, strict=True)
-    table = pd.DataFrame(np.stack(sums), columns=counts.columns)
-    for at, (name, kind) in enumerate(zip(names, ("str", object) * 2, strict=True)):
-        table.insert(at, name, pd.Series(held[at], dtype=kind))
-    return table
+    words = {
+        name: pd.Series(values, dtype=kind)
+        for name, values, kind in zip(names, held, ("str", object) * 2, strict=True)
+    }
+    return pd.DataFrame({**words, **dict(zip(PUPIL_COUNTS, np.stack(sums, axis=1), strict=True))})
 
 
 def _combined(
@@ -117,13 +119,14 @@ def group_gaps(
     interval = wilson_interval(
         groups["persistently_absent"], groups["enrolments"], confidence=confidence
     )
-    return groups.assign(
-        others_perc=100 * rate,
-        excess_sessions=excess,
-        gap_sessions=excess / np.where(pupils > 0, pupils, np.nan),
-        lower=interval["lower"].to_numpy(),
-        upper=interval["upper"].to_numpy(),
-    )
+    gaps = {
+        "others_perc": 100 * rate,
+        "excess_sessions": excess,
+        "gap_sessions": excess / np.where(pupils > 0, pupils, np.nan),
+        "lower": interval["lower"].to_numpy(),
+        "upper": interval["upper"].to_numpy(),
+    }
+    return with_columns(groups, gaps)
 
 
 def wide_groups(
@@ -151,14 +154,16 @@ def wide_groups(
 
 def _clear(groups: pd.DataFrame, least_gap: float) -> np.ndarray:
     """Tell which groups miss clearly more than the other pupils."""
-    above: np.ndarray = (groups["overall_absence_perc"] - groups["others_perc"]).to_numpy()
-    return above >= least_gap
+    own, others = (groups[name].to_numpy() for name in ("overall_absence_perc", "others_perc"))
+    above: np.ndarray = own - others >= least_gap
+    return above
 
 
 def _group_names(groups: pd.DataFrame) -> np.ndarray:
     """Return each group's characteristic and value, as text."""
     names = np.empty(len(groups), dtype=object)
-    names[:] = [(str(g), str(v)) for g, v in zip(groups["group"], groups["value"], strict=True)]
+    held = zip(groups["group"].tolist(), groups["value"].tolist(), strict=True)
+    names[:] = [(str(group), str(value)) for group, value in held]
     return names
 
 
@@ -181,15 +186,18 @@ def beside_authority(groups: pd.DataFrame, authority: pd.DataFrame) -> pd.DataFr
     if len(authority):
         place = {name: at for at, name in enumerate(_group_names(authority))}
         at = np.array([place.get(name, -1) for name in _group_names(groups)], dtype="int64")
-        every = authority[counts].to_numpy("float64")[at]
-        others = np.where(at[:, None] >= 0, every - groups[counts].to_numpy("float64"), np.nan)
+        every, own = (
+            np.column_stack([frame[name].to_numpy("float64") for name in counts])
+            for frame in (authority, groups)
+        )
+        others = np.where(at[:, None] >= 0, every[at] - own, np.nan)
     pupils, persistent, possible, absence = others.T
     # Nobody absent is a rate of nought, not a missing one.
     rates = {
         "authority_perc": share_of(100 * np.where(persistent > 0, persistent, 0), pupils),
         "authority_absence_perc": share_of(100 * np.where(absence > 0, absence, 0), possible),
     }
-    return groups.assign(**rates)
+    return with_columns(groups, rates)
 
 
 def excess_shares(parts: pd.DataFrame, *, small: int = 0) -> pd.DataFrame:

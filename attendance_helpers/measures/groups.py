@@ -22,6 +22,7 @@ VALUES: Final[Mapping[str, Sequence[object]]] = {
     "sen": ("N", "K", "E"),
     **dict.fromkeys(("fsm", "eal", "looked_after", "child_in_need", "young_carer"), YES_NO),
 }
+PUPIL_COUNTS: Final = (*SESSION_COUNTS, "enrolments", "persistently_absent", "severely_absent")
 ALL_PUPILS: Final = "all"
 UNKNOWN: Final = "unknown"
 
@@ -50,15 +51,12 @@ def group_totals(pupil_totals: pd.DataFrame, *, by: Sequence[str] = GROUPS) -> p
     >>> group_totals(pupils, by=["fsm"])[["group", "value", "enrolments", "persistently_absent"]].to_numpy().tolist()
     [['all', '', 3, 3], ['fsm', True, 1, 1], ['fsm', False, 1, 1], ['fsm', 'unknown', 1, 1]]
     """
-    counts = pupil_counts(pupil_totals)
-    numbers = counts.to_numpy()
+    numbers = pupil_numbers(pupil_totals)
     rows: list[tuple[str, object, np.ndarray]] = [(ALL_PUPILS, "", numbers.sum(axis=0))]
     rows += [(name, *row) for name in by for row in _pooled(numbers, pupil_totals[name])]
     groups, values, sums = zip(*rows, strict=True)
-    table = pd.DataFrame(np.stack(sums), columns=counts.columns)
-    table.insert(0, "group", pd.Series(groups, dtype="str"))
-    table.insert(1, "value", pd.Series(values, dtype=object))
-    return table
+    words = {"group": pd.Series(groups, dtype="str"), "value": pd.Series(values, dtype=object)}
+    return pd.DataFrame({**words, **dict(zip(PUPIL_COUNTS, np.stack(sums, axis=1), strict=True))})
 
 
 def school_totals(pupil_totals: pd.DataFrame) -> pd.Series:
@@ -66,17 +64,15 @@ def school_totals(pupil_totals: pd.DataFrame) -> pd.Series:
     return absence_rates(group_totals(pupil_totals, by=[])).iloc[0]
 
 
-def pupil_counts(pupil_totals: pd.DataFrame) -> pd.DataFrame:
-    """Return each pupil as whole numbers that add up: `SESSION_COUNTS`, `enrolments`, `persistently_absent`, `severely_absent`."""
+def pupil_numbers(pupil_totals: pd.DataFrame) -> np.ndarray:
+    """Return each pupil (rows) as whole numbers that add up, `PUPIL_COUNTS` (columns)."""
     flags = [
         pd.array(pupil_totals[name], dtype="boolean").to_numpy(dtype="int64", na_value=False)
         for name in ("persistently_absent", "severely_absent")
     ]
     counts = [pupil_totals[name].to_numpy(dtype="int64") for name in SESSION_COUNTS]
     there = (counts[SESSION_COUNTS.index("possible_sessions")] > 0).astype("int64")
-    names = [*SESSION_COUNTS, "enrolments", "persistently_absent", "severely_absent"]
-    numbers = np.column_stack([*counts, there, *flags])
-    return pd.DataFrame(numbers, columns=names, index=pupil_totals.index)
+    return np.column_stack([*counts, there, *flags])
 
 
 def _pooled(numbers: np.ndarray, values: pd.Series) -> list[tuple[object, np.ndarray]]:
@@ -92,7 +88,7 @@ def _pooled(numbers: np.ndarray, values: pd.Series) -> list[tuple[object, np.nda
 def value_places(values: pd.Series) -> tuple[np.ndarray, list[object]]:
     """Return the place of each row's value among those that there are, and these; what is missing is the value `UNKNOWN`."""
     at, kinds = pd.factorize(values)
-    found = list(pd.Series(kinds).astype(object))
+    found = kinds.tolist()
     if (at < 0).any():
         if UNKNOWN not in found:
             found.append(UNKNOWN)

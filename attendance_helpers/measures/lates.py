@@ -46,18 +46,18 @@ def lates_totals(marks: pd.DataFrame, window: Window) -> pd.DataFrame:
     late, (who, upns) = before | after, numbered(rows["upn"])
     size = number, len(upns)
     times = np.bincount(place[late] * size[1] + who[late], minlength=size[0] * size[1])
-    table = pd.DataFrame(
+    found = np.flatnonzero(counts[0])
+    return pd.DataFrame(
         {
-            "weekday": np.arange(number) // 2,
-            "session": list(SESSIONS) * DAYS,
-            "possible_sessions": counts[0],
-            "late_before_close": counts[1],
-            "late_after_close": counts[2],
-            "late_sessions": counts[1] + counts[2],
-            "pupils": (times.reshape(size) > 0).sum(axis=1),
+            "weekday": found // 2,
+            "session": pd.Series([SESSIONS[at % 2] for at in found], dtype="str"),
+            "possible_sessions": counts[0][found],
+            "late_before_close": counts[1][found],
+            "late_after_close": counts[2][found],
+            "late_sessions": (counts[1] + counts[2])[found],
+            "pupils": (times.reshape(size) > 0).sum(axis=1)[found],
         }
     )
-    return table[table["possible_sessions"] > 0].reset_index(drop=True)
 
 
 def late_pupils(
@@ -78,7 +78,7 @@ def late_pupils(
     >>> late_pupils(totals)["upn"].to_list()
     ['p3', 'p2']
     """
-    late = pupil_totals["late_sessions"]
-    often = late * SESSIONS_A_WEEK >= a_week * pupil_totals["possible_sessions"]
+    late, possible = (pupil_totals[n].to_numpy() for n in ("late_sessions", "possible_sessions"))
+    often = late * SESSIONS_A_WEEK >= a_week * possible
     found = pupil_totals[often & (late >= fewest)]
     return found.sort_values(["late_sessions", "upn"], ascending=[False, True], ignore_index=True)

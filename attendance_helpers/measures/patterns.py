@@ -38,6 +38,7 @@ def weekday_excess(
     least_pupils: float = LEAST_PUPILS,
     least_weeks: int = LEAST_WEEKS,
     rate: float = RATE,
+    grid: SessionGrid | None = None,
 ) -> pd.DataFrame:
     """
     Return how much more is missed on each half-day than the school's own week and the other schools of the phase lead one to expect.
@@ -52,6 +53,7 @@ def weekday_excess(
     least_pupils : the least excess that is claimed (>=) [pupils away each time beyond what is expected]
     least_weeks : the fewest weeks from which anything is claimed (>=)
     rate : of false discoveries among all that is claimed (<=)
+    grid : as `session_grid` returns it of the same sessions, where it has been made already
 
     Returns
     -------
@@ -75,7 +77,7 @@ def weekday_excess(
     its row of cells: one high day makes the rest of its week look low. Year groups are compared with their own week, so that a sixth form
     at home on Friday afternoons makes no Friday. A week counts with three days open, a cell with half its usual pupils.
     """
-    grid = session_grid(own, authority)
+    grid = session_grid(own, authority) if grid is None else grid
     here = grid.own[0].any(axis=(1, 2, 3))
     alike = here if grid.others[0, here].any() else ~here
     parts = [_cells(grid, here, alike)]
@@ -84,16 +86,17 @@ def weekday_excess(
         parts.append(_cells(grid, one, one, year=int(year)))
     cells = {name: np.concatenate([part[name] for part in parts], axis=-1) for name in parts[0]}
     beyond = cells.pop("beyond")
-    p_values = pd.Series(weakest_p_values(beyond))
+    p_values = weakest_p_values(beyond)
     pupils, size = cells.pop("pupils"), week_means(beyond).min(axis=0)
     large = (size >= least_gap) & (size * pupils >= 100 * least_pupils)
     large &= cells["weeks_above"] >= LEAST_SHARE * cells["weeks"]
-    tested = p_values.where(cells["weeks"] >= least_weeks)
+    tested = np.where(cells["weeks"] >= least_weeks, p_values, np.nan)
     found = large & (tested <= rate)
-    if found.any():  # else the rule has nothing to keep, and need not be loaded
-        found &= discoveries(tested, rate=rate)
-    table = pd.DataFrame(cells).astype({"year_group": "Int64"})
-    return table.assign(p_value=p_values, schools=grid.schools, found=found)
+    found &= discoveries(pd.Series(tested), rate=rate).to_numpy()
+    year = cells.pop("year_group")
+    known = pd.arrays.IntegerArray(np.nan_to_num(year).astype("int64"), np.isnan(year))
+    tests = {"p_value": p_values, "schools": grid.schools, "found": found}
+    return pd.DataFrame({"year_group": known, **cells, **tests})
 
 
 def weekday_claims(
@@ -102,6 +105,7 @@ def weekday_claims(
     *,
     least_gap: float = LEAST_GAP,
     rate: float = RATE,
+    grid: SessionGrid | None = None,
 ) -> pd.DataFrame:
     """
     Return the cells of `weekday_excess`, a day of the whole school claimed only if it stands without the year groups that are claimed.
@@ -109,18 +113,16 @@ def weekday_claims(
     One year group that stays away on Fridays makes a Friday of the whole school: then it is that year group's finding, not the school's.
     Where most (>) year groups are claimed, it is the school's too.
     """
-    cells = weekday_excess(own, authority, least_gap=least_gap, rate=rate)
-    whole = cells["year_group"].isna()
-    years = cells.loc[cells["found"] & ~whole, "year_group"].unique()
-    known = cells.loc[~whole, "year_group"].nunique()
-    few = 0 < 2 * len(years) <= known
-    if not few or not (cells["found"] & whole).any():
+    cells = weekday_excess(own, authority, least_gap=least_gap, rate=rate, grid=grid)
+    whole, found = cells["year_group"].isna().to_numpy(), cells["found"].to_numpy(copy=True)
+    year = cells["year_group"].to_numpy("int64", na_value=UNKNOWN_YEAR)
+    years = np.unique(year[found & ~whole])
+    few = 0 < 2 * len(years) <= len(np.unique(year[~whole]))
+    if not few or not (found & whole).any():
         return cells
     rest = [frame[~frame["year_group"].isin(years)] for frame in (own, authority)]
     again = weekday_excess(*rest, least_gap=least_gap, rate=rate)
-    stands = again.loc[again["year_group"].isna(), "found"].to_numpy(dtype=bool)
-    found = cells["found"].to_numpy(dtype=bool, copy=True)
-    found[whole.to_numpy()] &= stands
+    found[whole] &= again.loc[again["year_group"].isna(), "found"].to_numpy(dtype=bool)
     return cells.assign(found=found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,8 @@ import pandas as pd
 from attendance_helpers.measures.mark_counts import SESSION_COUNTS, MarkKinds
 from attendance_helpers.register.calendar import Window
 from attendance_helpers.register.mark_numbers import numbered
+
+UNKNOWN_YEAR: Final = -9  # of a pupil whose year group the school's list does not say
 
 
 def roll_rows(pupils: pd.DataFrame, window: Window) -> np.ndarray:
@@ -37,6 +40,15 @@ def latest_enrolments(pupils: pd.DataFrame, among: np.ndarray | None = None) -> 
     order = np.lexsort((pupils["admission_date"].to_numpy().astype("int64")[rows], upn))
     latest: np.ndarray = rows[order[np.diff(upn[order], append=len(pupils)) > 0]]
     return latest
+
+
+def year_groups(upns: pd.Index, pupils: pd.DataFrame, rows: np.ndarray) -> np.ndarray:
+    """Return the year group of each of some pupils by one enrolment each; `UNKNOWN_YEAR` where the list does not say."""
+    years = pd.array(pupils["year_group"].iloc[rows], dtype="Int64")
+    # One more at the end, for the pupils without an enrolment: -1 finds it.
+    known = np.append(years.to_numpy("int64", na_value=UNKNOWN_YEAR), UNKNOWN_YEAR)
+    found: np.ndarray = known[pd.Index(pupils["upn"].iloc[rows]).get_indexer(upns)]
+    return found
 
 
 def pupil_totals(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> pd.DataFrame:

@@ -10,10 +10,13 @@ import pandas as pd
 
 from attendance_helpers.measures.mark_counts import SESSION_COUNTS as SESSION_COUNTS
 from attendance_helpers.measures.mark_counts import MarkKinds
+from attendance_helpers.measures.pupil_sessions import UNKNOWN_YEAR as UNKNOWN_YEAR
 from attendance_helpers.measures.pupil_sessions import PupilSessions as PupilSessions
 from attendance_helpers.measures.pupil_sessions import latest_enrolments as latest_enrolments
 from attendance_helpers.measures.pupil_sessions import on_roll as on_roll
 from attendance_helpers.measures.pupil_sessions import pupil_totals as pupil_totals
+from attendance_helpers.measures.pupil_sessions import roll_rows
+from attendance_helpers.measures.pupil_sessions import year_groups as year_groups
 from attendance_helpers.register.calendar import Window, academic_year, monday
 from attendance_helpers.register.codes import ABSENCE_CLASSES, POSSIBLE_CLASSES
 from attendance_helpers.register.mark_numbers import (
@@ -26,7 +29,6 @@ from attendance_helpers.register.mark_numbers import (
 
 WEEK: Final = 10  # sessions of a whole week
 HALVES: Final = ("AM", "PM")
-UNKNOWN_YEAR: Final = -9  # of a pupil whose year group the school's list does not say
 
 
 def session_counts(marks: pd.DataFrame, *, by: str | list[str]) -> pd.DataFrame:
@@ -85,7 +87,7 @@ def weekly_totals(marks: pd.DataFrame, window: Window) -> pd.DataFrame:
     -------
     DataFrame, one row a week with a possible session: `week` (the Monday), `week_number`, `complete` (ten sessions open), `SESSION_COUNTS`
     """
-    rows = window.rows(marks[["date", "session", "code", "mark_class"]])
+    rows = window.rows(marks)
     slots, kinds = half_days(rows), MarkKinds(rows)
     first, number = _span(slots)
     counts = kinds.session_counts(kinds.counted(slots - first, number))
@@ -95,10 +97,14 @@ def weekly_totals(marks: pd.DataFrame, window: Window) -> pd.DataFrame:
     sessions_open = np.add.reduceat(counts[:, 0] > 0, begins, dtype="int64") if number else begins
     kept = totals[:, 0] > 0
     opened = pd.Series(dates_of((first + begins[kept]) // 2, marks["date"].dtype))
-    table = pd.DataFrame(totals[kept], columns=list(SESSION_COUNTS))
-    table.insert(0, "week", monday(opened))
-    return table.assign(
-        week_number=school_week(table["week"], window), complete=sessions_open[kept] == WEEK
+    week = monday(opened)
+    return pd.DataFrame(
+        {
+            "week": week,
+            **dict(zip(SESSION_COUNTS, totals[kept].T, strict=True)),
+            "week_number": school_week(week, window),
+            "complete": sessions_open[kept] == WEEK,
+        }
     )
 
 
@@ -122,10 +128,9 @@ def daily_totals(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> p
     DataFrame, one row a year group, date and session with a possible session: `year_group` (`UNKNOWN_YEAR` where it is not known), `date`,
     `session`, `possible_sessions`, `overall_absence`
     """
-    years = on_roll(pupils, window).set_index("upn")["year_group"]
-    rows = window.rows(marks[["upn", "date", "session", "mark_class"]])
+    rows = window.rows(marks)
     place, upns = numbered(rows["upn"])
-    year_of = years.reindex(upns).astype("Int64").fillna(UNKNOWN_YEAR).to_numpy("int64")
+    year_of = year_groups(upns, pupils, roll_rows(pupils, window))
     known, year_at = np.unique(year_of, return_inverse=True)
     held = is_any(rows["mark_class"], POSSIBLE_CLASSES)
     slots = half_days(rows)[held]
@@ -165,13 +170,21 @@ def year_week_totals(days: pd.DataFrame, *, small: int = 0) -> pd.DataFrame:
         for each in np.unique(year)
         if each != UNKNOWN_YEAR and possible[year == each].max() >= small
     ]
-    known = days[np.isin(year, years)]
-    counts = known[["year_group", "possible_sessions", "overall_absence"]]
-    return (
-        counts.assign(week=monday(known["date"]))
-        .groupby(["year_group", "week"])
-        .sum()
-        .reset_index()
+    known = np.isin(year, years)
+    weeks, at = np.unique(monday(days["date"]).to_numpy()[known], return_inverse=True)
+    # One cell a year group and week; those without a row are left out.
+    cell = np.searchsorted(years, year[known]) * len(weeks) + at
+    found, where = np.unique(cell, return_inverse=True)
+    sums = np.zeros((2, len(found)), dtype="int64")
+    for total, name in zip(sums, ("possible_sessions", "overall_absence"), strict=True):
+        np.add.at(total, where, days[name].to_numpy()[known])
+    return pd.DataFrame(
+        {
+            "year_group": np.array(years, dtype="int64")[found // max(len(weeks), 1)],
+            "week": weeks[found % max(len(weeks), 1)],
+            "possible_sessions": sums[0],
+            "overall_absence": sums[1],
+        }
     )
 
 

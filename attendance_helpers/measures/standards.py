@@ -13,6 +13,7 @@ from attendance_helpers.errors import ComparatorError
 from attendance_helpers.measures.groups import UNKNOWN, sums_by_place, value_places
 from attendance_helpers.measures.intervals import CONFIDENCE, count_range
 from attendance_helpers.measures.sessions import UNKNOWN_YEAR
+from attendance_helpers.measures.wider_frames import with_columns
 
 STRATUM: Final = ("year_group", "fsm", "sen")
 STRATUM_COUNTS: Final = (
@@ -57,14 +58,18 @@ def stratum_totals(pupil_totals: pd.DataFrame) -> pd.DataFrame:
     >>> stratum_totals(pupils).iloc[:, :5].to_numpy().tolist()
     [[-9, 'unknown', 'unknown', 1, 1], [7, 'yes', 'K', 2, 1]]
     """
-    held = pupil_totals[pupil_totals["possible_sessions"] > 0]
+    there = pupil_totals["possible_sessions"].to_numpy() > 0
+    held = {name: pupil_totals[name][there] for name in (*STRATUM, *STRATUM_COUNTS[1:])}
     words = [_strata_words(name, held[name]) for name in STRATUM]
     kinds = list(zip(*words, strict=True))
     places: dict[tuple[Any, ...], int] = {}
     place = np.array([places.setdefault(kind, len(places)) for kind in kinds], dtype="int64")
-    flags = [held[n].fillna(False).to_numpy("int64") for n in STRATUM_COUNTS[1:3]]
+    flags = [
+        pd.array(held[n], dtype="boolean").to_numpy("int64", na_value=False)
+        for n in STRATUM_COUNTS[1:3]
+    ]
     sessions = [held[n].to_numpy("int64") for n in STRATUM_COUNTS[3:]]
-    numbers = np.column_stack([np.ones(len(held), dtype="int64"), *flags, *sessions])
+    numbers = np.column_stack([np.ones(len(kinds), dtype="int64"), *flags, *sessions])
     sums = sums_by_place(numbers, place, len(places))
     order = sorted(places, key=_stratum_place)
     return _strata(order, sums[[places[kind] for kind in order]])
@@ -91,13 +96,15 @@ def _strata(kinds: Sequence[tuple[Any, ...]], sums: np.ndarray) -> pd.DataFrame:
     """Return strata and their counts as a table."""
     years, fsm, sen = zip(*kinds, strict=True) if kinds else ((), (), ())
     words = "str" if kinds else object
-    table = pd.DataFrame(
-        sums.reshape(len(kinds), len(STRATUM_COUNTS)), columns=list(STRATUM_COUNTS)
+    counts = sums.reshape(len(kinds), len(STRATUM_COUNTS)).T
+    return pd.DataFrame(
+        {
+            "year_group": np.array(years, dtype="int64"),
+            "fsm": pd.Series(fsm, dtype=words),
+            "sen": pd.Series(sen, dtype=words),
+            **dict(zip(STRATUM_COUNTS, counts, strict=True)),
+        }
     )
-    table.insert(0, "year_group", np.array(years, dtype="int64"))
-    table.insert(1, "fsm", pd.Series(fsm, dtype=words))
-    table.insert(2, "sen", pd.Series(sen, dtype=words))
-    return table
 
 
 def expected_for_mix(
@@ -158,16 +165,17 @@ def expected_for_mix(
     sums = leans @ reference[counts].to_numpy(dtype="float64")
     # A stratum that leans on nobody has no rate: nothing of nothing is missing.
     pupils, absent, possible, missed = np.where(leans.any(axis=1), sums.T, np.nan)
-    strata = own.assign(
-        level=levels,
-        reference_pupils=pupils,
-        reference_persistently_absent=absent,
-        reference_perc=100 * absent / pupils,
-        expected=own["enrolments"].to_numpy() * absent / pupils,
-        reference_possible_sessions=possible,
-        reference_overall_absence=missed,
-        expected_absence=own["possible_sessions"].to_numpy() * missed / possible,
-    )
+    beside = {
+        "level": levels,
+        "reference_pupils": pupils,
+        "reference_persistently_absent": absent,
+        "reference_perc": 100 * absent / pupils,
+        "expected": own["enrolments"].to_numpy() * absent / pupils,
+        "reference_possible_sessions": possible,
+        "reference_overall_absence": missed,
+        "expected_absence": own["possible_sessions"].to_numpy() * missed / possible,
+    }
+    strata = with_columns(own, beside)
     return MixComparison(strata, _summary(strata, reference, leans, confidence, fewest))
 
 
@@ -175,8 +183,8 @@ def _others(own: pd.DataFrame, authority: pd.DataFrame) -> pd.DataFrame:
     """Return the strata of the authority's schools without this one."""
     others: dict[tuple[Any, ...], np.ndarray] = {}
     for frame, sign in ((authority, 1), (own, -1)):
-        rows = zip(*(frame[name] for name in STRATUM), strict=True)
-        counts = frame[list(STRATUM_COUNTS)].to_numpy("int64")
+        rows = zip(*(frame[name].tolist() for name in STRATUM), strict=True)
+        counts = np.column_stack([frame[name].to_numpy("int64") for name in STRATUM_COUNTS])
         for kind, numbers in zip(rows, sign * counts, strict=True):
             others[kind] = others.get(kind, 0) + numbers
     short = sum(bool((numbers < 0).any()) for numbers in others.values())
@@ -222,7 +230,7 @@ def _summary(
     others = int(reference["enrolments"].sum())
     expected = expected_absence = chance = rates = lower = upper = math.nan
     if pupils and others >= fewest:
-        expected, expected_absence = strata[["expected", "expected_absence"]].sum()
+        expected, expected_absence = (strata[n].sum() for n in ("expected", "expected_absence"))
         chance = float(strata["enrolments"] @ _pupil_variance(leans, reference))
         rates = _rate_variance(strata, reference, leans, fewest)
         mean, variance = expected, chance + rates

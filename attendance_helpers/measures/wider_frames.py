@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
-Values = pd.Series | np.ndarray | pd.api.extensions.ExtensionArray | Sequence[object]
+Values: TypeAlias = "pd.Series | np.ndarray | pd.api.extensions.ExtensionArray | Sequence[object]"
 
 
 def with_columns(frame: pd.DataFrame, columns: Mapping[str, Values]) -> pd.DataFrame:

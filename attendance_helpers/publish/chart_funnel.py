@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -24,6 +24,7 @@ from attendance_helpers.publish.chart_frame import (
 from attendance_helpers.publish.chart_places import line_height, scale, spread, text_width
 from attendance_helpers.publish.funnel import LIMITS, Funnel, funnel_alt
 from attendance_helpers.publish.funnel import funnel_title as funnel_title
+from attendance_helpers.publish.plain_rows import plain_rows
 from attendance_helpers.publish.wording import percent
 
 LEFT, RIGHT = 13.0, 132.0  # mm: the plot; on its right the names of the lines
@@ -82,11 +83,8 @@ def _svg(funnel: Funnel, name: str) -> str:
     paper = Paper(base + BOTTOM)
     x, y = scale(0, most, LEFT, RIGHT), scale(0, top, base, TOP)
     _axes(paper, x, y, most, top)
-    sizes = pd.Series(np.unique(np.linspace(1, math.sqrt(most), POINTS) ** 2 // 1))
-    curves = funnel_limits(sizes, share=funnel.share)
-    # Where even none (or all) of so few would be no wonder, everything down (or up) to the edge is inside.
-    curves = curves.fillna({name: 0 if name.startswith("lower") else top for name in curves})
-    curves = curves.clip(0, top)
+    sizes = np.unique(np.linspace(1, math.sqrt(most), POINTS) ** 2 // 1)
+    curves = _curves(sizes, funnel.share, top)
     xs = [x(size) for size in sizes]
     for outer, fill in (("998", OUTER), ("95", BAND)):
         upper, lower = (
@@ -96,17 +94,30 @@ def _svg(funnel: Funnel, name: str) -> str:
         paper.area(outline, fill=fill)
     lines = [np.array([[x(size), y(100 * funnel.share)] for size in (0, *sizes)])]
     for limit in LIMITS:
-        seen = ((curves[limit] > 0) & (curves[limit] < top)).to_numpy()
-        lines.append(np.column_stack([xs, y(curves[limit].to_numpy())])[seen])
+        seen = (curves[limit] > 0) & (curves[limit] < top)
+        lines.append(np.column_stack([xs, [y(value) for value in curves[limit]]])[seen])
     for line, look in zip(lines, [(QUIET, 0.9), *[(OTHERS, 0.6)] * 4], strict=True):
         paper.line(line[:, 0].tolist(), line[:, 1].tolist(), colour=look[0], weight=look[1])
-    _line_names(paper, funnel, curves.iloc[-1], y, top)
-    spots = [(x(n), y(rate)) for n, rate in funnel.others[["enrolments", "rate"]].to_numpy()]
+    ends = {name: float(curve[-1]) for name, curve in curves.items()}
+    _line_names(paper, funnel, ends, y, top)
+    others = (funnel.others[name].to_numpy("float64") for name in ("enrolments", "rate"))
+    spots = [(x(n), y(rate)) for n, rate in zip(*others, strict=True)]
     paper.dots(spots, size=2.5, fill=WHITE, edge=QUIET, weight=1.1)
     own = (x(funnel.own["enrolments"]), y(funnel.rate))
     _own_name(paper, own, spots, np.vstack(lines)[::4], f"{name}, {percent(funnel.rate)}")
     paper.dots([own], size=3.4, fill=SCHOOL, edge=WHITE, weight=0.8)
     return paper.svg()
+
+
+def _curves(sizes: np.ndarray, share: float, top: float) -> dict[str, np.ndarray]:
+    """Return the limits for some sizes, each cut at the drawing's edges."""
+    limits = funnel_limits(pd.Series(sizes), share=share)
+    curves = {}
+    for name in LIMITS:
+        # Where even none (or all) of so few would be no wonder, everything down (or up) to the edge is inside.
+        edge = 0 if name.startswith("lower") else top
+        curves[name] = np.clip(np.nan_to_num(limits[name].to_numpy(), nan=edge), 0, top)
+    return curves
 
 
 def _ends(funnel: Funnel) -> tuple[float, float]:
@@ -142,7 +153,7 @@ def _axes(
 
 
 def _line_names(
-    paper: Paper, funnel: Funnel, ends: pd.Series, y: Callable[[float], float], top: float
+    paper: Paper, funnel: Funnel, ends: Mapping[str, float], y: Callable[[float], float], top: float
 ) -> None:
     """Name the lines where they end, on the right."""
     names = {"pooled": f"{percent(100 * funnel.share)}, all together"}
@@ -210,5 +221,5 @@ def _rows(funnel: Funnel, name: str) -> list[list[Value]]:
     label = name[:1].upper() + name[1:]
     return [
         [label if at == funnel.at else "Another school", *(row[column] for column in columns)]
-        for at, row in enumerate(funnel.schools.to_dict("records"))
+        for at, row in enumerate(plain_rows(funnel.schools, columns))
     ]

@@ -29,6 +29,7 @@ from attendance_helpers.publish.chart_places import (
     text_width,
     wrapped,
 )
+from attendance_helpers.publish.plain_rows import plain_rows
 from attendance_helpers.publish.rounding import signed
 from attendance_helpers.publish.wording import percent
 
@@ -89,7 +90,7 @@ def group_gap_chart(
     fewest : groups of fewer enrolments have their number written, and neither dot nor rate
     interval : what the thin bar is called
     """
-    rows = [_Group.of(record, measure, fewest) for record in groups.to_dict("records")]
+    rows = [_Group.of(record, measure, fewest) for record in plain_rows(groups)]
     if not any(row.pupils for row in rows):
         return no_sessions()
     sign = 1 if measure == "overall_attendance_perc" else -1

@@ -21,6 +21,7 @@ from attendance_helpers.publish.chart_frame import (
     no_sessions,
 )
 from attendance_helpers.publish.chart_places import SMALL, text_width
+from attendance_helpers.publish.plain_rows import plain_values
 from attendance_helpers.publish.rounding import rounded_text
 from attendance_helpers.publish.wording import date_words, percent, year_words
 
@@ -55,9 +56,12 @@ def year_week_heat_chart(
     if known.empty:
         return no_sessions()
     shares = {
-        (int(year), week.date()): float(share)
+        (int(year), week): float(share)
         for year, week, share in zip(
-            known["year_group"], known["week"], known[ABSENCE], strict=True
+            known["year_group"].tolist(),
+            plain_values(known["week"]),
+            known[ABSENCE].tolist(),
+            strict=True,
         )
     }
     years = sorted({year for year, _ in shares})

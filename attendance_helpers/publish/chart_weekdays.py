@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
@@ -21,6 +21,7 @@ from attendance_helpers.publish.chart_frame import (
     no_sessions,
 )
 from attendance_helpers.publish.chart_places import text_width, wrapped
+from attendance_helpers.publish.plain_rows import known_values, plain_rows
 from attendance_helpers.publish.rounding import signed
 from attendance_helpers.publish.wording import counted, listed, year_words
 
@@ -70,7 +71,7 @@ def weekday_chart(
         caption=caption,
         source=source,
         columns=COLUMNS,
-        rows=[_values(row) for row in cells.to_dict("records")],
+        rows=[_values(row) for row in plain_rows(cells)],
     )
 
 
@@ -84,21 +85,37 @@ class _Row:
     of_year: bool
 
 
+class _Cell(NamedTuple):
+    """One cell of the week, of a year group or (None) of the whole school."""
+
+    year: int | None
+    session: str
+    weekday: int
+    value: float
+    found: bool
+
+
 def _rows(cells: pd.DataFrame) -> list[_Row]:
     """Return mornings, afternoons, and the year groups in which a day stands out, in order of year."""
     # Without other schools there is only the school's own week to show.
-    shown = cells["excess"] if cells["excess"].notna().any() else cells["school_gap"]
-    drawn = cells.assign(shown=shown, found=cells["found"].astype(bool))
-    claimed = drawn[drawn["found"] & drawn["year_group"].notna()]
-    years = claimed.groupby("year_group")["shown"].max().nlargest(MOST_YEARS).index
-    wanted = [(None, "AM"), (None, "PM"), *((int(year), "day") for year in sorted(years))]
+    shown = "excess" if cells["excess"].notna().any() else "school_gap"
+    columns = [known_values(cells["year_group"])]
+    columns += [cells[name].tolist() for name in ("session", "weekday", shown, "found")]
+    drawn = [_Cell(*row) for row in zip(*columns, strict=True)]
+    highest: dict[int, float] = {}
+    for cell in drawn:
+        if cell.found and cell.year is not None:
+            highest[cell.year] = max(highest.get(cell.year, cell.value), cell.value)
+    # The earlier year where two are as high.
+    years = sorted(highest, key=lambda year: (-highest[year], year))[:MOST_YEARS]
+    wanted = [(None, "AM"), (None, "PM"), *((year, "day") for year in sorted(years))]
     rows = []
     for year, session in wanted:
-        of = drawn["year_group"].isna() if year is None else drawn["year_group"].eq(year)
-        part = drawn[of.fillna(False) & drawn["session"].eq(session)].sort_values("weekday")
+        part = [cell for cell in drawn if cell.year == year and cell.session == session]
+        part.sort(key=lambda cell: cell.weekday)
         label = PARTS[session] if year is None else f"{year_words(year)}, whole day"
-        values = tuple(float(value) for value in part["shown"])
-        rows.append(_Row(label, values, tuple(part["found"]), year is not None))
+        values, found = tuple(cell.value for cell in part), tuple(cell.found for cell in part)
+        rows.append(_Row(label, values, found, year is not None))
     return rows
 
 

@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 
 from attendance_helpers.publish.blocks import Value
+from attendance_helpers.publish.plain_rows import plain_rows, plain_values
 from attendance_helpers.publish.wording import date_words, percent
 
 RATE = "overall_attendance_perc"
+_SHOWN = ("week", "possible_sessions", RATE, "complete", "lower", "upper")
 HOLIDAY = 1.8  # how far a holiday sets two school weeks apart, in weeks
 
 
@@ -37,18 +39,18 @@ def lined_up(
     weekly: pd.DataFrame, last_year: pd.DataFrame | None, authority: pd.DataFrame | None
 ) -> list[Week]:
     """Return the weeks of either year in order, last year's beside this year's same week."""
-    numbers = [float(number) for number in weekly["week_number"]]
-    days = list(weekly["week"])
+    numbers = weekly["week_number"].astype(float).tolist()
+    days = plain_values(weekly["week"])
     steps = [HOLIDAY if (day - before).days > 7 else 1.0 for before, day in pairwise(days)]
     places = np.cumsum([0.0, *steps])
-    this = _by_week(weekly.assign(complete=weekly.get("complete", True)))
+    this = _by_week(weekly)
     last, others = _by_week(last_year), _by_week(authority)
     known = {n for n in {*this, *last, *others} if numbers[0] <= n <= numbers[-1]}
     nothing: dict[str, Any] = {}
     return [
         Week(
             place=float(np.interp(number, numbers, places)),
-            day=this[number]["week"].date() if number in this else None,
+            day=this[number]["week"] if number in this else None,
             possible=_number(this.get(number, nothing), "possible_sessions"),
             rate=_number(this.get(number, nothing), RATE),
             part=not this.get(number, nothing).get("complete", True),
@@ -63,9 +65,9 @@ def lined_up(
 def _by_week(frame: pd.DataFrame | None) -> dict[float, dict[str, Any]]:
     if frame is None:
         return {}
-    numbers = frame["week_number"].astype(float)
-    records: list[dict[str, Any]] = frame.to_dict("records")
-    return dict(zip(numbers, records, strict=True))
+    names = [name for name in _SHOWN if name in frame]
+    numbers = frame["week_number"].astype(float).tolist()
+    return dict(zip(numbers, plain_rows(frame, names), strict=True))
 
 
 def _number(row: dict[str, Any], name: str) -> float:

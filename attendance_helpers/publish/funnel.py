@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +16,7 @@ from attendance_helpers.publish.wording import counted, listed, percent
 
 FEWEST_DRAWN: Final = 3  # schools: with fewer, a pooled rate is hardly more than the schools
 LIMITS: Final = ("lower_998", "lower_95", "upper_95", "upper_998")
+_COUNTED: Final = ("persistently_absent", "enrolments")
 _BESIDE: Final = {
     "below 99.8": "far below what chance explains for its size",
     "below 95": "below what chance easily explains for its size",
@@ -42,34 +45,34 @@ class Funnel:
     @classmethod
     def of(cls, school_totals: pd.DataFrame, urn: str) -> Funnel | None:
         """Return the funnel of a school's phase; None where the school has no pupil with a session."""
-        names = ["urn", "phase", "enrolments", "persistently_absent"]
-        held = school_totals.loc[school_totals["enrolments"] > 0, names]
-        own = held[held["urn"] == urn]
-        if own.empty:
+        urns, phases = (school_totals[name].to_numpy(dtype=object) for name in ("urn", "phase"))
+        absent, pupils = (school_totals[name].to_numpy() for name in _COUNTED)
+        own = np.flatnonzero((urns == urn) & (pupils > 0))
+        if not len(own):
             return None
-        phase = own["phase"].iloc[0]
-        same = held[held["phase"] == phase]
-        order = ["enrolments", "persistently_absent"]
-        same = same.sort_values(order, ascending=False, ignore_index=True)
-        share = float(same["persistently_absent"].sum() / same["enrolments"].sum())
-        schools = same[["urn", *order]].assign(
-            rate=100 * same["persistently_absent"] / same["enrolments"],
-            position=[
-                funnel_position(int(count), int(pupils), share=share)
-                for count, pupils in zip(
-                    same["persistently_absent"], same["enrolments"], strict=True
-                )
-            ],
-            **funnel_limits(same["enrolments"], share=share),
-        )
-        return cls(schools, str(phase).lower(), share, int(np.argmax(same["urn"] == urn)))
+        phase = phases[own[0]]
+        same = np.flatnonzero((phases == phase) & (pupils > 0))
+        same = same[np.lexsort((-absent[same], -pupils[same]))]
+        absent, pupils = absent[same], pupils[same]
+        share = float(absent.sum() / pupils.sum())
+        places = [
+            funnel_position(int(count), int(number), share=share)
+            for count, number in zip(absent, pupils, strict=True)
+        ]
+        schools = {
+            **{"urn": urns[same], "enrolments": pupils, "persistently_absent": absent},
+            **{"rate": 100 * absent / pupils, "position": places},
+            **dict(funnel_limits(pd.Series(pupils), share=share)),
+        }
+        at = int(np.argmax(urns[same] == urn))
+        return cls(pd.DataFrame(schools), str(phase).lower(), share, at)
 
-    @property
+    @cached_property
     def own(self) -> dict[str, Any]:
         """The row of this school."""
         return {str(key): value for key, value in self.schools.iloc[self.at].items()}
 
-    @property
+    @cached_property
     def others(self) -> pd.DataFrame:
         """The other schools' rows."""
         return self.schools.drop(index=self.at)
@@ -125,7 +128,7 @@ def funnel_alt(funnel: Funnel) -> str:
     own = funnel.own
     known = not math.isnan(own["lower_95"] + own["upper_95"])
     limits = f" ({percent(own['lower_95'])} to {percent(own['upper_95'])})" if known else ""
-    positions = funnel.others["position"].value_counts()
+    positions = Counter(funnel.others["position"].tolist())
     others = [f"{positions[name]:,} {words}" for name, words in _ALT.items() if name in positions]
     return (
         f"Persistent absence by size of school, {counted(len(funnel.schools), f'{funnel.phase} school')}, "

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.gaps import excess_shares, most_of_excess
 from attendance_helpers.measures.groups import ALL_PUPILS, UNKNOWN
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Table
+from attendance_helpers.publish.plain_rows import plain_rows
 from attendance_helpers.publish.tables import REGISTER_SOURCE
 
 CHART_WORDS: Final = (
@@ -25,10 +27,16 @@ def shown_groups(groups: pd.DataFrame) -> pd.DataFrame:
     """Return the groups that the page shows: those with pupils, and of yes and no only yes."""
     other = [
         (isinstance(value, bool) and not value) or (group, value) in OTHER_SIDE
-        for group, value in zip(groups["group"], groups["value"], strict=True)
+        for group, value in _named(groups)
     ]
-    held = groups["enrolments"] > 0
-    return groups[(held & ~pd.Series(other, index=groups.index)) | (groups["group"] == ALL_PUPILS)]
+    held = (groups["enrolments"].to_numpy() > 0) & ~np.array(other, dtype=bool)
+    return groups[held | (groups["group"] == ALL_PUPILS).to_numpy()]
+
+
+def _named(groups: pd.DataFrame) -> list[tuple[str, object]]:
+    """Return each group's characteristic and value."""
+    names, values = groups["group"].tolist(), groups["value"].tolist()
+    return list(zip(names, values, strict=True))
 
 
 def groups_title(groups: pd.DataFrame, wide: pd.DataFrame, *, small: int) -> str:
@@ -41,7 +49,7 @@ def groups_title(groups: pd.DataFrame, wide: pd.DataFrame, *, small: int) -> str
     wide : those that miss clearly more, as `gaps.wide_groups` returns them
     small : the fewest pupils (>=) of a group that is named
     """
-    few = wide[wide["enrolments"] * 2 <= groups["enrolments"].iloc[0]]
+    few = wide[wide["enrolments"].to_numpy() * 2 <= groups["enrolments"].iloc[0]]
     if few.empty:
         return f"No group of {small} or more pupils misses clearly more than the other pupils"
     row = few.iloc[0]
@@ -72,17 +80,20 @@ def group_label(group: str, value: object) -> str:
 def chart_groups(groups: pd.DataFrame) -> pd.DataFrame:
     """Return the groups that the page shows as the chart takes them: named in words, without all pupils and whoever is not known."""
     shown = shown_groups(groups)
-    shown = shown[(shown["group"] != ALL_PUPILS) & (shown["value"].map(str) != UNKNOWN)]
-    labels = [group_label(g, v) for g, v in zip(shown["group"], shown["value"], strict=True)]
+    named = [group != ALL_PUPILS and str(value) != UNKNOWN for group, value in _named(shown)]
+    shown = shown[np.array(named, dtype=bool)]
+    labels = [group_label(group, value) for group, value in _named(shown)]
     return shown.assign(group="", value=labels)
 
 
 def chart_source(groups: pd.DataFrame) -> str:
     """Return where the chart's figures come from, and of how many pupils a characteristic is not known."""
-    unknown = groups[(groups["value"].map(str) == UNKNOWN) & (groups["enrolments"] > 0)]
     told = [
-        f"{wording.GROUP_NAMES[row['group']]} {wording.counted(row['enrolments'], 'pupil')}"
-        for row in unknown.to_dict("records")
+        f"{wording.GROUP_NAMES[group]} {wording.counted(pupils, 'pupil')}"
+        for (group, value), pupils in zip(
+            _named(groups), groups["enrolments"].tolist(), strict=True
+        )
+        if str(value) == UNKNOWN and pupils > 0
     ]
     return f"{REGISTER_SOURCE} Not known: {', '.join(told)}." if told else REGISTER_SOURCE
 
@@ -105,11 +116,12 @@ def pairs_title(
     pairs: pd.DataFrame, *, small: int, by: Sequence[str] = ("year_group", "fsm")
 ) -> str:
     """Return which groups of one pair account for most of the sessions missed above the school's rate, and how many pupils they are."""
-    parts = pairs[(pairs["group"] == by[0]) & (pairs["group_2"] == by[1])]
+    first, second = (pairs[name].to_numpy(dtype=object) for name in ("group", "group_2"))
+    parts = pairs[(first == by[0]) & (second == by[1])]
     most = most_of_excess(excess_shares(parts, small=small))
     if most.empty:
         return "No small number of groups accounts for most of the sessions missed above the school's own rate"
-    names = wording.listed([pair_label(row) for row in most.to_dict("records")])
+    names = wording.listed([pair_label(row) for row in plain_rows(most)])
     pupils, share = int(most["enrolments"].sum()), most["running_perc"].iloc[-1]
     everyone = int(parts["enrolments"].sum())
     of_all = wording.percent(100 * pupils / everyone, decimals=0)
@@ -130,8 +142,10 @@ def pairs_table(pairs: pd.DataFrame, *, small: int, most: int, caption: str) -> 
     small : a combination of fewer (<) pupils is left to the workbook
     most : rows
     """
-    known = (pairs["value"].map(str) != UNKNOWN) & (pairs["value_2"].map(str) != UNKNOWN)
-    rated = pairs[known & (pairs["enrolments"] >= small) & (pairs["excess_sessions"] > 0)]
+    values = zip(pairs["value"].tolist(), pairs["value_2"].tolist(), strict=True)
+    known = np.array([UNKNOWN not in map(str, both) for both in values], dtype=bool)
+    pupils, excess = (pairs[name].to_numpy() for name in ("enrolments", "excess_sessions"))
+    rated = pairs[known & (pupils >= small) & (excess > 0)]
     top = rated.sort_values("excess_sessions", ascending=False, kind="stable").head(most)
     if top.empty:
         return Paragraph(
@@ -147,7 +161,7 @@ def pairs_table(pairs: pd.DataFrame, *, small: int, most: int, caption: str) -> 
             row["persistently_absent"],
             wording.percent_range(row["lower"], row["upper"]),
         ]
-        for row in top.to_dict("records")
+        for row in plain_rows(top)
     ]
     return Table(
         title=pairs_title(pairs, small=small),

@@ -22,6 +22,7 @@ from attendance_helpers.measures.movement import (
 from attendance_helpers.measures.patterns import weekday_claims
 from attendance_helpers.measures.persistence import persistence
 from attendance_helpers.measures.published_weeks import authority_area
+from attendance_helpers.measures.session_grid import SessionGrid, session_grid
 from attendance_helpers.measures.sessions import PupilSessions, daily_totals
 from attendance_helpers.measures.standards import MixComparison, expected_for_mix, stratum_totals
 from attendance_helpers.register import store
@@ -117,14 +118,27 @@ class Case:
     @cached_property
     def weekdays(self) -> pd.DataFrame:
         """The cells of the school's week beside the other schools of its phase, as `patterns.weekday_claims` returns them."""
-        own = self.days.assign(urn=self.urn, phase=self.school["phase"])
-        theirs = self.authority.of_phase("days", self.school["phase"])
+        own, theirs = self.days, self.phase_days
         if theirs.empty or own.empty:
             return weekday_claims(own, own.assign(schools=1))
         limits = self.settings.findings
         return weekday_claims(
-            own, theirs, least_gap=limits.weekday_gap, rate=limits.false_discovery_rate
+            own,
+            theirs,
+            least_gap=limits.weekday_gap,
+            rate=limits.false_discovery_rate,
+            grid=self.session_grid,
         )
+
+    @cached_property
+    def phase_days(self) -> pd.DataFrame:
+        """The same as `days`, summed over the authority's schools of the phase."""
+        return self.authority.of_phase("days", self.school["phase"])
+
+    @cached_property
+    def session_grid(self) -> SessionGrid:
+        """The school's sessions in the window beside those of the other schools of its phase."""
+        return session_grid(self.days, self.phase_days)
 
     @cached_property
     def half_terms(self) -> pd.DataFrame:
