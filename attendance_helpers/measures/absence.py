@@ -48,22 +48,29 @@ def absence_rates(totals: pd.DataFrame) -> pd.DataFrame:
     0               1001              100               9.99001
     1                  0                0                   NaN
     """
-    rates = {
-        f"{count}_perc": _rate(totals[count], totals[base])
-        for count, base in RATES.items()
-        if count in totals and base in totals and totals[count].dtype != "boolean"
-    }
-    return with_columns(totals, rates)
+    held = [(count, base) for count, base in RATES.items() if count in totals and base in totals]
+    parts = {name: totals[name] for name in dict.fromkeys(n for pair in held for n in pair)}
+    held = [pair for pair in held if parts[pair[0]].dtype != "boolean"]
+    names = [f"{count}_perc" for count, _ in held]
+    if all(_is_plain(parts[name]) for pair in held for name in pair):
+        counts, bases = (
+            np.array([parts[pair[at]].to_numpy() for pair in held]).reshape(len(held), len(totals))
+            for at in (0, 1)
+        )
+        rates = np.full(counts.shape, np.nan)
+        np.divide(100 * counts, bases, out=rates, where=bases > 0)
+        return with_columns(totals, pd.DataFrame(rates.T, columns=names, index=totals.index))
+    return with_columns(
+        totals,
+        {
+            name: 100 * parts[count] / parts[base].where(parts[base] > 0)
+            for name, (count, base) in zip(names, held, strict=True)
+        },
+    )
 
 
-def _rate(count: pd.Series, base: pd.Series) -> pd.Series | np.ndarray:
-    if not all(
-        isinstance(part.dtype, np.dtype) and part.dtype.kind in "iuf" for part in (count, base)
-    ):
-        return 100 * count / base.where(base > 0)
-    counts, bases = count.to_numpy(), base.to_numpy()
-    rate = np.full(len(count), np.nan)
-    return np.divide(100 * counts, bases, out=rate, where=bases > 0)
+def _is_plain(column: pd.Series) -> bool:
+    return isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf"
 
 
 def identity_faults(totals: pd.DataFrame) -> pd.DataFrame:
@@ -83,4 +90,4 @@ def identity_faults(totals: pd.DataFrame) -> pd.DataFrame:
         | (activity > attended)
         | (after > unauthorised)
     )
-    return totals[broken]
+    return totals[broken] if broken.any() else totals.iloc[:0]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.errors import ComparatorError
@@ -79,16 +80,17 @@ def england(
     if series not in SERIES:
         raise ComparatorError(f"series: expected one of {', '.join(SERIES)}, found {series!r}.")
     rows = england_table() if table is None else table
-    rows = rows[rows["series"] == series]
-    slack = pd.Timedelta(days=tolerance_days)
-    near = (rows["from_date"] - pd.Timestamp(first)).abs() <= slack
-    near &= (rows["to_date"] - pd.Timestamp(last)).abs() <= slack
+    near = np.array([of == series for of in rows["series"].tolist()], dtype=bool)
+    for name, day in (("from_date", first), ("to_date", last)):
+        apart = rows[name].to_numpy("datetime64[D]") - np.datetime64(day)
+        near &= np.abs(apart) <= np.timedelta64(tolerance_days, "D")
     if not near.any():
         raise ComparatorError("no comparator for these dates")
-    matching = rows[near & (rows["phase"] == phase)]
-    if matching.empty:
+    phases = rows["phase"].tolist()
+    matching = [at for at in np.flatnonzero(near).tolist() if phases[at] == phase]
+    if not matching:
         raise ComparatorError(f"no comparator for the phase {phase}")
-    return matching.iloc[0]
+    return rows.iloc[matching[0]]
 
 
 def school_spread(
@@ -116,18 +118,17 @@ def school_spread(
     >>> school_spread(totals, phase="Primary", measures=["overall_absence_perc"]).to_numpy().tolist()
     [[3.0, 4.5, 5.0, 7.0]]
     """
-    same = school_totals[
-        (school_totals["phase"] == phase) & (school_totals["possible_sessions"] > 0)
+    there = school_totals["possible_sessions"].to_numpy() > 0
+    same = (school_totals["phase"] == phase).to_numpy() & there
+    known = [school_totals[name].to_numpy("float64")[same] for name in measures]
+    known = [values[~np.isnan(values)] for values in known]
+    ends = [
+        np.quantile(values, (0.25, 0.5, 0.75)) if len(values) else np.full(3, np.nan)
+        for values in known
     ]
-    values = same[list(measures)].astype("float64")
-    return pd.DataFrame(
-        {
-            "schools": values.count(),
-            "lower": values.quantile(0.25),
-            "median": values.median(),
-            "upper": values.quantile(0.75),
-        }
-    )
+    lower, median, upper = np.array(ends).reshape(len(known), 3).T
+    table = {"schools": [len(values) for values in known], "lower": lower, "median": median}
+    return pd.DataFrame({**table, "upper": upper}, index=list(measures))
 
 
 def weekly_spread(weekly: pd.DataFrame, *, phase: str) -> pd.DataFrame:
@@ -200,13 +201,19 @@ def others_totals(school_totals: pd.DataFrame, *, urn: str, phase: str) -> pd.Se
     >>> float(others_totals(totals, urn="1", phase="Primary")["persistently_absent_perc"])
     20.0
     """
-    same = school_totals["phase"] == phase
-    others = school_totals[same & (school_totals["urn"] != urn)]
-    others = others[others["possible_sessions"] > 0]
-    if others.empty:
+    others = _of_others(school_totals, urn, phase)
+    others &= school_totals["possible_sessions"].to_numpy() > 0
+    if not others.any():
         return None
-    counts = [name for name in (*RATES, "possible_sessions", "enrolments") if name in others]
-    return absence_rates(others[counts].sum().to_frame().T).iloc[0]
+    counts = [name for name in (*RATES, "possible_sessions", "enrolments") if name in school_totals]
+    sums = {name: [school_totals[name].to_numpy()[others].sum()] for name in counts}
+    return absence_rates(pd.DataFrame(sums)).iloc[0]
+
+
+def _of_others(frame: pd.DataFrame, urn: str, phase: str) -> np.ndarray:
+    """Tell which rows are of a phase's schools but one."""
+    rows = zip(frame["phase"].tolist(), frame["urn"].tolist(), strict=True)
+    return np.array([of == phase and who != urn for of, who in rows], dtype=bool)
 
 
 def reasons_compared(
@@ -243,16 +250,31 @@ def reasons_compared(
     >>> reasons_compared(school, every, totals, urn="1", phase="Primary").to_numpy().tolist()
     [['I', 5.0, 4.0], ['M', 0.0, 1.0]]
     """
-    own = codes.groupby("code")["sessions"].sum()
+    own = _sums(codes["code"], codes["sessions"])
     possible = codes["possible_sessions"].max() if len(codes) else 0
-    other = (authority_codes["phase"] == phase) & (authority_codes["urn"] != urn)
-    same = authority_codes[other & authority_codes["mark_class"].isin(ABSENCE_CLASSES)]
-    same = same.groupby("code")["sessions"].sum()
-    others = (authority_totals["phase"] == phase) & (authority_totals["urn"] != urn)
-    base = authority_totals.loc[others, "possible_sessions"].sum() or float("nan")
-    every = own.index.union(same.index)
-    rates = {
-        "school_perc": 100 * own.reindex(every, fill_value=0) / (possible or float("nan")),
-        "authority_perc": 100 * same.reindex(every, fill_value=0) / base,
-    }
-    return pd.DataFrame(rates).rename_axis("code").reset_index()
+    other = _of_others(authority_codes, urn, phase)
+    absent = [name in ABSENCE_CLASSES for name in authority_codes["mark_class"].tolist()]
+    other &= np.array(absent, dtype=bool)
+    same = _sums(authority_codes["code"][other], authority_codes["sessions"][other])
+    others = _of_others(authority_totals, urn, phase)
+    base = authority_totals["possible_sessions"].to_numpy()[others].sum() or float("nan")
+    every = sorted({*own, *same})
+    return pd.DataFrame(
+        {
+            "code": pd.Series(every, dtype="str"),
+            "school_perc": 100 * _in_order(own, every) / (possible or float("nan")),
+            "authority_perc": 100 * _in_order(same, every) / base,
+        }
+    )
+
+
+def _sums(codes: pd.Series, sessions: pd.Series) -> dict[str, int]:
+    """Return the sessions of each code."""
+    sums: dict[str, int] = {}
+    for code, number in zip(codes.tolist(), sessions.tolist(), strict=True):
+        sums[code] = sums.get(code, 0) + number
+    return sums
+
+
+def _in_order(sums: Mapping[str, int], codes: Sequence[str]) -> np.ndarray:
+    return np.array([sums.get(code, 0) for code in codes], dtype="int64")

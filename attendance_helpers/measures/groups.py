@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from attendance_helpers.measures.absence import absence_rates
+from attendance_helpers.measures.absence import RATES
 from attendance_helpers.measures.sessions import SESSION_COUNTS
 
 GROUPS: Final = (
@@ -61,7 +61,13 @@ def group_totals(pupil_totals: pd.DataFrame, *, by: Sequence[str] = GROUPS) -> p
 
 def school_totals(pupil_totals: pd.DataFrame) -> pd.Series:
     """Return all pupils together: the counts of `group_totals` with their rates, as one row."""
-    return absence_rates(group_totals(pupil_totals, by=[])).iloc[0]
+    counts = pupil_numbers(pupil_totals).sum(axis=0)
+    held = dict(zip(PUPIL_COUNTS, counts, strict=True))
+    rates = {
+        f"{count}_perc": np.float64(100 * held[count] / held[base] if held[base] else np.nan)
+        for count, base in RATES.items()
+    }
+    return pd.Series({"group": ALL_PUPILS, "value": "", **held, **rates}, name=0, dtype=object)
 
 
 def pupil_numbers(pupil_totals: pd.DataFrame) -> np.ndarray:

@@ -80,16 +80,15 @@ class PupilSessions:
 
     def totals(self, window: Window) -> pd.DataFrame:
         """Return what `pupil_totals` returns."""
-        rows = roll_rows(self.pupils, window)
-        roll = self.pupils.iloc[rows].reset_index(drop=True)
-        return pd.concat([roll, self._counted(rows, window)], axis=1)
+        return self.described(window, self.counts(window))
+
+    def described(self, window: Window, counts: pd.DataFrame) -> pd.DataFrame:
+        """Return the pupils' own columns, and beside them what was counted of them."""
+        return pd.concat([on_roll(self.pupils, window), counts], axis=1)
 
     def counts(self, window: Window) -> pd.DataFrame:
-        """Return the same with nothing but `SESSION_COUNTS`, for those who add them up."""
-        return self._counted(roll_rows(self.pupils, window), window)
-
-    def _counted(self, rows: np.ndarray, window: Window) -> pd.DataFrame:
-        """Return `SESSION_COUNTS` of the pupils of some enrolments."""
+        """Return nothing but `SESSION_COUNTS`, in the same order."""
+        rows = roll_rows(self.pupils, window)
         kinds, cells, number = self._cells
         table = kinds.table(cells[window.holds(self.marks["date"])], number)
         counts = kinds.session_counts(table)[self._place[rows]]

@@ -74,9 +74,11 @@ def school_week(weeks: pd.Series, window: Window) -> pd.Series:
     >>> school_week(pd.Series(pd.to_datetime(["2026-08-31", "2026-11-16", "2027-08-30"])), span).to_list()
     [1, 12, 53]
     """
-    first = pd.Timestamp(int(academic_year(window.start)[:4]), 9, 1)
-    start = first - pd.Timedelta(days=first.day_of_week)
-    return ((weeks - start).dt.days // 7 + 1).astype("int64")
+    first = np.datetime64(f"{academic_year(window.start)[:4]}-09-01").astype("int64")
+    # Days since 1970; day 0 was a Thursday.
+    start = first - (first + 3) % 7
+    days = weeks.to_numpy("datetime64[D]").astype("int64")
+    return pd.Series((days - start) // 7 + 1, index=weeks.index, name=weeks.name)
 
 
 def weekly_totals(marks: pd.DataFrame, window: Window) -> pd.DataFrame:

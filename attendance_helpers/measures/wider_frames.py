@@ -11,14 +11,14 @@ import pandas as pd
 Values: TypeAlias = "pd.Series | np.ndarray | pd.api.extensions.ExtensionArray | Sequence[object]"
 
 
-def with_columns(frame: pd.DataFrame, columns: Mapping[str, Values]) -> pd.DataFrame:
+def with_columns(frame: pd.DataFrame, columns: Mapping[str, Values] | pd.DataFrame) -> pd.DataFrame:
     """
     Return a frame with more columns, the same as `frame.assign(**columns)`.
 
     Parameters
     ----------
     frame : any frame
-    columns : by name, each with a value a row; a Series has the frame's own index
+    columns : by name, each with a value a row; a Series has the frame's own index, as has a frame of them
 
     Examples
     --------
@@ -27,9 +27,10 @@ def with_columns(frame: pd.DataFrame, columns: Mapping[str, Values]) -> pd.DataF
     0  1  3.0  x
     1  2  4.0  y
     """
-    if not columns:
+    if not len(columns):
         return frame.copy(deep=False)
     if any(name in frame.columns for name in columns):  # in its place, not at the end
         return frame.assign(**columns)
-    more = pd.DataFrame(dict(columns), index=frame.index)
-    return pd.concat([frame, more], axis=1)
+    if not isinstance(columns, pd.DataFrame):
+        columns = pd.DataFrame(dict(columns), index=frame.index)
+    return pd.concat([frame, columns], axis=1)

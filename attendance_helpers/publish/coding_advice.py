@@ -32,7 +32,7 @@ def _sessions(row: Row) -> str:
 
 
 def _dates(row: Row) -> str:
-    start, end = (row[name].date() for name in ("start", "end"))
+    start, end = (row[name] for name in ("start", "end"))
     return f"{start.day} {start:%B} to {wording.date_words(end)}"
 
 
@@ -59,7 +59,7 @@ def _overdue(row: Row) -> str:
     )
     return (
         f"{whole} without a reason for more than {counted(limit, 'school day')}: {wording.listed(ages)}. "
-        f"Oldest: {wording.date_words(row['oldest'].date())}."
+        f"Oldest: {wording.date_words(row['oldest'])}."
     )
 
 
@@ -214,7 +214,7 @@ ADVICE: Final[Mapping[str, Advice]] = {
     "copied_week": Advice(
         lambda row: f"a week of {_year(row)} the same as the week before",
         lambda row: (
-            f"{_year(row)}: all marks of {_pupils(row)} in the week of {wording.date_words(row['start'].date())} are those of the week "
+            f"{_year(row)}: all marks of {_pupils(row)} in the week of {wording.date_words(row['start'])} are those of the week "
             f"before, absences too.{_such(row)}"
         ),
         "Was a week copied by accident? Which lists can it be mended from?",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.publish import titles, wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Sheet, Table, Value
 from attendance_helpers.publish.coding_advice import ADVICE
+from attendance_helpers.publish.plain_rows import plain_rows
 from attendance_helpers.publish.tables import REGISTER_SOURCE
 from attendance_helpers.publish.wording import counted, percent
 
@@ -47,7 +49,7 @@ def coding_table(findings: pd.DataFrame, *, caption: str, most: int = MOST) -> T
         return Paragraph(LOOKED_FOR)
     rows = _rows(findings.head(most))
     left = findings.iloc[most:]
-    more = [finding_words(row) for row in left.to_dict("records")]
+    more = [finding_words(row) for row in plain_rows(left)]
     notes = [f"Of less weight (workbook, sheet {SHEET}): {wording.listed(more)}."] if more else []
     return Table(
         title=coding_title(findings),
@@ -61,7 +63,7 @@ def coding_table(findings: pd.DataFrame, *, caption: str, most: int = MOST) -> T
 
 def _rows(findings: pd.DataFrame) -> list[list[Value]]:
     rows: list[list[Value]] = []
-    for row in findings.to_dict("records"):
+    for row in plain_rows(findings):
         advice = ADVICE[row["finding"]]
         rows.append([row["codes"] or "All", advice.found(row), advice.suggested, advice.rule])
     return rows
@@ -80,11 +82,11 @@ def coding_title(findings: pd.DataFrame) -> str:
     """
     if findings.empty:
         return "Nothing about codes stands out"
-    settle = findings[findings["tier"] < CHECK]
+    settle = findings[findings["tier"].to_numpy() < CHECK]
     check = len(findings) - len(settle)
     if settle.empty:
         return f"{counted(check, 'thing')} about codes to check, none to settle"
-    first = wording.listed([finding_words(row) for row in settle.head(2).to_dict("records")])
+    first = wording.listed([finding_words(row) for row in plain_rows(settle.head(2))])
     more = f"; {check} more to check" if check else ""
     among = ", among them" if len(settle) > 2 else ":"
     return f"{counted(len(settle), 'thing')} about codes to settle{among} {first}{more}"
@@ -132,7 +134,7 @@ def reason_words(
     if more.empty:
         return f"No reason is clearly more frequent here than in {everyone}."
     parts: list[str] = []
-    for row in more.head(2).to_dict("records"):
+    for row in plain_rows(more.head(2)):
         here, there = (percent(row[f"{who}_perc"])[:-1] for who in ("school", "authority"))
         reason = wording.code_words(row["code"])
         parts.append(f"{here} {'' if parts else 'were missed '}for {reason}, against {there}")
@@ -143,10 +145,12 @@ def clear_reasons(
     compared: pd.DataFrame, *, least_gap: float = LEAST_GAP, least_ratio: float = LEAST_RATIO
 ) -> pd.DataFrame:
     """Return the reasons that are clearly more frequent than in the phase, largest gap first; see `reason_words`."""
-    gap = compared["school_perc"] - compared["authority_perc"]
-    enough = compared["school_perc"] >= least_ratio * compared["authority_perc"]
-    more = compared.assign(gap=gap)[(gap >= least_gap) & enough]
-    return more.sort_values(["gap", "code"], ascending=[False, True], ignore_index=True)
+    own, other = (compared[f"{who}_perc"].to_numpy("float64") for who in ("school", "authority"))
+    gap = own - other
+    at = np.flatnonzero((gap >= least_gap) & (own >= least_ratio * other))
+    codes = compared["code"].tolist()
+    order = sorted(at.tolist(), key=lambda row: (-gap[row], codes[row]))
+    return compared.iloc[order].reset_index(drop=True).assign(gap=gap[order])
 
 
 def reasons_compared_title(

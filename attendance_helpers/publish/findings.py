@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Callout, Finding, Findings, Paragraph
 from attendance_helpers.publish.movement_tables import movement_title
+from attendance_helpers.publish.plain_rows import plain_rows
 from attendance_helpers.publish.standard_tables import mix_title
 
 FEWEST: Final = 3
@@ -76,17 +78,17 @@ def decisions(
     coding : as `coding.coding_findings` returns it
     moved : as `movement.movement` returns it: who became severely absent since the last meeting or half term
     """
-    severe = totals["severely_absent"].fillna(False).astype(bool)
-    here = int((severe & totals["leaving_date"].isna()).sum())
+    here = int((_severe(totals) & totals["leaving_date"].isna().to_numpy()).sum())
     items = []
     if here:
-        entered = int((moved["entered_sa"] & moved["leaving_date"].isna()).sum())
+        entered = int((moved["entered_sa"].to_numpy() & moved["leaving_date"].isna()).sum())
         new = f", {entered:,} of them newly so" if entered else ""
         items.append(
             f"{wording.counted(here, 'severely absent pupil')} on roll{new}: {'for each, ' if here > 1 else ''}a plan and a joint approach "
             "of school and authority."
         )
-    for row in coding.to_dict("records"):
+    names = ("finding", "limit", "sessions", "pupils")
+    for row in plain_rows(coding, names) if len(coding) else ():
         if row["finding"] in DECISIONS:
             limit = "" if pd.isna(row["limit"]) else f"{row['limit']:g}"
             whose = f"{wording.counted(int(row['sessions']), 'session')} of {wording.counted(int(row['pupils']), 'pupil')}"
@@ -221,16 +223,17 @@ def reason_finding(
     compared : as `comparators.reasons_compared` returns it
     least : difference from which it is named (>=) [sessions in each hundred possible]
     """
-    gaps = (compared["school_perc"] - compared["authority_perc"]).astype("float64")
-    wide = compared.assign(gap=gaps)[gaps >= least].sort_values("gap", ascending=False)
-    if wide.empty:
+    own, other = (compared[f"{who}_perc"].to_numpy("float64") for who in ("school", "authority"))
+    gaps = own - other
+    if not (gaps >= least).any():
         return None
-    row = wide.iloc[0]
+    at = int(np.nanargmax(gaps))
+    row, gap = compared.iloc[at], gaps[at]
     text = (
         f"{wording.code_words(row['code'])} cost {wording.percent(row['school_perc'])} of all sessions, "
         f"against {wording.percent(row['authority_perc'])} in the authority's other {phase.lower()} schools."
     )
-    return _sized("reason", text, float(row["gap"]), school, least)
+    return _sized("reason", text, float(gap), school, least)
 
 
 def severe_finding(
@@ -244,16 +247,13 @@ def severe_finding(
     totals : one row a pupil
     others : the authority's other schools together, as `comparators.others_totals` returns them; None where there is none
     """
-    severe = totals["severely_absent"].fillna(False).astype(bool)
+    severe = _severe(totals)
     if not severe.any():
         return None
-    missed, possible = (
-        totals.loc[severe, name].sum() for name in ("overall_absence", "possible_sessions")
-    )
-    other_missed, other_possible = (
-        totals.loc[~severe, name].sum() for name in ("overall_absence", "possible_sessions")
-    )
-    pupils = int((totals["possible_sessions"] > 0).sum())
+    counts = [totals[name].to_numpy() for name in ("overall_absence", "possible_sessions")]
+    missed, possible = (count[severe].sum() for count in counts)
+    other_missed, other_possible = (count[~severe].sum() for count in counts)
+    pupils = int((counts[1] > 0).sum())
     part = wording.percent(100 * missed / (missed + other_missed), decimals=0)
     one = int(severe.sum()) == 1
     beside = ""
@@ -266,6 +266,12 @@ def severe_finding(
     )
     base = other_missed / other_possible if other_possible else 0.0
     return Sized(Finding(text, HEADINGS["severe"]), float(missed - base * possible), True)
+
+
+def _severe(totals: pd.DataFrame) -> np.ndarray:
+    """Tell which pupils are severely absent."""
+    flags = pd.array(totals["severely_absent"], dtype="boolean")
+    return flags.to_numpy(dtype=bool, na_value=False)
 
 
 def late_finding(
@@ -301,16 +307,16 @@ def movement_finding(
     """
     if since is None or not totals.loc["PA", ["entered", "left"]].any():
         return None
-    entered = moved[moved["entered_pa"]]
-    after, possible = (
-        (entered[name] - entered[f"{name}_before"]).sum()
+    entered = moved["entered_pa"].to_numpy()
+    (now, then), (possible_now, earlier) = (
+        (moved[at].to_numpy()[entered].sum() for at in (name, f"{name}_before"))
         for name in ("overall_absence", "possible_sessions")
     )
-    earlier = entered["possible_sessions_before"].sum()
-    rate = entered["overall_absence_before"].sum() / earlier if earlier else 0.0
+    after, possible = now - then, possible_now - earlier
+    rate = then / earlier if earlier else 0.0
     text = f"{movement_title(totals, since=since)}."
     size = abs(float(after - rate * possible))
-    return Sized(Finding(text, HEADINGS["movement"]), size, len(entered) > 0)
+    return Sized(Finding(text, HEADINGS["movement"]), size, bool(entered.any()))
 
 
 def _sized(

@@ -35,9 +35,11 @@ _ALT: Final = {
 
 @dataclass(frozen=True)
 class Funnel:
-    """The schools of a phase, largest first, and which of them is this one."""
+    """The schools of a phase, largest first, with their counts of pupils, and which of them is this one."""
 
-    schools: pd.DataFrame
+    urns: np.ndarray
+    pupils: np.ndarray
+    absent: np.ndarray
     phase: str  # in lower case, as sentences have it
     share: float  # of all their pupils, those persistently absent
     at: int
@@ -53,19 +55,22 @@ class Funnel:
         phase = phases[own[0]]
         same = np.flatnonzero((phases == phase) & (pupils > 0))
         same = same[np.lexsort((-absent[same], -pupils[same]))]
-        absent, pupils = absent[same], pupils[same]
+        urns, absent, pupils = urns[same], absent[same], pupils[same]
         share = float(absent.sum() / pupils.sum())
-        places = [
-            funnel_position(int(count), int(number), share=share)
-            for count, number in zip(absent, pupils, strict=True)
-        ]
-        schools = {
-            **{"urn": urns[same], "enrolments": pupils, "persistently_absent": absent},
-            **{"rate": 100 * absent / pupils, "position": places},
-            **dict(funnel_limits(pd.Series(pupils), share=share)),
-        }
-        at = int(np.argmax(urns[same] == urn))
-        return cls(pd.DataFrame(schools), str(phase).lower(), share, at)
+        at = int(np.argmax(urns == urn))
+        return cls(urns, pupils, absent, str(phase).lower(), share, at)
+
+    @cached_property
+    def schools(self) -> pd.DataFrame:
+        """The schools' rows, with their rates [% of pupils], positions and limits."""
+        counts = {"enrolments": self.pupils, "persistently_absent": self.absent}
+        places = [self._position(at) for at in range(len(self.urns))]
+        rates = {"rate": 100 * self.absent / self.pupils, "position": places}
+        limits = dict(funnel_limits(pd.Series(self.pupils), share=self.share))
+        return pd.DataFrame({"urn": self.urns, **counts, **rates, **limits})
+
+    def _position(self, at: int) -> Position:
+        return funnel_position(int(self.absent[at]), int(self.pupils[at]), share=self.share)
 
     @cached_property
     def own(self) -> dict[str, Any]:
@@ -80,18 +85,17 @@ class Funnel:
     @property
     def rate(self) -> float:
         """The rate of this school [% of its pupils]."""
-        return float(self.own["rate"])
+        return float(100 * self.absent[self.at] / self.pupils[self.at])
 
     @property
     def position(self) -> Position:
         """Where this school lies, as `funnel_position` says it."""
-        position: Position = self.own["position"]
-        return position
+        return self._position(self.at)
 
     def no_funnel(self) -> str:
         """Return why there is no funnel, as a sentence; empty where there is one."""
-        schools = counted(len(self.schools), f"{self.phase} school")
-        if len(self.schools) < FEWEST_DRAWN:
+        schools = counted(len(self.urns), f"{self.phase} school")
+        if len(self.urns) < FEWEST_DRAWN:
             return f"The register holds {schools} with sessions in these dates: too few to say what is usual for a school of this size."
         if self.share in {0, 1}:
             which = "No pupil" if self.share == 0 else "Every pupil"
@@ -119,7 +123,7 @@ def funnel_title(school_totals: pd.DataFrame, *, urn: str) -> str:
     if funnel.no_funnel():
         return funnel.no_funnel().removesuffix(".")
     rate = f"{percent(funnel.rate)} of pupils are persistently absent"
-    together = f"{percent(100 * funnel.share)} in the authority's {len(funnel.schools)} {funnel.phase} schools together"
+    together = f"{percent(100 * funnel.share)} in the authority's {len(funnel.urns)} {funnel.phase} schools together"
     return f"{rate}: {_BESIDE[funnel.position]}, with {together}"
 
 
@@ -131,7 +135,7 @@ def funnel_alt(funnel: Funnel) -> str:
     positions = Counter(funnel.others["position"].tolist())
     others = [f"{positions[name]:,} {words}" for name, words in _ALT.items() if name in positions]
     return (
-        f"Persistent absence by size of school, {counted(len(funnel.schools), f'{funnel.phase} school')}, "
+        f"Persistent absence by size of school, {counted(len(funnel.urns), f'{funnel.phase} school')}, "
         f"{percent(100 * funnel.share)} of all their pupils. This school: {percent(funnel.rate)} of "
         f"{counted(int(own['enrolments']), 'pupil')}, {_ALT[funnel.position]}{limits} for its size. "
         f"The other schools: {listed(others)}."

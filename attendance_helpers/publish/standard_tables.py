@@ -152,8 +152,9 @@ def position_words(
     >>> [position_words(totals, urn=urn, phase="Primary") for urn in "abde"]
     ['lowest of 5', 'joint 2nd lowest of 5', '2nd highest of 5', 'highest of 5']
     """
-    same = (school_totals["phase"] == phase) & school_totals[measure].notna()
-    rates = dict(zip(school_totals["urn"][same], school_totals[measure][same], strict=True))
+    columns = (school_totals[name].tolist() for name in ("phase", "urn", measure))
+    rows = zip(*columns, strict=True)
+    rates = {who: rate for of, who, rate in rows if of == phase and not pd.isna(rate)}
     if urn not in rates or len(rates) < FEWEST_SCHOOLS:
         return ""
     printed = [float(rounded_text(rate, 1)) for rate in rates.values()]

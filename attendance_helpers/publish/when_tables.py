@@ -11,6 +11,7 @@ from attendance_helpers.measures.lates import OFTEN
 from attendance_helpers.measures.patterns import DAY, LEAST_WEEKS
 from attendance_helpers.publish.blocks import Column, Paragraph, Sheet, Table
 from attendance_helpers.publish.chart_weekdays import WEEKDAYS
+from attendance_helpers.publish.plain_rows import plain_rows
 from attendance_helpers.publish.rounding import rounded_text
 from attendance_helpers.publish.tables import REGISTER_SOURCE
 from attendance_helpers.publish.wording import counted, listed, percent, year_words
@@ -154,7 +155,7 @@ def when_table(
     return Table(
         title=when_title(times),
         columns=_when_columns(),
-        rows=[_when_row(row) for row in times.to_dict("records")],
+        rows=[_when_row(row) for row in plain_rows(times)],
         caption=caption,
         source=REGISTER_SOURCE,
         notes=[SIMILAR_DAYS],
@@ -164,7 +165,7 @@ def when_table(
 def when_sheet(holidays: pd.DataFrame, first_weeks: pd.DataFrame) -> Sheet:
     """Return the same, whatever stands out, as a sheet of the workbook; parameters as of `when_table`."""
     times = pd.concat([holidays, first_weeks], ignore_index=True)
-    return Sheet(WHEN_SHEET, _when_columns(), [_when_row(row) for row in times.to_dict("records")])
+    return Sheet(WHEN_SHEET, _when_columns(), [_when_row(row) for row in plain_rows(times)])
 
 
 def _when_columns() -> list[Column]:
@@ -228,12 +229,12 @@ def lates_words(lates: pd.DataFrame, often: pd.DataFrame, *, a_week: float = OFT
     if held.empty:
         return Paragraph(NO_LATES)
     before, after = (int(held[f"late_{side}_close"].sum()) for side in ("before", "after"))
-    top = held.assign(rate=100 * held["late_sessions"] / held["possible_sessions"])
-    most = top.loc[top["rate"].idxmax()]
+    rates = 100 * held["late_sessions"].to_numpy() / held["possible_sessions"].to_numpy()
+    most, rate = held.iloc[int(rates.argmax())], rates.max()
     were = "was" if before == 1 else "were"
     return Paragraph(
         f"{lates_title(lates, often, a_week=a_week)}. {before:,} {were} before the register closed (L, attendance) and {after:,} after it "
-        f"(U, an unauthorised absence). Most often on {weekday_words(int(most['weekday']), most['session'])}: {percent(most['rate'])} of "
+        f"(U, an unauthorised absence). Most often on {weekday_words(int(most['weekday']), most['session'])}: {percent(rate)} of "
         f"possible sessions. Minutes are not held; every half-day is in the workbook, sheet {LATES_SHEET}.",
         "note",
     )
@@ -249,7 +250,7 @@ def lates_sheet(lates: pd.DataFrame) -> Sheet:
         ),
         *(Column("Late %", "number"), Column("Pupils late at least once", "count")),
     ]
-    return Sheet(LATES_SHEET, columns, [_late_row(row) for row in lates.to_dict("records")])
+    return Sheet(LATES_SHEET, columns, [_late_row(row) for row in plain_rows(lates)])
 
 
 def _late_row(row: Mapping[Any, Any]) -> list[Any]:

@@ -38,6 +38,13 @@ PUPIL_COLUMNS: Final = (
     *("ethnicity", "looked_after", "child_in_need", "child_protection_plan", "young_carer"),
     *("admission_date", "leaving_date", "file", "row"),
 )
+_TYPES: Final = {
+    **dict.fromkeys(FLAGS, "boolean"),
+    **dict.fromkeys(("sex", "sen", "surname", "forename", "ethnicity", "urn", "upn"), "str"),
+    "year_group": "Int8",
+    "row": "int32",
+    "file": "str",
+}
 _UNKNOWN = {"", "unknown", "not known", "u", "nk", "blank", "(blank)", "refused", "n/a", "na"}
 _YES, _NO = {"y", "yes", "t", "true", "1"}, {"n", "no", "f", "false", "0"}
 _SEX = {"f": "F", "female": "F", "girl": "F", "m": "M", "male": "M", "boy": "M"}
@@ -254,15 +261,12 @@ def _read(
 
 def typed_pupils(rows: pd.DataFrame) -> pd.DataFrame:
     """Return pupils with the columns and types of the `pupils` frame."""
-    kept = rows[list(PUPIL_COLUMNS)].reset_index(drop=True)
-    types = {
-        **dict.fromkeys(FLAGS, "boolean"),
-        **dict.fromkeys(("sex", "sen", "surname", "forename", "ethnicity", "urn", "upn"), "str"),
-        "year_group": "Int8",
-        "row": "int32",
-        "file": "str",
-    }
-    return kept.astype(types)
+    columns = {}
+    for name in PUPIL_COLUMNS:
+        kind = _TYPES.get(name, rows[name].dtype)
+        same = rows[name].dtype == kind
+        columns[name] = (rows[name] if same else rows[name].astype(kind)).array
+    return pd.DataFrame(columns)
 
 
 def no_pupils() -> pd.DataFrame:

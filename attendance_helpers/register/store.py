@@ -90,13 +90,18 @@ class Register:
         RegisterError
             when the register holds no school with that number
         """
-        rows = self.schools[self.schools["urn"] == urn]
-        if rows.empty:
+        if urn not in self._places:
             raise RegisterError(
                 f"School {urn!r}: expected the number (URN) of a school in the register at {self.folder}, found none. "
                 f"It holds: {_listed(self.schools['urn'])}."
             )
-        return rows.iloc[0]
+        return self.schools.iloc[self._places[urn]]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """The first row of each school in the list."""
+        urns = self.schools["urn"].tolist()
+        return {urn: urns.index(urn) for urn in urns}
 
     @cached_property
     def rows(self) -> dict[str, dict[str, str]]:
@@ -168,7 +173,8 @@ def school_pupils(register: Register, urn: str) -> pd.DataFrame:
 def school_exceptions(register: Register, urn: str) -> pd.DataFrame:
     """Return the exceptions of one school: its rows of `exceptions.csv`."""
     found = _read(register, urn, "exceptions").to_pandas()
-    return found[list(EXCEPTION_COLUMNS)]
+    listed = list(EXCEPTION_COLUMNS)
+    return found if found.columns.tolist() == listed else found[listed]
 
 
 def school_calendar(register: Register, urn: str) -> pd.DataFrame:

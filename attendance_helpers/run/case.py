@@ -84,7 +84,8 @@ class Case:
 
     def totals_in(self, window: Window) -> pd.DataFrame:
         """Return the same as `totals` for any other window, up to `as_at`."""
-        return self._flagged(self._pupil_sessions.totals(window))
+        counts = self._flagged(self._pupil_sessions.counts(window))
+        return self._pupil_sessions.described(window, counts)
 
     def school_in(self, window: Window) -> pd.Series:
         """Return all pupils together in any window up to `as_at`, as `school_totals` returns them."""
