@@ -22,6 +22,7 @@ from nbclient.exceptions import CellTimeoutError
 from papermill.exceptions import PapermillExecutionError
 
 from attendance_helpers.run import deadlines, engine
+from attendance_helpers.run.engine_needs import notebook_needs
 from attendance_helpers.run.executed import _kernel_options
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,7 +105,7 @@ class TestHandedOver:
         self, need: str, in_kernel: list[Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
         cells = {**HANDED_OVER, **FOUND}[need]
-        assert engine.kernel_needs(notebook(cells)) == ([need] if need in HANDED_OVER else [])
+        assert notebook_needs(notebook(cells)) == ([need] if need in HANDED_OVER else [])
         with caplog.at_level(logging.WARNING, "papermill"):
             ran(notebook(cells), tmp_path, "attendance")
         assert in_kernel == [[[] for _ in cells], {"pending"}]
@@ -133,7 +134,7 @@ class TestHandedOver:
     def test_another_kernel(self, metadata: dict[str, Any], need: list[str]) -> None:
         made = notebook(["1"])
         made.metadata = metadata
-        assert engine.kernel_needs(made) == need
+        assert notebook_needs(made) == need
 
     def test_an_option_that_only_a_kernel_has(self, in_kernel: list[Any], tmp_path: Path) -> None:
         ran(notebook(["1"]), tmp_path, "attendance", interrupt_on_timeout=True)

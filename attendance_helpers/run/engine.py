@@ -82,13 +82,6 @@ def _spared() -> Iterator[None]:
         del sys.modules[SPARED]
 
 
-def kernel_needs(notebook: Any) -> list[str]:
-    """Return what in a notebook the engine does not support, by name; such a notebook is run in a kernel of its own."""
-    from attendance_helpers.run.engine_needs import notebook_needs
-
-    return notebook_needs(notebook)
-
-
 def tainted() -> list[str]:
     """Return what notebooks have left in this process that could not be put back; with anything in it the process should be replaced."""
     from attendance_helpers.run.engine_notebook import LEFT
