@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 NEAREST: Final = 5  # pupils
@@ -38,19 +39,23 @@ def school_outlook(outlook: pd.DataFrame, *, nearest: int = NEAREST) -> SchoolOu
     outlook : as `outlook.pupil_outlook` returns it, for one line; leavers count in the rate and never cross
     nearest : how many pupils to list, fewest sessions needed first, then by `upn`
     """
-    over = outlook["over"].fillna(False).astype(bool)
-    pupils = int(outlook["over"].notna().sum())
-    known = bool(outlook["sessions_left"].notna().all())
+    over, unknown = outlook["over"].astype("boolean"), outlook["sessions_left"].isna().any()
+    over_now = over.to_numpy(dtype="bool", na_value=False)
+    pupils, now = int(over.notna().sum()), int(over_now.sum())
     # Without a calendar no one is ruled out but those who have left.
-    possible = outlook["can_happen"].fillna(True).astype(bool) & ~outlook["has_left"]
-    crossing = outlook[over & possible]
-    order = crossing.sort_values(["sessions_needed", "upn"], ignore_index=True).head(nearest)
-    after = int(over.sum()) - (order.index.to_series() + 1)
-    named = order[["upn", "sessions_needed", "date_full", "date_recent"]]
+    possible = outlook["can_happen"].astype("boolean").to_numpy(dtype="bool", na_value=True)
+    crossing = np.flatnonzero(over_now & possible & ~outlook["has_left"].to_numpy("bool"))
+    needed, upns = (outlook[name].iloc[crossing].tolist() for name in ("sessions_needed", "upn"))
+    order = sorted(range(len(crossing)), key=lambda at: (needed[at], upns[at]))[:nearest]
+    after = now - 1 - np.arange(len(order))
+    named = outlook[["upn", "sessions_needed", "date_full", "date_recent"]].iloc[crossing[order]]
+    at_pace = int(outlook["date_recent"].iloc[crossing].notna().sum())
     return SchoolOutlook(
-        now=int(over.sum()),
+        now=now,
         pupils=pupils,
-        can_be_out=len(crossing) if known else None,
-        at_recent_pace=int(crossing["date_recent"].notna().sum()) if known else None,
-        nearest=named.assign(over=after, over_perc=100 * after / max(pupils, 1)),
+        can_be_out=None if unknown else len(crossing),
+        at_recent_pace=None if unknown else at_pace,
+        nearest=named.reset_index(drop=True).assign(
+            over=after, over_perc=100 * after / max(pupils, 1)
+        ),
     )

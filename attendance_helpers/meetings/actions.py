@@ -43,29 +43,35 @@ def latest_actions(actions: pd.DataFrame, *, as_at: dt.date) -> pd.DataFrame:
     [['Carried', 2, 3]]
     """
     said = typed_actions(actions)
-    said = said[(said["superseded"] == "") & (said["meeting"] <= pd.Timestamp(as_at))]
-    said = said.sort_values(["meeting", "version"], kind="stable", ignore_index=True)
+    counts = (said["superseded"] == "").to_numpy() & (
+        said["meeting"] <= pd.Timestamp(as_at)
+    ).to_numpy()
+    days, version = said["meeting"].to_numpy("datetime64[s]"), said["version"].to_numpy()
+    order = np.lexsort([version, days])
     # Few rows: what is known of each action is gathered in plain lists.
+    numbers = said["action_id"].tolist()
     spoken: dict[str, list[int]] = {}
-    for place, number in enumerate(said["action_id"].tolist()):
-        spoken.setdefault(number, []).append(place)
-    days = said["meeting"].to_numpy("datetime64[s]")
-    latest = said.iloc[[rows[-1] for rows in spoken.values()]].assign(
-        told=[len(np.unique(days[rows])) for rows in spoken.values()]
-    )
-    first = pd.Series(days[[rows[0] for rows in spoken.values()]], latest.index)
+    for row in order[counts[order]].tolist():
+        spoken.setdefault(numbers[row], []).append(row)
+    agreed = said["agreed"].to_numpy("datetime64[s]")
+    begun = {
+        number: days[rows[0]] if np.isnat(agreed[rows[-1]]) else agreed[rows[-1]]
+        for number, rows in spoken.items()
+    }
+    ordered = sorted(spoken, key=lambda number: (begun[number], number))
+    latest = said.iloc[[spoken[number][-1] for number in ordered]].reset_index(drop=True)
     is_open = ~latest["status"].isin(CLOSED_STATUSES).to_numpy()
     due = latest["due"].to_numpy("datetime64[D]")
     late = np.where(is_open & ~np.isnat(due), (np.datetime64(as_at) - due).astype("int64"), 0)
-    latest = latest.assign(
-        agreed=latest["agreed"].fillna(first),
-        told=latest["told"].astype("int64"),
-        open=is_open,
-        overdue=late > 0,
-        days_overdue=np.maximum(late, 0),
-    )
-    ordered = latest.sort_values(["agreed", "action_id"], ignore_index=True)
-    return ordered[list(STANDING_COLUMNS)]
+    told = [len(np.unique(days[spoken[number]])) for number in ordered]
+    found = {
+        "agreed": np.array([begun[number] for number in ordered], dtype="datetime64[s]"),
+        "told": np.array(told, dtype="int64"),
+        "open": is_open,
+        "overdue": late > 0,
+        "days_overdue": np.maximum(late, 0),
+    }
+    return pd.DataFrame({name: found.get(name, latest.get(name)) for name in STANDING_COLUMNS})
 
 
 def standing_actions(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.groups import UNKNOWN
@@ -253,14 +254,17 @@ def bands_found(
     persistent_perc : the line [% of possible sessions missed]
     near_points : from so many points below it (>=) up to it (<) a pupil is near the line
     """
-    known = totals[totals["possible_sessions"] > 0]
-    perc = 100 * known["overall_absence"] / known["possible_sessions"]
-    near = int(((perc >= persistent_perc - near_points) & (perc < persistent_perc)).sum())
+    possible, missed = (
+        totals[name].to_numpy("int64") for name in ("possible_sessions", "overall_absence")
+    )
+    known = possible > 0
+    perc = np.divide(100 * missed, possible, out=np.zeros(len(totals)), where=known)
+    near = int((known & (perc >= persistent_perc - near_points) & (perc < persistent_perc)).sum())
     found: Found = {"near_line": {"pupils": near}} if near else {"none_near": {}}
-    over = known[known["persistently_absent"].fillna(False).astype(bool)]
-    missed = known["overall_absence"].sum()
-    if missed and 100 * over["overall_absence"].sum() > HALF * missed:
-        found["few_make_most"] = {"pupils": len(over)}
+    over = known & totals["persistently_absent"].astype("boolean").to_numpy("bool", na_value=False)
+    every = int(missed[known].sum())
+    if every and 100 * int(missed[over].sum()) > HALF * every:
+        found["few_make_most"] = {"pupils": int(over.sum())}
     return found
 
 

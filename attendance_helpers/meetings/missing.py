@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection
 from typing import Any, Final, NamedTuple
 
@@ -230,8 +231,10 @@ def gap_totals(checked: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame, one row a gap in the order of `GAPS`, indexed by its key: `pupils` (with the gap), `of` (to whom it applies)
     """
-    counts = checked.groupby("gap")["missing"].agg(pupils="sum", of="size")
-    return counts.reindex(pd.Index(list(GAPS), name="gap"), fill_value=0).astype("int64")
+    both = list(zip(checked["gap"].tolist(), checked["missing"].tolist(), strict=True))
+    of, lacking = Counter(gap for gap, _ in both), Counter(gap for gap, lacks in both if lacks)
+    counts = {"pupils": [lacking[gap] for gap in GAPS], "of": [of[gap] for gap in GAPS]}
+    return pd.DataFrame(counts, index=pd.Index(list(GAPS), name="gap"), dtype="int64")
 
 
 def most_needed(

@@ -196,20 +196,18 @@ def stage_of(process: Process, standing: pd.DataFrame) -> pd.DataFrame:
     DataFrame, the rows of `standing`: `upn`, `stage` (as recorded; empty where nothing is), `stage_key`, `stage_name` (of the process;
         empty where it has no such stage), `known` (nullable boolean: missing where nothing is recorded)
     """
-    found = [process.stage(text) if text else None for text in standing["stage"].tolist()]
-    known = [
-        stage is not None if text else None
-        for stage, text in zip(found, standing["stage"], strict=True)
-    ]
-    return pd.DataFrame(
-        {
-            "upn": standing["upn"].to_numpy(),
-            "stage": standing["stage"].to_numpy(),
-            "stage_key": [stage.key if stage else "" for stage in found],
-            "stage_name": [stage.name if stage else "" for stage in found],
-            "known": pd.array(known, dtype="boolean"),
-        }
-    ).astype({name: "str" for name in ("upn", "stage", "stage_key", "stage_name")})
+    texts = standing["stage"].tolist()
+    stages = {text: process.stage(text) if text else None for text in set(texts)}
+    found = [stages[text] for text in texts]
+    known = [stage is not None if text else None for stage, text in zip(found, texts, strict=True)]
+    told = {
+        "upn": standing["upn"].tolist(),
+        "stage": texts,
+        "stage_key": [stage.key if stage else "" for stage in found],
+        "stage_name": [stage.name if stage else "" for stage in found],
+    }
+    columns: dict[str, Any] = {n: pd.array(words, dtype="str") for n, words in told.items()}
+    return pd.DataFrame({**columns, "known": pd.array(known, dtype="boolean")})
 
 
 def stage_by_absence(process: Process, pupil_totals: pd.DataFrame) -> pd.Series:

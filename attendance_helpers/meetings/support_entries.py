@@ -30,7 +30,8 @@ def entries_until(
     if not rows["date"].is_monotonic_increasing:
         rows = rows.sort_values("date", kind="stable")
     types = {"dated": "bool", "date": "datetime64[s]", "until": "datetime64[s]"}
-    return rows.reset_index(drop=True).astype(types)
+    other = {name: kind for name, kind in types.items() if rows[name].dtype != kind}
+    return rows.reset_index(drop=True).astype(other) if other else rows.reset_index(drop=True)
 
 
 def _stripped(texts: pd.Series) -> pd.Series:

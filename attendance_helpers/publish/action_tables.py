@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from textwrap import shorten
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.since_cohort import CohortSince
@@ -61,12 +62,10 @@ def actions_table(
         return Paragraph(
             f"At the meeting of {wording.date_words(last)} no action was agreed, and none is open from before."
         )
-    names = _names(pupils)
-    found = since.set_index("action_id").to_dict("index")
-    rows = [
-        _table_row(row, found[row["action_id"]], names)
-        for row in standing.head(most).to_dict("records")
-    ]
+    shown = plain_rows(standing.head(most))
+    names = _names(pupils, of=shown)
+    found = {row["action_id"]: row for row in plain_rows(since)}
+    rows = [_table_row(row, found[row["action_id"]], names) for row in shown]
     return Table(
         title=actions_title(standing),
         columns=[
@@ -152,7 +151,7 @@ def since_words(
 
 def so_far_sheet(said: pd.DataFrame, pupils: pd.DataFrame) -> Sheet:
     """Return all that was ever said of an action, newest first, one row an action and meeting; what a correction took back is marked."""
-    named = pupils.drop_duplicates("upn")
+    named = pupils[pupils["upn"].isin(said["upn"])].drop_duplicates("upn")
     people = {row["upn"]: row for row in plain_rows(named, ("upn", "surname", "forename"))}
     ordered = said.sort_values(["meeting", "version"], kind="stable").iloc[::-1]
     return Sheet(
@@ -170,18 +169,18 @@ def so_far_sheet(said: pd.DataFrame, pupils: pd.DataFrame) -> Sheet:
             [
                 *(
                     row["action_id"],
-                    _date(row["meeting"]),
-                    _date(row["agreed"]),
+                    row["meeting"],
+                    row["agreed"],
                     row["upn"] or None,
                 ),
                 *(_person(people, row["upn"], name) for name in ("surname", "forename")),
                 *(row[name] or None for name in ("cohort", "theme", "action", "owner")),
-                *(row["organisation"] or None, _date(row["due"]), row["success"] or None),
-                *(row["status"], row["outcome"] or None, _date(row["closed"])),
-                *(_date(row["review"]), row["stage"] or None, int(row["version"])),
+                *(row["organisation"] or None, row["due"], row["success"] or None),
+                *(row["status"], row["outcome"] or None, row["closed"]),
+                *(row["review"], row["stage"] or None, int(row["version"])),
                 row["superseded"] or None,
             ]
-            for row in ordered.to_dict("records")
+            for row in plain_rows(ordered)
         ],
     )
 
@@ -193,15 +192,15 @@ def since_sheet(
     pupils: pd.DataFrame,
 ) -> Sheet:
     """Return what happened since of every action, then of all pupils with an action of one day together."""
-    names = _names(pupils)
-    actions = every.set_index("action_id").to_dict("index")
+    actions = {row["action_id"]: row for row in plain_rows(every)}
+    names = _names(pupils, of=actions.values())
     rows = [
         [
             *(row["action_id"], _whom(actions[row["action_id"]], names)),
-            *(actions[row["action_id"]]["action"], _date(actions[row["action_id"]]["agreed"])),
+            *(actions[row["action_id"]]["action"], actions[row["action_id"]]["agreed"]),
             *_figures(row, row["days"]),
         ]
-        for row in since.to_dict("records")
+        for row in plain_rows(since)
     ]
     own = since["kind"].to_numpy() == "pupil"  # a school's own windows may be others
     days = dict(zip(every.loc[own, "agreed"].dt.date, since.loc[own, "days"], strict=True))
@@ -246,9 +245,12 @@ def _figures(since: Mapping[Any, Any], days: Any) -> list[Value]:
     return [_number(days), *numbers, _UNITS[since["kind"]], safe_words(since)]
 
 
-def _names(pupils: pd.DataFrame) -> dict[str, str]:
+def _names(pupils: pd.DataFrame, *, of: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the names of the pupils with an action of their own, by UPN."""
     columns = ("upn", "surname", "forename", "year_group")
-    return {row["upn"]: pupil_name(row) for row in plain_rows(pupils, columns)}
+    wanted = {action["upn"] for action in of}
+    own = np.array([upn in wanted for upn in pupils["upn"].tolist()], dtype="bool")
+    return {row["upn"]: pupil_name(row) for row in plain_rows(pupils[own], columns)}
 
 
 def _whom(action: Mapping[Any, Any], names: Mapping[str, str]) -> str:
@@ -265,7 +267,3 @@ def _person(people: Mapping[str, Mapping[str, Any]], upn: str, name: str) -> Val
 
 def _number(value: Any) -> Value:
     return None if value is None or pd.isna(value) else value
-
-
-def _date(value: Any) -> Value:
-    return None if pd.isna(value) else value.date()

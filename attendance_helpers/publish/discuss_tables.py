@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
 
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Card, Cards, Column, Paragraph, Table
+from attendance_helpers.publish.plain_rows import plain_rows
 from attendance_helpers.publish.pupil_names import FEW_MORE, pupil_name
 from attendance_helpers.publish.strips import strip_key
 from attendance_helpers.publish.support_words import short_date
@@ -22,6 +23,8 @@ REASON_NAMES: Final[Mapping[str, str]] = {
     "rising": "rising",
     "social_care": "social care",
 }
+_PUPIL: Final = ("upn", "surname", "forename", "year_group", "overall_absence")
+_SEVERE: Final = (*_PUPIL, "possible_sessions", "overall_absence_perc", "admission_date")
 SHORT_STRIP: Final = 48.0  # mm
 
 
@@ -59,13 +62,14 @@ def severe_cards(
         )
         return Paragraph(f"No pupil on roll is severely absent in these dates.{gone}")
     most = most if len(severe) > most + FEW_MORE else len(severe)
-    shown = severe.head(most).to_dict("records")
+    shown = plain_rows(severe.head(most), _SEVERE)
+    told = _notes_of(notes, shown)
     return Cards(
         title=severe_title(severe, missed=missed),
         cards=[
             _card(
                 row,
-                notes.loc[row["upn"]],
+                told[row["upn"]],
                 strips.get(str(row["upn"])),
                 short_sessions,
                 severe_perc,
@@ -105,9 +109,15 @@ def severe_title(severe: pd.DataFrame, *, missed: int) -> str:
     return f"{wording.counted(len(severe), 'pupil')} {verb} severely absent and missed {wording.days(own)}{of_all}; {plans}"
 
 
+def _notes_of(notes: pd.DataFrame, shown: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the notes of the pupils that are shown, by UPN."""
+    upns = [row["upn"] for row in shown]
+    return dict(zip(upns, plain_rows(notes.loc[upns]), strict=True))
+
+
 def _card(
     row: Mapping[Any, Any],
-    notes: pd.Series,
+    notes: Mapping[str, Any],
     strip: Drawn | None,
     short_sessions: int,
     severe_perc: float,
@@ -129,7 +139,7 @@ def _card(
     )
 
 
-def _facts(row: Mapping[Any, Any], notes: pd.Series, short_sessions: int) -> str:
+def _facts(row: Mapping[Any, Any], notes: Mapping[str, Any], short_sessions: int) -> str:
     """Return sessions, days, time on roll and pattern; a short time is flagged in words."""
     possible, missed = int(row["possible_sessions"]), int(row["overall_absence"])
     facts = [
@@ -178,11 +188,12 @@ def more_cards(
         )
     names = {name: words.format(high=high_perc) for name, words in REASON_NAMES.items()}
     most = most if len(more) > most + FEW_MORE else len(more)
+    shown = plain_rows(more.head(most), (*_PUPIL, "overall_absence_perc", *names))
+    told = _notes_of(notes, shown)
     return Cards(
         title=f"{len(more):,} of {of} may need more than the school can give",
         cards=[
-            _more_card(row, notes.loc[row["upn"]], strips.get(str(row["upn"])), names)
-            for row in more.head(most).to_dict("records")
+            _more_card(row, told[row["upn"]], strips.get(str(row["upn"])), names) for row in shown
         ],
         caption=caption,
         source=REGISTER_SOURCE,
@@ -196,7 +207,10 @@ def more_cards(
 
 
 def _more_card(
-    row: Mapping[Any, Any], notes: pd.Series, strip: Drawn | None, names: Mapping[str, str]
+    row: Mapping[Any, Any],
+    notes: Mapping[str, Any],
+    strip: Drawn | None,
+    names: Mapping[str, str],
 ) -> Card:
     why = [words for name, words in names.items() if row[name]]
     lines = {
@@ -240,6 +254,9 @@ def slipping_table(
         )
     most = most if len(slip) > most + FEW_MORE else len(slip)
     verb = "is" if len(slip) == 1 else "are"
+    shown = plain_rows(slip.head(most), (*_PUPIL, "before_perc", "recent_perc"))
+    ahead = outlook.loc[[row["upn"] for row in shown], ["can_miss", "sessions_left"]]
+    days = zip(*([_days(n) for n in ahead[name].tolist()] for name in ahead), strict=True)
     return Table(
         title=f"{wording.counted(len(slip), 'pupil')} {verb} slipping: {band} missed, and rising",
         columns=[
@@ -256,10 +273,9 @@ def slipping_table(
                 strips.get(str(row["upn"])),
                 row["before_perc"],
                 row["recent_perc"],
-                _days(outlook.loc[row["upn"], "can_miss"]),
-                _days(outlook.loc[row["upn"], "sessions_left"]),
+                *left,
             ]
-            for row in slip.head(most).to_dict("records")
+            for row, left in zip(shown, days, strict=True)
         ],
         caption=caption,
         source=REGISTER_SOURCE,

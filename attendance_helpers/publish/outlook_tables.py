@@ -12,7 +12,7 @@ from attendance_helpers.measures.outlook_school import SchoolOutlook
 from attendance_helpers.measures.outlook_sessions import Remaining
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Group, Paragraph, Sheet
-from attendance_helpers.publish.plain_rows import known_values
+from attendance_helpers.publish.plain_rows import known_values, plain_rows
 from attendance_helpers.publish.pupil_names import pupil_name
 from attendance_helpers.publish.support_words import short_date
 
@@ -52,10 +52,17 @@ def nearest_words(
             if found.now
             else "No pupil is persistently absent in this school year so far."
         )
-    named = found.nearest.merge(pupils[["upn", "surname", "forename", "year_group"]], on="upn")
+    crossing = plain_rows(found.nearest, ("upn", "sessions_needed", "date_full"))
+    wanted = [row["upn"] for row in crossing]
+    own = pupils[pupils["upn"].isin(wanted)]
+    people = {
+        row["upn"]: pupil_name(row)
+        for row in plain_rows(own, ("upn", "surname", "forename", "year_group"))
+    }
     nearest = [
-        f"{pupil_name(row)} {wording.days(row['sessions_needed'])}, by {row['date_full'].day} {row['date_full']:%B}"
-        for row in named.to_dict("records")
+        f"{people[row['upn']]} {wording.days(row['sessions_needed'])}, by {row['date_full'].day} {row['date_full']:%B}"
+        for row in crossing
+        if row["upn"] in people
     ]
     pace = f"{found.at_recent_pace:,}" if found.at_recent_pace else "none"
     rest = (

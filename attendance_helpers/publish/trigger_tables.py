@@ -84,11 +84,14 @@ def triggers_table(
     since : the date after (>) which they were met; None stands for the whole school year
     """
     when = f"since {since.day} {since:%B}" if since else "in this school year"
-    rows = met.merge(pupils[["upn", "surname", "forename", "year_group"]], on="upn")
-    if rows.empty:
+    people = {
+        row["upn"]: row for row in plain_rows(pupils, ("upn", "surname", "forename", "year_group"))
+    }
+    rows = [{**row, **people[row["upn"]]} for row in plain_rows(met) if row["upn"] in people]
+    if not rows:
         return Paragraph(f"No pupil on roll met a trigger {when}.")
     by_key: dict[str, list[dict[str, Any]]] = {key: [] for key in short}
-    for row in plain_rows(rows):
+    for row in rows:
         if row["trigger"] in by_key:
             by_key[row["trigger"]].append(row)
     return Table(
@@ -118,14 +121,14 @@ def triggers_table(
     )
 
 
-def triggers_title(rows: pd.DataFrame, *, when: str) -> str:
+def triggers_title(rows: Sequence[Row], *, when: str) -> str:
     """Return how many pupils met a trigger, and for how many of them nothing is recorded since."""
     # Whose absence has no reason yet is counted in its own row: settling it is the school's part.
-    rows = rows[rows["trigger"] != "unresolved_n"]
-    if rows.empty:
+    rows = [row for row in rows if row["trigger"] != "unresolved_n"]
+    if not rows:
         return f"Only reasons not yet established (N) call for a decision {when}"
-    pupils = rows["upn"].nunique()
-    silent = rows.loc[~rows["answered"], "upn"].nunique()
+    pupils = len({row["upn"] for row in rows})
+    silent = len({row["upn"] for row in rows if not row["answered"]})
     rest = (
         f"; something is recorded since{'' if pupils == 1 else ' for each of them'}"
         if not silent

@@ -23,7 +23,7 @@ from attendance_helpers.measures.since_cohort import CohortSince, since_cohort, 
 from attendance_helpers.measures.since_school import SchoolSince, since_school
 from attendance_helpers.meetings.actions import for_whom, latest_actions, standing_of
 from attendance_helpers.meetings.support_entries import plain_values
-from attendance_helpers.register import store
+from attendance_helpers.publish.plain_rows import plain_rows
 from attendance_helpers.register.calendar import Window, academic_year, window
 from attendance_helpers.register.cohorts import cohort_upns
 from attendance_helpers.run.case import Case
@@ -51,7 +51,7 @@ class ActionsSince:
     @cached_property
     def recorded(self) -> pd.DataFrame:
         """All that was ever said of an action, after the date of the data too."""
-        return store.school_actions(self.case.register, self.case.urn)
+        return self.case.recorded_actions
 
     @cached_property
     def said(self) -> pd.DataFrame:
@@ -131,10 +131,11 @@ class ActionsSince:
         `kind` as `actions.for_whom` says; `days` are the school days on each side, figures are sessions: of the pupil; of all pupils of a
         cohort together; of the whole school a pupil, in `change` and what follows it alone. `why` says why there is no comparison.
         """
+        actions = plain_rows(self.every, ("action_id", "upn", "cohort", "agreed"))
         rows = [
             {"action_id": row["action_id"], "upn": row["upn"], "kind": kind}
             | self._figures(row, kind)
-            for row, kind in zip(self.every.to_dict("records"), for_whom(self.every), strict=True)
+            for row, kind in zip(actions, for_whom(self.every).tolist(), strict=True)
         ]
         counts = {*SINCE_COLUMNS[3:10], "similar"}
         columns: dict[str, Any] = {}
@@ -203,7 +204,7 @@ class ActionsSince:
         return _Part(windows, totals, similar, {row.pop("upn"): row for row in rows})
 
     def _figures(self, action: dict[Any, Any], kind: str) -> dict[str, Any]:
-        part = self._parts[action["agreed"].date()]
+        part = self._parts[action["agreed"]]
         if part is None:
             return {"clear": False, "why": TOO_SOON}
         days = {"days": part.windows.days}

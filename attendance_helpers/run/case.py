@@ -248,9 +248,14 @@ class Case:
         return held[held["meeting"] <= pd.Timestamp(self.as_at)].reset_index(drop=True)
 
     @cached_property
+    def recorded_actions(self) -> pd.DataFrame:
+        """All that was ever said of an action, after `as_at` too."""
+        return store.school_actions(self.register, self.urn)
+
+    @cached_property
     def actions(self) -> pd.DataFrame:
         """What was said of each action at those meetings, as it stands, one row an action and meeting."""
-        said = in_force(store.school_actions(self.register, self.urn))
+        said = in_force(self.recorded_actions)
         return said[said["meeting"] <= pd.Timestamp(self.as_at)].reset_index(drop=True)
 
     @cached_property

@@ -257,9 +257,10 @@ class Concerns:
         at = keys.index(referral.stage) if referral else 0
         wanted = keys[max(at - 1, 0) : at + 1] if referral else []
         found = stages.stage_of(self.process, self.standing)
-        return self.pupils[
-            self.pupils["upn"].isin(found.loc[found["stage_key"].isin(wanted), "upn"])
-        ]
+        both = zip(found["upn"].tolist(), found["stage_key"].tolist(), strict=True)
+        near = {upn for upn, key in both if key in wanted}
+        own = [upn in near for upn in self.pupils["upn"].tolist()]
+        return self.pupils[np.array(own, dtype="bool")]
 
     @cached_property
     def stages(self) -> pd.DataFrame:
@@ -269,9 +270,10 @@ class Concerns:
     @cached_property
     def evidence(self) -> pd.DataFrame:
         """For each pupil who is severely absent or near a referral what it asks for, one row a piece; none where there is no referral."""
-        upns = [*self.severe["upn"], *self.near_referral["upn"]]
+        upns = {*self.severe["upn"].tolist(), *self.near_referral["upn"].tolist()}
         held = self.evidence_of_lists
-        return held[held["upn"].isin(upns)].reset_index(drop=True)
+        own = np.array([upn in upns for upn in held["upn"].tolist()], dtype="bool")
+        return held[own].reset_index(drop=True)
 
     @cached_property
     def evidence_of_lists(self) -> pd.DataFrame:
@@ -283,9 +285,11 @@ class Concerns:
             self.standing,
             self.history,
             as_at=self.case.as_at,
-            upns=pd.concat(
-                frame["upn"] for frame in (self.severe, self.near_referral, self.more)
-            ).unique()
+            upns=dict.fromkeys(
+                upn
+                for frame in (self.severe, self.near_referral, self.more)
+                for upn in frame["upn"].tolist()
+            )
             if referral
             else [],
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pandas as pd
 
 from attendance_helpers.meetings import missing
@@ -17,6 +19,9 @@ from attendance_helpers.publish.support_sheets import evidence_sheet, form_sheet
 from attendance_helpers.publish.trigger_tables import triggers_sheet
 from attendance_helpers.register.cohorts import cohort_names
 from attendance_helpers.run.concerns import Concerns
+
+# What the sheet of gaps tells of a pupil.
+NAMED: Final = ("upn", "surname", "forename", "year_group", "severely_absent", "overall_absence")
 
 
 def concerns_sheets(concerns: Concerns, notes: pd.DataFrame) -> list[Sheet]:
@@ -37,7 +42,7 @@ def concerns_sheets(concerns: Concerns, notes: pd.DataFrame) -> list[Sheet]:
         ),
         missing_sheet(
             concerns.missing,
-            missing.most_needed(concerns.pupils, concerns.standing, concerns.checked),
+            missing.most_needed(concerns.pupils[list(NAMED)], concerns.standing, concerns.checked),
             weeks=weeks,
         ),
         outlook_sheet(
