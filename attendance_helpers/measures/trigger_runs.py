@@ -112,15 +112,16 @@ def placed_sessions(marks: pd.DataFrame, codes: Iterable[str], *, as_at: dt.date
     possible = is_any(rows["mark_class"], POSSIBLE_CLASSES)
     kinds = set(codes)
     # Of the few marks with these codes alone is the class looked at.
-    wanted = np.flatnonzero(
-        np.array([name in kinds for name in code_names.tolist()], dtype=bool)[code]
-    )
+    of_kind = np.array([name in kinds for name in code_names.tolist()], dtype=bool)
+    wanted = np.flatnonzero(of_kind[code])
     wanted = wanted[possible[wanted] | is_any(rows["mark_class"].iloc[wanted], ["not possible"])]
-    school_days = _each(day[possible])
-    school_weeks = np.unique(week_numbers(2 * school_days))
     places = np.flatnonzero(possible)
-    owner = who[places]
-    day_place = np.cumsum(_changes(owner * _DAYS + day[places])) - 1
+    day_held, owner = day[places], who[places]
+    school_days = _each(day_held)
+    school_weeks = np.unique(week_numbers(2 * school_days))
+    # The first possible session of each pupil's days: whatever is counted by day is counted from these.
+    heads = _heads(owner * _DAYS + day_held)
+    ends = np.append(heads[1:], len(places)) - 1
     at = np.where(possible[wanted], np.searchsorted(places, wanted), NONE)
     found = RuleSessions(
         who=who[wanted],
@@ -131,16 +132,16 @@ def placed_sessions(marks: pd.DataFrame, codes: Iterable[str], *, as_at: dt.date
         day=np.searchsorted(school_days, day[wanted], "right") - 1,
         year=_years(day[wanted]),
         place=at,
-        day_place=np.append(day_place, NONE)[at],  # of NONE, the one at the end: NONE again
-        stretch=_stretches(who, day, school_days)[wanted],
+        day_place=np.searchsorted(heads, at, "right") - 1,  # of NONE again NONE
+        stretch=_stretches(who, day, school_days, wanted),
     )
     return PlacedSessions(
         sessions=found,
         upns=names,
         codes=code_names.tolist(),
-        day_sizes=np.bincount(day_place),
-        last_place=_last_of(owner, np.arange(len(places)), number=len(names)),
-        last_day_place=_last_of(owner, day_place, number=len(names)),
+        day_sizes=ends - heads + 1,
+        last_place=_last_of(owner[heads], ends, number=len(names)),
+        last_day_place=_last_of(owner[heads], np.arange(len(heads)), number=len(names)),
         weeks=school_weeks,
         days=school_days,
         year=as_at.year - (as_at.month < 8),
@@ -188,6 +189,11 @@ def _changes(*columns: np.ndarray) -> np.ndarray:
     return new
 
 
+def _heads(values: np.ndarray) -> np.ndarray:
+    """Return the places at which a value differs from the one before, the first among them."""
+    return np.flatnonzero(_changes(values))
+
+
 def _years(days: np.ndarray) -> np.ndarray:
     """Return the year in which the school year of each day began: it turns on 1 August."""
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype("int64")
@@ -201,27 +207,30 @@ def slot_dates(slots: np.ndarray) -> np.ndarray:
     return dates
 
 
-def _stretches(who: np.ndarray, day: np.ndarray, school_days: np.ndarray) -> np.ndarray:
-    """Return a number for each row that changes with the pupil, and after a school day on which the pupil has no row."""
+def _stretches(
+    who: np.ndarray, day: np.ndarray, school_days: np.ndarray, wanted: np.ndarray
+) -> np.ndarray:
+    """Return for some rows a number that changes with the pupil, and after a school day on which the pupil has no row."""
     if not len(day):
-        return day
+        return wanted
     number = np.full(day.max() - day.min() + 1, NONE)
     number[school_days - day.min()] = np.arange(len(school_days))
     at = number[day - day.min()]
+    if at.min() != NONE:
+        return _stretch_numbers(who, at, wanted, len(school_days))
     # Rows of days on which the school was closed say nothing of the days beside them.
     rows = np.flatnonzero(at != NONE)
-    if len(rows) == len(at):
-        return _stretch_numbers(who, at, len(school_days))
-    stretch = np.full(len(day), NONE)
-    stretch[rows] = _stretch_numbers(who[rows], at[rows], len(school_days))
-    return stretch
+    places = np.searchsorted(rows, wanted)
+    found = _stretch_numbers(who[rows], at[rows], places, len(school_days))
+    return np.where(at[wanted] != NONE, found, NONE)
 
 
-def _stretch_numbers(who: np.ndarray, at: np.ndarray, days: int) -> np.ndarray:
+def _stretch_numbers(who: np.ndarray, at: np.ndarray, wanted: np.ndarray, days: int) -> np.ndarray:
     """Return what `_stretches` does where every row is of a school day, `at` which of them."""
     # A pupil's first day is more than one after the last of the pupil before, whichever they are.
-    after = np.diff(who * (2 * days + 2) + at, prepend=-2) > 1
-    return np.cumsum(after)
+    key = who * (2 * days + 2) + at
+    begun = np.flatnonzero(key[1:] - key[:-1] > 1) + 1
+    return np.searchsorted(begun, wanted, "right")
 
 
 def episodes(placed: PlacedSessions, rule: TriggerRule, sessions: RuleSessions) -> Episodes:

@@ -46,24 +46,35 @@ def pupil_strips(
     if marks.empty:
         return {}
     # A few more weeks of the calendar than of school: holidays lie between.
-    day = day_numbers(marks["date"])
-    rows = np.flatnonzero(day > day.max() - 2 * WEEKS * 7)
-    held, day = marks[["upn", "session", "code", "mark_class"]].iloc[rows], day[rows]
-    possible = np.unique(week_numbers(2 * day[is_any(held["mark_class"], POSSIBLE_CLASSES)]))
-    weeks = [_EPOCH_MONDAY + dt.timedelta(weeks=int(week)) for week in possible[-WEEKS:]]
-    pupil, names = numbered(held["upn"])
+    dates = marks["date"].to_numpy()
+    recent = dates > dates.max() - np.timedelta64(2 * WEEKS, "W")
+    weeks = _school_weeks(marks, recent)
+    pupil, names = numbered(marks["upn"])
     wanted = set(upns)
     # Of -1, no pupil, the one at the end.
     chosen = np.array([*(name in wanted for name in names.tolist()), False])
-    at = np.flatnonzero(chosen[pupil])
-    told = (held[name].iloc[at].tolist() for name in ("session", "code", "mark_class"))
+    at = np.flatnonzero(chosen[pupil] & recent)
+    held, pupil = marks[["date", "session", "code", "mark_class"]].iloc[at], pupil[at]
+    day = day_numbers(held["date"])
+    told = (held[name].tolist() for name in ("session", "code", "mark_class"))
     own: dict[int, list[tuple[int, str, str, str]]] = {}
-    for who, *mark in zip(pupil[at].tolist(), day[at].tolist(), *told, strict=True):
+    for who, *mark in zip(pupil.tolist(), day.tolist(), *told, strict=True):
         own.setdefault(who, []).append(tuple(mark))
     return {
         str(names[who]): Drawn(*strip_of_marks(own[who], school_weeks=weeks, width=width))
         for who in sorted(own)
     }
+
+
+def _school_weeks(marks: pd.DataFrame, recent: np.ndarray) -> list[dt.date]:
+    """Return the Mondays of the school's last weeks, of some of its marks."""
+    held = np.flatnonzero(recent & is_any(marks["mark_class"], POSSIBLE_CLASSES))
+    day = day_numbers(marks["date"].iloc[held])
+    first = int(day.min()) if len(day) else 0
+    # There are few different days, so that counting is quicker than sorting.
+    days = first + np.flatnonzero(np.bincount(day - first))
+    weeks = np.unique(week_numbers(2 * days))[-WEEKS:]
+    return [_EPOCH_MONDAY + dt.timedelta(weeks=int(week)) for week in weeks]
 
 
 def strip_key() -> Drawn:
