@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from publish_samples import chart, cover, notebook, pupils, whole_notebook
 
 from attendance_helpers.publish.blocks import Bullets, Callout, Paragraph
@@ -68,3 +69,12 @@ def test_lists_are_parted_by_their_boxes():
     nodes = data("- [ ] a\n- [ ] b\n- [x] c")["items"][0]["nodes"]
     assert [(node["tick"], len(node["of"])) for node in nodes] == [(False, 2), (True, 1)]
     assert data(Bullets(["a"], style="tick"))["items"][0]["style"] == "tick"
+
+
+@pytest.mark.parametrize(
+    ("text", "low"), [("Short.", True), ("word " * 200, False), ("a\n" * 30, False)]
+)
+def test_what_leads_to_something_is_measured_only_where_it_may_be_high(text, low):
+    _, lead, last = data("## Who?", Paragraph(text), Paragraph("b"))["items"]
+    assert lead["low"] is low
+    assert "low" not in last

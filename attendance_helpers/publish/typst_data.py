@@ -42,6 +42,8 @@ Json = Mapping[str, Any]
 LONGEST_FOOTER = 180  # characters
 ONE_CHILD = ("family", "school")  # profiles of documents about one child
 MOST_BOXES = 2  # that stay with the last rows of a table
+LOW_TEXT = 700  # letters: some twenty lines at most
+LINE = 40  # letters
 
 _LONG_WORD = re.compile(r"\S{36,}")
 
@@ -100,8 +102,23 @@ def _kept(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             boxes = []
         leads = item["is"] in {"prose", "paragraph"} and found and found[-1]["is"] == "heading"
         asked = boxes and (item["is"] != "callout" or boxes[0]["kind"] == "questions")
-        found.append({**item, "kept": bool(left and (leads or asked))})
+        kept = bool(left and (leads or asked))
+        found.append({**item, "kept": kept, **({"low": _surely_low(item)} if kept else {})})
     return found
+
+
+def _surely_low(item: Mapping[str, Any]) -> bool:
+    """Return whether an item is, beyond doubt, much lower than a page; where this says no the template measures."""
+    return item["is"] in {"prose", "paragraph"} and _letters(item) < LOW_TEXT
+
+
+def _letters(part: Any) -> int:
+    """Return how many letters a text has, each line and each part of it counted as so many more."""
+    if isinstance(part, str):
+        return len(part) + LINE * part.count("\n")
+    if isinstance(part, Mapping):
+        return LINE + sum(map(_letters, part.values()))
+    return sum(map(_letters, part)) if isinstance(part, list) else 0
 
 
 def _is_box(item: Mapping[str, Any]) -> bool:
