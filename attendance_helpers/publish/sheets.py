@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from attendance_helpers.measures.persistence import absence_bands
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Kind, Sheet, Workbook
+from attendance_helpers.publish.plain_rows import known_values, plain_values
 
 PERCENT: Final[Kind] = (
     "number"  # in a cell a percentage is a number from 0 to 100 under a header that ends in %
@@ -46,7 +47,9 @@ def pack_workbook(
         sheets=[
             Sheet("Read me", [Column("About", width=0.2), Column("Text", width=0.8)], read_me),
             _groups_sheet(groups),
-            _pupils_sheet(pupils, [None if pd.isna(b) else band_names[int(b)] for b in bands]),
+            _pupils_sheet(
+                pupils, [None if b is None else band_names[b] for b in known_values(bands)]
+            ),
             _exceptions_sheet(exceptions),
             *more,
         ],
@@ -68,16 +71,8 @@ def pairs_sheet(pairs: pd.DataFrame) -> Sheet:
         *("others_perc", "excess_sessions", "persistently_absent", "persistently_absent_perc"),
         *("lower", "upper"),
     )
-    rows = [
-        [
-            wording.GROUP_NAMES[row["group"]],
-            wording.group_value(row["group"], row["value"]),
-            wording.GROUP_NAMES[row["group_2"]],
-            wording.group_value(row["group_2"], row["value_2"]),
-            *(_value(row[name]) for name in fields),
-        ]
-        for row in pairs.to_dict("records")
-    ]
+    first, second = _groups(pairs, "group", "value"), _groups(pairs, "group_2", "value_2")
+    rows = [[*row] for row in zip(*first, *second, *_known(pairs, fields), strict=True)]
     return Sheet("Two-way groups", columns, rows)
 
 
@@ -88,14 +83,14 @@ def reasons_sheet(codes: pd.DataFrame, compared: pd.DataFrame) -> Sheet:
         *(Column("Pupils", "count"), Column("Of possible sessions %", PERCENT)),
         Column("Authority's schools of the phase %", PERCENT),
     ]
-    beside = compared.set_index("code")["authority_perc"]
+    beside = dict(zip(*_known(compared, ("code", "authority_perc")), strict=True))
+    fields = ("code", "mark_class", "sessions", "pupils", "possible_sessions")
     rows = [
         [
-            *(row["code"], wording.code_label(row["code"]), row["mark_class"], row["sessions"]),
-            *(row["pupils"], 100 * row["sessions"] / row["possible_sessions"]),
-            _value(beside.get(row["code"], float("nan"))),
+            *(code, wording.code_label(code), kind, missed, pupils),
+            *(100 * missed / possible, beside.get(code)),
         ]
-        for row in codes.to_dict("records")
+        for code, kind, missed, pupils, possible in zip(*_known(codes, fields), strict=True)
     ]
     return Sheet("Reasons", columns, rows)
 
@@ -121,14 +116,8 @@ def _groups_sheet(groups: pd.DataFrame) -> Sheet:
         *("persistently_absent_perc", "severely_absent_perc", "others_perc", "gap_sessions"),
         *("lower", "upper", "authority_perc"),
     )
-    rows = [
-        [
-            wording.GROUP_NAMES[row["group"]],
-            wording.group_value(row["group"], row["value"]),
-            *(_value(row[name]) for name in fields),
-        ]
-        for row in groups.to_dict("records")
-    ]
+    named = _groups(groups, "group", "value")
+    rows = [[*row] for row in zip(*named, *_known(groups, fields), strict=True)]
     return Sheet("Groups", columns, rows)
 
 
@@ -144,22 +133,24 @@ def _pupils_sheet(pupils: pd.DataFrame, bands: Sequence[str | None]) -> Sheet:
         *(Column("Child in need"), Column("Young carer")),
         *(Column("On roll since", "date"), Column("Left", "date")),
     ]
+    named = ("upn", "surname", "forename", "year_group")
     counts = (
         *("possible_sessions", "overall_attendance", "overall_absence", "authorised_absence"),
         *("unauthorised_absence", "late_before_close", "late_after_close"),
         "overall_attendance_perc",
     )
-    flags = ("fsm", "sen", "eal", "looked_after", "child_in_need", "young_carer")
-    rows = []
-    for row, band in zip(pupils.to_dict("records"), bands, strict=True):
-        named = [row["upn"], row["surname"], row["forename"], _value(row["year_group"])]
-        absent = [_yes_no(row[name]) for name in ("persistently_absent", "severely_absent")]
-        known = [_characteristic(name, row[name]) for name in ("sex", *flags)]
-        dates = [
-            None if pd.isna(row[name]) else row[name].date()
-            for name in ("admission_date", "leaving_date")
-        ]
-        rows.append([*named, *(_value(row[n]) for n in counts), band, *absent, *known, *dates])
+    absent = ("persistently_absent", "severely_absent")
+    known = ("sex", "fsm", "sen", "eal", "looked_after", "child_in_need", "young_carer")
+    cells = [
+        *(*_known(pupils, (*named, *counts)), bands),
+        *(map(_yes_no, values) for values in _known(pupils, absent)),
+        *(
+            _characteristics(name, values)
+            for name, values in zip(known, _known(pupils, known), strict=True)
+        ),
+        *_known(pupils, ("admission_date", "leaving_date")),
+    ]
+    rows = [[*row] for row in zip(*cells, strict=True)]
     return Sheet("Pupils", columns, rows)
 
 
@@ -169,13 +160,26 @@ def _exceptions_sheet(exceptions: pd.DataFrame) -> Sheet:
     return Sheet("Register check", columns, exceptions.to_numpy(dtype=object).tolist())
 
 
-def _value(value: Any) -> Any:
-    return None if pd.isna(value) else value
+def _known(frame: pd.DataFrame, names: Iterable[str]) -> list[list[Any]]:
+    """Return columns as plain values, None for whatever is missing."""
+    return [known_values(frame[name]) for name in names]
+
+
+def _groups(frame: pd.DataFrame, group: str, value: str) -> tuple[list[str], list[str]]:
+    """Return groups and their values in words."""
+    of, values = plain_values(frame[group]), plain_values(frame[value])
+    words = [wording.group_value(*one) for one in zip(of, values, strict=True)]
+    return [wording.GROUP_NAMES[name] for name in of], words
 
 
 def _yes_no(value: Any) -> str | None:
-    return None if pd.isna(value) else "Yes" if value else "No"
+    return None if value is None else "Yes" if value else "No"
 
 
-def _characteristic(name: str, value: Any) -> str:
-    return "Unknown" if pd.isna(value) else wording.group_value(name, value)
+def _characteristics(name: str, values: Sequence[Any]) -> list[str]:
+    """Return pupils' values of a characteristic in words: there are only a few."""
+    words = {
+        value: "Unknown" if value is None else wording.group_value(name, value)
+        for value in set(values)
+    }
+    return [words[value] for value in values]
