@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures import coding_kinds as kinds
@@ -79,13 +80,13 @@ def coding_findings(
     return pd.DataFrame({name: _column(name, found) for name in FINDING_COLUMNS})
 
 
-def _column(name: str, found: list[kinds.Row]) -> pd.Series:
+def _column(name: str, found: list[kinds.Row]) -> pd.api.extensions.ExtensionArray | np.ndarray:
     """Return one column of what was found, missing where it does not apply."""
     values = [row.get(name) for row in found]
     if name in COUNTS:
-        return pd.Series(pd.array(values, dtype="Int64"))
+        return pd.array(values, dtype="Int64")
     if name in {"oldest", "start", "end"}:
-        return pd.to_datetime(pd.Series(values, dtype=None if found else "float64"))
+        return pd.to_datetime(pd.Series(values, dtype=None if found else "float64")).array
     if name in {"share", "comparison", "longest"}:
-        return pd.Series(values, dtype="float64")
-    return pd.Series(values, dtype=None if found else "int64" if name == "tier" else object)
+        return np.array(values, dtype="float64")
+    return pd.Series(values, dtype=None if found else "int64" if name == "tier" else object).array

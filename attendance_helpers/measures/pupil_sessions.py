@@ -15,12 +15,14 @@ from attendance_helpers.register.mark_numbers import numbered
 UNKNOWN_YEAR: Final = -9  # of a pupil whose year group the school's list does not say
 
 
-def roll_rows(pupils: pd.DataFrame, window: Window) -> np.ndarray:
-    """Return the rows of the latest enrolments of those with a day on roll in the window, by UPN."""
+def roll_rows(
+    pupils: pd.DataFrame, window: Window, *, places: np.ndarray | None = None
+) -> np.ndarray:
+    """Return the rows of the latest enrolments of those with a day on roll in the window, by UPN; `places` as `upn_places` returns them."""
     admitted, left = (pupils[name].to_numpy() for name in ("admission_date", "leaving_date"))
     # A comparison with a missing date is never true.
     gone = (admitted > np.datetime64(window.end)) | (left < np.datetime64(window.start))
-    return latest_enrolments(pupils, np.flatnonzero(~gone))
+    return latest_enrolments(pupils, np.flatnonzero(~gone), places=places)
 
 
 def on_roll(pupils: pd.DataFrame, window: Window) -> pd.DataFrame:
@@ -32,10 +34,25 @@ def on_roll(pupils: pd.DataFrame, window: Window) -> pd.DataFrame:
     return pupils.iloc[roll_rows(pupils, window)].reset_index(drop=True)
 
 
-def latest_enrolments(pupils: pd.DataFrame, among: np.ndarray | None = None) -> np.ndarray:
-    """Return the row of each pupil's latest enrolment, by UPN; one without an admission date comes before those with one."""
+def upn_places(pupils: pd.DataFrame) -> np.ndarray:
+    """Return the place of each row's UPN among all of them in order."""
+    places: np.ndarray = pd.factorize(pupils["upn"], sort=True)[0]
+    return places
+
+
+def latest_enrolments(
+    pupils: pd.DataFrame, among: np.ndarray | None = None, *, places: np.ndarray | None = None
+) -> np.ndarray:
+    """
+    Return the row of each pupil's latest enrolment, by UPN; one without an admission date comes before those with one.
+
+    Parameters
+    ----------
+    among : only these rows; all by default
+    places : as `upn_places` returns them, where they have been made already
+    """
     rows = np.arange(len(pupils)) if among is None else among
-    upn = pd.factorize(pupils["upn"], sort=True)[0][rows]
+    upn = (upn_places(pupils) if places is None else places)[rows]
     # Missing is the least of all numbers.
     order = np.lexsort((pupils["admission_date"].to_numpy().astype("int64")[rows], upn))
     latest: np.ndarray = rows[order[np.diff(upn[order], append=len(pupils)) > 0]]
@@ -80,19 +97,27 @@ class PupilSessions:
 
     def totals(self, window: Window) -> pd.DataFrame:
         """Return what `pupil_totals` returns."""
-        return self.described(window, self.counts(window))
+        rows = self.rows(window)
+        return self.described(rows, self.counts(rows, window))
 
-    def described(self, window: Window, counts: pd.DataFrame) -> pd.DataFrame:
-        """Return the pupils' own columns, and beside them what was counted of them."""
-        return pd.concat([on_roll(self.pupils, window), counts], axis=1)
+    def rows(self, window: Window) -> np.ndarray:
+        """Return the enrolments that describe the pupils on roll in a window."""
+        return roll_rows(self.pupils, window, places=self._places)
 
-    def counts(self, window: Window) -> pd.DataFrame:
-        """Return nothing but `SESSION_COUNTS`, in the same order."""
-        rows = roll_rows(self.pupils, window)
+    def described(self, rows: np.ndarray, counts: pd.DataFrame) -> pd.DataFrame:
+        """Return the pupils of some enrolments, and beside them what was counted of each."""
+        return pd.concat([self.pupils.iloc[rows].reset_index(drop=True), counts], axis=1)
+
+    def counts(self, rows: np.ndarray, window: Window) -> pd.DataFrame:
+        """Return `SESSION_COUNTS` of the pupils of some enrolments, one row each."""
         kinds, cells, number = self._cells
         table = kinds.table(cells[window.holds(self.marks["date"])], number)
-        counts = kinds.session_counts(table)[self._place[rows]]
+        counts = kinds.session_counts(table)[self._row[rows]]
         return pd.DataFrame(counts, columns=list(SESSION_COUNTS))
+
+    @cached_property
+    def _places(self) -> np.ndarray:
+        return upn_places(self.pupils)
 
     @cached_property
     def _cells(self) -> tuple[MarkKinds, np.ndarray, int]:
@@ -102,7 +127,7 @@ class PupilSessions:
         return kinds, kinds.cells(place), len(upns) + 1
 
     @cached_property
-    def _place(self) -> np.ndarray:
+    def _row(self) -> np.ndarray:
         """The row of that table with each enrolment's pupil."""
         found: np.ndarray = numbered(self.marks["upn"])[1].get_indexer(pd.Index(self.pupils["upn"]))
         return found

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+FEW: Final = 2
 Values: TypeAlias = "pd.Series | np.ndarray | pd.api.extensions.ExtensionArray | Sequence[object]"
 
 
@@ -27,10 +28,11 @@ def with_columns(frame: pd.DataFrame, columns: Mapping[str, Values] | pd.DataFra
     0  1  3.0  x
     1  2  4.0  y
     """
-    if not len(columns):
+    if not len(list(columns)):
         return frame.copy(deep=False)
-    if any(name in frame.columns for name in columns):  # in its place, not at the end
-        return frame.assign(**columns)
+    # What is there already stays in its place; of one or two, frames are not joined.
+    if len(list(columns)) <= FEW or any(name in frame.columns for name in columns):
+        return frame.assign(**{str(name): values for name, values in columns.items()})
     if not isinstance(columns, pd.DataFrame):
         columns = pd.DataFrame(dict(columns), index=frame.index)
     return pd.concat([frame, columns], axis=1)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.comparators import FEWEST_SCHOOLS
@@ -14,6 +15,7 @@ from attendance_helpers.measures.sessions import UNKNOWN_YEAR
 from attendance_helpers.measures.standards import FEWEST_PUPILS, STRATUM
 from attendance_helpers.publish import wording
 from attendance_helpers.publish.blocks import Column, Paragraph, Sheet, Table, Value
+from attendance_helpers.publish.plain_rows import plain_rows
 from attendance_helpers.publish.rounding import rounded_text, signed
 from attendance_helpers.publish.tables import REGISTER_SOURCE
 
@@ -23,6 +25,7 @@ MOST_ROWS: Final = 8
 KIND_ROWS: Final = 3  # kinds of pupils, where not all rows have room
 FEW_MORE: Final = 1  # rows: a table is not cut for so few
 FINEST: Final = " ".join(STRATUM)
+_SUMMED: Final = ("enrolments", "persistently_absent", "expected")
 _FSM: Final = {"yes": "FSM", "no": "Not FSM", UNKNOWN: "FSM not known"}
 _SEN: Final = {"N": "no SEN", "K": "SEN support", "E": "EHC plan", UNKNOWN: "SEN not known"}
 _LEVEL: Final = {"year_group": "year group", "fsm": "FSM", "sen": "SEN"}
@@ -72,8 +75,9 @@ def mix_table(
     if math.isnan(summary["expected"]):
         return Paragraph(_no_reference_words(int(summary["reference_pupils"]), phase))
     kinds = _kinds(strata)
-    years = strata["year_group"].map(_year).to_numpy()
-    everyone, by_kind = _row("All pupils", strata), _rows(strata, kinds)
+    years = [_year(year) for year in strata["year_group"].tolist()]
+    everyone = _row("All pupils", {name: np.nansum(strata[name].to_numpy()) for name in _SUMMED})
+    by_kind = _rows(strata, kinds)
     several = len(set(years)) > 1
     by_year = _rows(strata, years) if several else []
     left_out = 1 + len(by_kind) + len(by_year) > most
@@ -121,7 +125,7 @@ def mix_sheet(strata: pd.DataFrame) -> Sheet:
         *(Column("Absent sessions elsewhere", "count"), Column("Absence elsewhere %", "number")),
         Column("Expected absent sessions", "number"),
     ]
-    rows = [_sheet_row(row) for row in strata.to_dict("records")]
+    rows = [_sheet_row(row) for row in plain_rows(strata)]
     return Sheet(MIX_SHEET, columns, rows)
 
 
@@ -179,19 +183,28 @@ def _year(year: int) -> str:
     return "Year group not known" if year == UNKNOWN_YEAR else wording.year_words(year)
 
 
-def _kinds(strata: pd.DataFrame) -> pd.Series:
+def _kinds(strata: pd.DataFrame) -> list[str]:
     """Return in words what FSM and SEN each stratum is; few pupils of whom either is not known are one kind."""
-    kinds = strata["fsm"].map(_FSM) + ", " + strata["sen"].map(_SEN)
-    unknown = strata[["fsm", "sen"]].eq(UNKNOWN).any(axis=1)
-    pupils = strata["enrolments"]
-    if 2 * pupils[unknown].sum() < pupils.sum():
-        kinds = kinds.mask(unknown, "FSM or SEN not known")
-    return kinds
+    both = list(zip(strata["fsm"].tolist(), strata["sen"].tolist(), strict=True))
+    pupils = strata["enrolments"].tolist()
+    unknown = sum(count for kind, count in zip(both, pupils, strict=True) if UNKNOWN in kind)
+    few = 2 * unknown < sum(pupils)
+    return [
+        "FSM or SEN not known" if few and UNKNOWN in (fsm, sen) else f"{_FSM[fsm]}, {_SEN[sen]}"
+        for fsm, sen in both
+    ]
 
 
-def _rows(strata: pd.DataFrame, names: Any) -> list[list[Value]]:
+def _rows(strata: pd.DataFrame, names: Sequence[str]) -> list[list[Value]]:
     """Return a row for each name, in the order of the names' first strata; what is not known last."""
-    parts = [(str(name), part) for name, part in strata.groupby(names, sort=False)]
+    held: dict[str, list[int]] = {}
+    for at, name in enumerate(names):
+        held.setdefault(name, []).append(at)
+    counts = {name: strata[name].to_numpy() for name in _SUMMED}
+    parts = [
+        (name, {count: np.nansum(values[rows]) for count, values in counts.items()})
+        for name, rows in held.items()
+    ]
     place = {
         name: at
         for at, name in enumerate([f"{f}, {s}" for f in _FSM.values() for s in _SEN.values()])
@@ -200,9 +213,9 @@ def _rows(strata: pd.DataFrame, names: Any) -> list[list[Value]]:
     return [_row(name, part) for name, part in parts]
 
 
-def _row(name: str, strata: pd.DataFrame) -> list[Value]:
-    pupils, absent = int(strata["enrolments"].sum()), int(strata["persistently_absent"].sum())
-    expected = float(strata["expected"].sum())
+def _row(name: str, sums: Mapping[str, Any]) -> list[Value]:
+    pupils, absent = int(sums["enrolments"]), int(sums["persistently_absent"])
+    expected = float(sums["expected"])
     apart = absent - expected
     return [name, pupils, 100 * expected / pupils, expected, absent, signed(apart)]
 

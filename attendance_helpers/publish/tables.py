@@ -159,8 +159,9 @@ def headline_table(
         *([Column("England", "percent")] if national else []),
     ]
     rows = []
+    known = _ends(spread)
     for name, label in MEASURE_NAMES.items():
-        lower, median, upper = _spread(spread, name)
+        lower, median, upper = known.get(name, (math.nan,) * 3)
         middle = wording.percent_range(lower, upper)
         local = [median, middle] if others else []
         local += [positions.get(name, "") or NOTHING] if others and positions else []
@@ -181,8 +182,7 @@ def headline_table(
     )
 
 
-def _spread(spread: pd.DataFrame, name: str) -> tuple[float, float, float]:
-    if name not in spread.index:
-        return float("nan"), float("nan"), float("nan")
-    lower, median, upper = (spread.loc[name, part] for part in ("lower", "median", "upper"))
-    return lower, median, upper
+def _ends(spread: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
+    """Return lower quartile, median and upper quartile of each measure."""
+    parts = (spread[name].tolist() for name in ("lower", "median", "upper"))
+    return dict(zip(spread.index.tolist(), zip(*parts, strict=True), strict=True))

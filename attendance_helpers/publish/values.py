@@ -17,6 +17,7 @@ Kind = Literal["text", "count", "percent", "number", "date", "year", "drawing", 
 
 NUMERIC = frozenset({"count", "percent", "number", "year"})  # kinds that are aligned right
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_AS_IT_IS = frozenset({int, bool, type(None)})
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
@@ -93,11 +94,25 @@ def plain_json(value: Any) -> Any:
     >>> plain_json([dt.date(2026, 9, 1), float("nan"), pd.NA, "x"])
     ['2026-09-01', None, None, 'x']
     """
-    if value is None or type(value) in {int, bool}:
+    kind = type(value)
+    if kind in _AS_IT_IS or (kind is str and value.isascii()):
         return value
+    if kind is float:
+        return value if math.isfinite(value) else None
+    if kind is list or kind is tuple:
+        # Most parts are plain, and a workbook has tens of thousands: they are not asked one by one.
+        return [
+            part
+            if (one := type(part)) in _AS_IT_IS or (one is str and part.isascii())
+            else plain_json(part)
+            for part in value
+        ]
+    return _rarer_json(value)
+
+
+def _rarer_json(value: Any) -> Any:
+    """Return as JSON holds it what is no plain value and no plain list."""
     if isinstance(value, str):  # half a character cannot be written to the notebook's file
-        if type(value) is str and value.isascii():
-            return value
         return _HALF_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", value)
     if is_dataclass(value):  # not `asdict`, which copies every cell of a workbook first
         return {part.name: plain_json(getattr(value, part.name)) for part in fields(value)}
@@ -105,7 +120,7 @@ def plain_json(value: Any) -> Any:
         return {str(key): plain_json(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain_json(part) for part in value]
-    if value is None or value is pd.NaT or value is pd.NA:
+    if value is pd.NaT or value is pd.NA:
         return None
     if isinstance(value, dt.datetime):
         return value.date().isoformat()

@@ -84,12 +84,14 @@ class Case:
 
     def totals_in(self, window: Window) -> pd.DataFrame:
         """Return the same as `totals` for any other window, up to `as_at`."""
-        counts = self._flagged(self._pupil_sessions.counts(window))
-        return self._pupil_sessions.described(window, counts)
+        held = self._pupil_sessions
+        rows = held.rows(window)
+        return held.described(rows, self._flagged(held.counts(rows, window)))
 
     def school_in(self, window: Window) -> pd.Series:
         """Return all pupils together in any window up to `as_at`, as `school_totals` returns them."""
-        return school_totals(self._flagged(self._pupil_sessions.counts(window)))
+        held = self._pupil_sessions
+        return school_totals(self._flagged(held.counts(held.rows(window), window)))
 
     def _flagged(self, counts: pd.DataFrame) -> pd.DataFrame:
         limits = self.settings.thresholds
