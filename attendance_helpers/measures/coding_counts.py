@@ -21,7 +21,7 @@ class CodeCounts:
     One school's sessions by pupil and code, and those of the phase's other schools together.
 
     `by_pupil` : as `pupil_codes` returns it; `schools` : how many others there are; `others` : their sessions by code; `classes` : the
-    classes of mark that `others` holds; `totals` : their `possible_sessions`, `overall_absence` and other counts
+    classes of mark that `others` holds; `totals` : those of their counts that are a base (`BASES`)
     """
 
     by_pupil: pd.DataFrame
@@ -115,9 +115,11 @@ def code_counts(
     return CodeCounts(
         by_pupil=pupil_codes(marks),
         schools=int((totals["possible_sessions"] > 0).sum()) if known else 0,
-        others=codes.groupby("code")["sessions"].sum() if known else none,
+        others=_summed(codes) if known else none,
         classes=frozenset(codes["mark_class"].tolist()) if known else frozenset(),
-        totals=totals.sum(numeric_only=True) if known else none,
+        totals=pd.Series({name: totals[name].sum() for name in BASES if name in totals})
+        if known
+        else none,
     )
 
 
@@ -125,6 +127,14 @@ def _of_others(frame: pd.DataFrame, phase: str, own: set[str]) -> pd.DataFrame:
     """Return the rows of a phase without those of a school's own number."""
     rows = zip(frame["phase"].tolist(), frame["urn"].tolist(), strict=True)
     return frame[np.array([of == phase and urn not in own for of, urn in rows], dtype=bool)]
+
+
+def _summed(codes: pd.DataFrame) -> pd.Series:
+    """Return the sessions of each code."""
+    sums: dict[str, int] = {}
+    for code, number in zip(codes["code"].tolist(), codes["sessions"].tolist(), strict=True):
+        sums[code] = sums.get(code, 0) + number
+    return pd.Series(sums)
 
 
 def pupil_codes(marks: pd.DataFrame) -> pd.DataFrame:

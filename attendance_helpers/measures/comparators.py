@@ -144,10 +144,30 @@ def weekly_spread(weekly: pd.DataFrame, *, phase: str) -> pd.DataFrame:
     DataFrame, one row a week: `week_number`, `schools`, `lower`, `upper` [per cent]; a week of fewer (<) than two schools is left out, for
         one school is no comparison
     """
-    same = weekly[weekly["phase"] == phase].groupby("week_number")["overall_attendance_perc"]
-    spread = {"schools": same.count(), "lower": same.quantile(0.25), "upper": same.quantile(0.75)}
-    table = pd.DataFrame(spread).reset_index()
-    return table[table["schools"] >= FEWEST_SCHOOLS].reset_index(drop=True)
+    columns = (weekly[n].tolist() for n in ("phase", "week_number", "overall_attendance_perc"))
+    rates: dict[int, list[float]] = {}
+    for of, week, rate in zip(*columns, strict=True):
+        if of == phase and rate == rate:
+            rates.setdefault(week, []).append(rate)
+    weeks = [week for week in sorted(rates) if len(rates[week]) >= FEWEST_SCHOOLS]
+    ends = [[_quantile(sorted(rates[week]), share) for week in weeks] for share in (0.25, 0.75)]
+    return pd.DataFrame(
+        {
+            "week_number": np.array(weeks, dtype="int64"),
+            "schools": np.array([len(rates[week]) for week in weeks], dtype="int64"),
+            "lower": np.array(ends[0], dtype="float64"),
+            "upper": np.array(ends[1], dtype="float64"),
+        }
+    )
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
+    """Return a quantile of some values in order, by linear interpolation between them."""
+    place = share * (len(ordered) - 1)
+    at = int(place)
+    if place == at:
+        return ordered[at]
+    return ordered[at] + (ordered[at + 1] - ordered[at]) * (place - at)
 
 
 def compulsory_age(pupils: pd.DataFrame, window: Window, *, years_since: int = 0) -> pd.Series:

@@ -28,11 +28,22 @@ _MARKED: Final = (
 )
 
 
-def coverage(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> pd.DataFrame:
+def coverage(
+    marks: pd.DataFrame,
+    pupils: pd.DataFrame,
+    window: Window,
+    *,
+    sessions: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """
     Count by week how many of the sessions that a register should hold it does hold.
 
     Answers: are there weeks, or pupils, without marks?
+
+    Parameters
+    ----------
+    marks, pupils, window : the school's marks and enrolments, and the first and last date that count
+    sessions : as `school_sessions` returns them of the marks in the window, where it has been asked already
 
     Returns
     -------
@@ -44,7 +55,8 @@ def coverage(marks: pd.DataFrame, pupils: pd.DataFrame, window: Window) -> pd.Da
     A session is open when any pupil has a possible session in it; a session for which nobody was marked cannot be told from a closed day.
     """
     rows = window.rows(marks)
-    sessions, slots = school_sessions(rows), half_days(rows)
+    slots = half_days(rows)
+    sessions = school_sessions(rows) if sessions is None else sessions
     weeks, first, number = np.unique(sessions["week"], return_index=True, return_counts=True)
     # To each session of the calendar, open or not, the place of its week among the weeks; the last place is for closed ones.
     opened = half_days(sessions)

@@ -220,15 +220,17 @@ def excess_shares(parts: pd.DataFrame, *, small: int = 0) -> pd.DataFrame:
     >>> excess_shares(parts)[["value", "excess_sessions", "share_perc"]].to_numpy().tolist()
     [[9.0, 6.0, 100.0]]
     """
-    possible = parts["possible_sessions"].sum()
-    rate = parts["overall_absence"].sum() / possible if possible else float("nan")
-    excess = (parts["overall_absence"] - rate * parts["possible_sessions"]).astype("float64")
-    above = parts.assign(excess_sessions=excess)[excess > 1e-9]
-    whole = above["excess_sessions"].sum()
-    named = above[above["enrolments"] >= small]
-    named = named.sort_values("excess_sessions", ascending=False, kind="stable")
-    share = 100 * named["excess_sessions"] / (whole or float("nan"))
-    return named.assign(share_perc=share, running_perc=share.cumsum()).reset_index(drop=True)
+    possible, missed, pupils = (
+        parts[name].to_numpy("float64")
+        for name in ("possible_sessions", "overall_absence", "enrolments")
+    )
+    excess = missed - (missed.sum() / possible.sum() if possible.any() else np.nan) * possible
+    above = excess > 1e-9
+    named = np.flatnonzero(above & (pupils >= small))
+    named = named[np.argsort(-excess[named], kind="stable")]
+    share = 100 * excess[named] / (excess[above].sum() or np.nan)
+    shares = {"excess_sessions": excess[named], "share_perc": share, "running_perc": share.cumsum()}
+    return with_columns(parts.iloc[named].reset_index(drop=True), shares)
 
 
 def most_of_excess(shares: pd.DataFrame, *, most_perc: float = MOST_PERC) -> pd.DataFrame:

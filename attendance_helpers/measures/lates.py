@@ -79,6 +79,7 @@ def late_pupils(
     ['p3', 'p2']
     """
     late, possible = (pupil_totals[n].to_numpy() for n in ("late_sessions", "possible_sessions"))
-    often = late * SESSIONS_A_WEEK >= a_week * possible
-    found = pupil_totals[often & (late >= fewest)]
-    return found.sort_values(["late_sessions", "upn"], ascending=[False, True], ignore_index=True)
+    often = np.flatnonzero((late * SESSIONS_A_WEEK >= a_week * possible) & (late >= fewest))
+    upns = pupil_totals["upn"].iloc[often].tolist()
+    order = sorted(range(len(often)), key=lambda at: (-late[often[at]], upns[at]))
+    return pupil_totals.iloc[often[order]].reset_index(drop=True)

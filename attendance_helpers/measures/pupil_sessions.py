@@ -12,6 +12,7 @@ from attendance_helpers.measures.mark_counts import SESSION_COUNTS, MarkKinds
 from attendance_helpers.register.calendar import Window
 from attendance_helpers.register.mark_numbers import numbered
 
+COLUMNS: Final = pd.Index(SESSION_COUNTS)
 UNKNOWN_YEAR: Final = -9  # of a pupil whose year group the school's list does not say
 
 
@@ -113,7 +114,7 @@ class PupilSessions:
         kinds, cells, number = self._cells
         table = kinds.table(cells[window.holds(self.marks["date"])], number)
         counts = kinds.session_counts(table)[self._row[rows]]
-        return pd.DataFrame(counts, columns=list(SESSION_COUNTS))
+        return pd.DataFrame(counts, columns=COLUMNS)
 
     @cached_property
     def _places(self) -> np.ndarray:

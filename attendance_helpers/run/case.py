@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.errors import ComparatorError, RecordError
@@ -106,7 +107,8 @@ class Case:
     @cached_property
     def sessions(self) -> pd.DataFrame:
         """The sessions in the window in which the school was open."""
-        return school_sessions(self.window_marks)
+        # A session is in the window or not with all its marks.
+        return self.window.rows(self.open_sessions).reset_index(drop=True)
 
     @cached_property
     def open_sessions(self) -> pd.DataFrame:
@@ -155,11 +157,9 @@ class Case:
         held = before.rows(self.open_sessions)
         if held.empty or self.sessions.empty:
             return None
-        slack = pd.Timedelta(days=self.settings.comparators.tolerance_days)
-        ends = [
-            frame["date"].iloc[[0, -1]].reset_index(drop=True) for frame in (self.sessions, held)
-        ]
-        apart = (ends[0] - ends[1] - pd.Timedelta(weeks=52)).abs()
+        slack = np.timedelta64(self.settings.comparators.tolerance_days, "D")
+        now, then = (frame["date"].to_numpy()[[0, -1]] for frame in (self.sessions, held))
+        apart = np.abs(now - then - np.timedelta64(52, "W"))
         return self.school_in(before) if (apart <= slack).all() else None
 
     @cached_property
