@@ -11,15 +11,16 @@ import time
 from pathlib import Path
 
 import pandas as pd
+import psutil
 import pytest
 from conftest import PUPILS_HEADER, UPNS
 
 from attendance_helpers.errors import RegisterError
-from attendance_helpers.register import plain_stream, spool, store
+from attendance_helpers.register import plain_stream, spool, store, turn_hands
 from attendance_helpers.register.intake import import_drop
 
 URNS = [str(900101 + at) for at in range(12)]
-KILLS = 10
+KILLS = {"threads": 10, "whole": 10, "processes": 5}  # these take a second to start
 
 
 def many_schools(folder: Path, mark: str, *, whole: bool = False) -> Path:
@@ -64,25 +65,28 @@ def checked_classes(register: Path) -> set[str]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL on Windows")
-@pytest.mark.parametrize("whole", [False, True])
-def test_kills_at_any_moment(tmp_path: Path, whole: bool) -> None:
+@pytest.mark.parametrize("way", KILLS)
+def test_kills_at_any_moment(tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     register = tmp_path / "register"
     import_drop(many_schools(tmp_path / "old", "/"), register)
-    new = many_schools(tmp_path / "new", "I", whole=whole)
+    new = many_schools(tmp_path / "new", "I", whole=way == "whole")
+    monkeypatch.setattr(turn_hands, "process_count", lambda schools: 2 * (way == "processes"))
     begun = time.perf_counter()
     import_drop(new, tmp_path / "clean")
     lasts = time.perf_counter() - begun
     context = multiprocessing.get_context("fork")
-    for kill in range(KILLS):
+    for kill in range(KILLS[way]):
         process = context.Process(target=import_drop, args=(new, register))
         process.start()
-        time.sleep(lasts * (kill + 1) / KILLS)
+        time.sleep(lasts * (kill + 1) / KILLS[way])
+        started = psutil.Process(process.pid).children()
         if process.is_alive():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process.pid or 0, signal.SIGKILL)
         process.join()
         # All schools as before, or all of them new: never some of each.
         assert checked_classes(register) in ({"attending"}, {"authorised"})
+        assert psutil.wait_procs(started, timeout=5)[1] == []
     import_drop(new, register)
     assert checked_classes(register) == {"authorised"}
     assert not (register / spool.FOLDER).exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, TypeVar
 
@@ -13,14 +13,25 @@ Given = TypeVar("Given")
 Result = TypeVar("Result")
 
 
-def in_turn(work: Callable[[Given], Result], items: Iterable[Given]) -> Iterator[Result]:
+def in_turn(
+    work: Callable[[Given], Result],
+    items: Iterable[Given],
+    *,
+    threads: int = 0,
+    stop: Callable[[], None] = lambda: None,
+) -> Generator[Result, None, None]:
     """
     Yield what a function returns for each item, in the order of the items.
 
     One more is in hand than there are cores, since one of them mostly waits for the disk.
     Threads are enough: reading text, sorting numbers and writing Parquet leave the interpreter free for the other.
+
+    Parameters
+    ----------
+    threads : how many at once, where that is not for the number of cores to say
+    stop : called when it ends before its time, to cut short what is in hand
     """
-    workers = min(MOST, _cores() + 1)
+    workers = threads or min(MOST, cores() + 1)
     with ThreadPoolExecutor(workers, thread_name_prefix="import") as pool:
         waiting: deque[Future[Result]] = deque()
         try:
@@ -30,11 +41,14 @@ def in_turn(work: Callable[[Given], Result], items: Iterable[Given]) -> Iterator
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
+        except BaseException:
+            stop()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return how many cores this process may use, which may be fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

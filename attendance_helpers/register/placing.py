@@ -84,8 +84,8 @@ def _split(
     ends = np.cumsum(np.bincount(at, minlength=len(urns)))
     marks = read.marks.iloc[order]
     own = read.faults["urn"].astype("str")
-    pupil = read.faults["upn"].astype("str").map(of_pupil).fillna(named).astype("str")
-    faults = read.faults.assign(urn=own.where(own != "", pupil))
+    pupil = [of_pupil.get(upn, named) for upn in read.faults["upn"].tolist()]
+    faults = read.faults.assign(urn=own.where(own != "", pd.Series(pupil, own.index, dtype="str")))
     begins = np.append(0, ends)
     places = {urn: slice(begins[i], begins[i + 1]) for i, urn in enumerate(urns)}
     with_marks = (urn for urn, place in places.items() if place.start < place.stop)

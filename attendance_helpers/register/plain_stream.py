@@ -29,7 +29,7 @@ from attendance_helpers.register.plain_long import (
 )
 from attendance_helpers.register.plain_text import Coded, PlainHead, is_plain, plain_head
 from attendance_helpers.register.shape_parts import SESSION_WORDS, column_dates
-from attendance_helpers.register.spool import Spool
+from attendance_helpers.register.spool import Spool, new_path
 
 LARGE: Final = 64 << 20  # bytes; a file of one school is hardly ever as large
 BLOCK: Final = 16 << 20  # bytes
@@ -177,7 +177,7 @@ def _put_away(
         return None
     names = [name for name in ("urn", *COLUMNS[1:]) if name in head.place.fields]
     rows = _RowsBySchool({name: _Texts() for name in names}, places)
-    path, before = spool.new_path("rows"), 0
+    path, before = new_path(spool.folder, "rows"), 0
     with path.open("wb") as file:
         bodies = _bodies(first[head.length :], blocks)
         for columns, number, lines in in_turn(partial(_read_block, head=head), bodies):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -15,27 +16,19 @@ from attendance_helpers.register.beside import in_turn
 from attendance_helpers.register.codes import code_table
 from attendance_helpers.register.drop import Drop, MarksSource, Progress
 from attendance_helpers.register.exceptions import no_exceptions
-from attendance_helpers.register.marks import MarksFile
-from attendance_helpers.register.merge import merged_school
 from attendance_helpers.register.placing import Schools, of_unknown_school
 from attendance_helpers.register.plain_stream import KeptRows, streamed
+from attendance_helpers.register.school_turn import (
+    Desk,
+    SchoolDone,
+    Turn,
+    TurnDone,
+    file_parts,
+    keep,
+    turn_done,
+)
 from attendance_helpers.register.spool import Spool, spool_in
-
-Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class SchoolDone:
-    """
-    One school's new parts, written: their files, the school's line of the summary, what to be careful of.
-
-    `told` are those parts that are asked about all schools together: the pupils and the exceptions.
-    """
-
-    files: Mapping[str, str]
-    told: Mapping[str, pd.DataFrame]
-    row: Row
-    cautions: list[str]
+from attendance_helpers.register.turn_hands import Hands, hands_for
 
 
 @dataclass
@@ -92,37 +85,34 @@ def taken_schools(
     """
     code_table().index.is_unique  # noqa: B018 - looked up here first: threads that do it together can trip over each other
     with spool_in(folder) as spool:
-        turns = _Turns(given, places, held, folder, spool)
-        read = given.files - len(given.marks)
-        for _ in in_turn(turns.file_of_many, [one for one in given.marks if not one.named]):
-            read += 1
-            progress("files", read, given.files)
-        turns.late.clear()
-        wanted = turns.order(schools["urn"])
-        for at, urn in enumerate(in_turn(turns.school, wanted), start=1):
-            read += len(turns.named.get(urn, ()))
-            progress("files", read, given.files)
-            progress("schools", at, len(wanted))
-        turns.taken.raise_problems()
-        # A file that is named after one school may hold rows of another, whose turn had come.
-        turns.again = True
-        for _ in in_turn(turns.school, sorted(turns.late)):
-            pass
+        turns = _Turns(given, Desk(places, held, folder, spool.folder), spool)
+        with hands_for(len(turns.named), turns.desk) as hands:
+            read = given.files - len(given.marks)
+            whole = [one for one in given.marks if not one.named]
+            with closing(in_turn(turns.file_of_many, whole)) as files:
+                for _ in files:
+                    read += 1
+                    progress("files", read, given.files)
+            wanted = turns.order(schools["urn"])
+            with closing(turns.done(hands, wanted)) as schools_done:
+                for at, urn in enumerate(schools_done, start=1):
+                    read += len(turns.named.get(urn, ()))
+                    progress("files", read, given.files)
+                    progress("schools", at, len(wanted))
+            turns.taken.raise_problems()
+            # A file that is named after one school may hold rows of another, whose turn had come.
+            turns.again = True
+            with closing(turns.done(hands, sorted(turns.late))) as schools_done:
+                for _ in schools_done:
+                    pass
         return turns.taken
 
 
 class _Turns:
     """What the turn of each school needs, and what came of it."""
 
-    def __init__(
-        self,
-        given: Drop,
-        places: Schools | None,
-        held: store.Register | None,
-        folder: Path,
-        spool: Spool,
-    ) -> None:
-        self.places, self.held, self.folder, self.spool = places, held, folder, spool
+    def __init__(self, given: Drop, desk: Desk, spool: Spool) -> None:
+        self.desk, self.spool = desk, spool
         self.pupils = _by_school(given.pupils if given.pupils is not None else roll.no_pupils())
         self.listed = _by_school(given.listed)
         self.named: dict[str, list[MarksSource]] = {}
@@ -142,83 +132,66 @@ class _Turns:
     @property
     def only_reading(self) -> bool:
         """Whether nothing can come of this import any more but the list of its problems."""
-        return self.places is None or bool(self.taken.problems or self.taken.refused)
+        return self.desk.places is None or bool(self.taken.problems or self.taken.refused)
 
     def file_of_many(self, source: MarksSource) -> None:
         """Read a file that names no school, and put its marks away."""
+        places = self.desk.places
         large = self._streamed(source)
         for urn, kept in large.items():
-            if self.places is not None and urn in self.places.urns:
+            if places is not None and urn in places.urns:
                 self.spool.add(urn, source.position, kept)
             else:
                 self.taken.strays[source.position, urn] = of_unknown_school(kept.read(), urn)
         if large or source.position in self.taken.problems:
             return
-        for urn, part in self._parts(source):
-            self._put_away(urn, source, part)
+        found = TurnDone("")
+        for urn, part in file_parts(self.desk, source, found, only_reading=self.only_reading):
+            keep(self.desk, urn, source, part, found)
+        self._remember(found)
 
-    def school(self, urn: str) -> str:
-        """Read, check and write one school; return its number."""
-        parts: dict[int, MarksFile] = {}
-        for source in self.named.get(urn, ()):
-            for other, part in self._parts(source):
-                if other == urn:
-                    parts[source.position] = part
-                elif not self.again:
-                    self._put_away(other, source, part)
-        if self.only_reading or self.places is None:
-            return urn
-        if urn not in self.places.urns:
-            for position, part in parts.items():
-                self.taken.strays[position, urn] = of_unknown_school(part, urn)
-            return urn
-        parts |= self.spool.of(urn)
-        if parts or urn in self.pupils or urn in self.listed:
-            self.taken.done[urn] = self._written(urn, [parts[at] for at in sorted(parts)])
-        return urn
+    def done(self, hands: Hands, urns: Iterable[str]) -> Generator[str, None, None]:
+        """Yield the number of each school whose turn is over, in their order."""
+        turns = (self._turn(urn) for urn in urns)
+        work = partial(turn_done, self.desk) if hands.none else hands.turn_done
+        with closing(in_turn(work, turns, threads=hands.number, stop=hands.stop)) as found:
+            for one in found:
+                self._remember(one)
+                self.late.update(urn for urn, _, _ in one.away)
+                yield one.urn
 
-    def _written(self, urn: str, new: list[MarksFile]) -> SchoolDone:
+    def _turn(self, urn: str) -> Turn:
         pupils, listed = (lists.get(urn, lists[""]) for lists in (self.pupils, self.listed))
-        parts, row, cautions = merged_school(urn, self.held, pupils, listed, new)
-        relied_on = [] if self.held is None else [*self.held.files.get(urn, {}).values()]
-        files = {
-            part: store.part_file(self.folder, urn, part, frame, relied_on=relied_on)
-            for part, frame in parts.items()
-        }
-        told = {part: parts[part] for part in ("pupils", "exceptions")}
-        return SchoolDone(files, told, row, cautions)
+        return Turn(
+            urn,
+            self.named.get(urn, []),
+            pupils,
+            listed,
+            self.spool.of(urn),
+            only_reading=self.only_reading,
+            again=self.again,
+            spoken_of=urn in self.pupils or urn in self.listed,
+        )
 
-    def _parts(self, source: MarksSource) -> list[tuple[str, MarksFile]]:
-        """Return a file's marks by school; nothing where it cannot be used, which is remembered."""
-        try:
-            read = source.read()
-        except RegisterError as problem:
-            self.taken.problems[source.position] = str(problem)
-            return []
-        if self.only_reading or self.places is None:
-            return []
-        try:
-            return list(self.places.parts(read, source))
-        except RegisterError as problem:
-            self.taken.refused[source.position] = problem
-            return []
+    def _remember(self, found: TurnDone) -> None:
+        taken = self.taken
+        if found.done is not None:
+            taken.done[found.urn] = found.done
+        taken.problems.update(found.problems)
+        taken.refused.update(found.refused)
+        taken.strays.update(found.strays)
+        for urn, position, kept in found.away:
+            self.spool.add(urn, position, kept)
 
     def _streamed(self, source: MarksSource) -> dict[str, KeptRows]:
         """Return the marks of a large file, put away by school; nothing where it is not large, not plain, or not wanted any more."""
-        if self.only_reading or self.places is None:
+        if self.only_reading or self.desk.places is None:
             return {}
         try:
-            return streamed(source, self.places, self.spool) or {}
+            return streamed(source, self.desk.places, self.spool) or {}
         except RegisterError as problem:
             self.taken.problems[source.position] = str(problem)
             return {}
-
-    def _put_away(self, urn: str, source: MarksSource, part: MarksFile) -> None:
-        if self.places is not None and urn in self.places.urns:
-            self.spool.put(urn, source.position, part)
-            self.late.add(urn)
-        else:
-            self.taken.strays[source.position, urn] = of_unknown_school(part, urn)
 
 
 def _by_school(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from attendance_helpers.register.marks import MarksFile
 FOLDER: Final = (
     ".import"  # in the register's folder; what a killed import left there goes at the next
 )
+_numbers = itertools.count()
 
 
 class Kept(Protocol):
@@ -49,37 +51,36 @@ class Spool:
     folder: Path
     held: dict[str, dict[int, Kept]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
-    numbers: Iterator[int] = field(default_factory=itertools.count)
-
-    def put(self, urn: str, position: int, part: MarksFile) -> None:
-        """Put the marks of a school away."""
-        paths = [self.new_path(what) for what in ("marks", "faults")]
-        for path, frame in zip(paths, (part.marks, part.faults), strict=True):
-            _write(path, frame)
-        self.add(urn, position, KeptFrames(part.shape, *paths))
-
-    def new_path(self, what: str) -> Path:
-        """Return the path of a file that is not there yet."""
-        self.folder.mkdir(mode=0o700, exist_ok=True)
-        with self.lock:
-            return self.folder / f"{next(self.numbers)}.{what}"
 
     def add(self, urn: str, position: int, kept: Kept) -> None:
-        """Remember marks that were put away already."""
+        """Remember marks that were put away."""
         with self.lock:
             self.held.setdefault(urn, {})[position] = kept
 
-    def of(self, urn: str) -> dict[int, MarksFile]:
-        """Return the marks that are put away for a school, by the position of their file."""
+    def of(self, urn: str) -> dict[int, Kept]:
+        """Return what is put away for a school, by the position of its file."""
         with self.lock:
-            kept = dict(self.held.get(urn, {}))
-        return {position: one.read() for position, one in kept.items()}
+            return dict(self.held.get(urn, {}))
 
     @property
     def urns(self) -> set[str]:
         """The schools that anything is put away for."""
         with self.lock:
             return set(self.held)
+
+
+def put_away(folder: Path, part: MarksFile) -> KeptFrames:
+    """Write the marks of a school into a spool's folder."""
+    paths = [new_path(folder, what) for what in ("marks", "faults")]
+    for path, frame in zip(paths, (part.marks, part.faults), strict=True):
+        _write(path, frame)
+    return KeptFrames(part.shape, *paths)
+
+
+def new_path(folder: Path, what: str) -> Path:
+    """Return the path of a file that is not there yet; several threads and processes may ask for one."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder / f"{os.getpid()}-{next(_numbers)}.{what}"
 
 
 @contextmanager
