@@ -270,7 +270,7 @@ class TestListedBecause:
     def test_each_pupil_once_in_the_first_list(self):
         every = pupils_of((60, 100), (20, 100), (9, 100), (1, 100))
         parts = [every.iloc[:1], every.iloc[:2], every.iloc[1:3], every]
-        found = discuss.listed_because(*parts)
+        found = discuss.listed_because(every, *parts)
         assert found[["upn", "because"]].to_numpy().tolist() == [
             *(["p1", "severe"], ["p2", "more"], ["p3", "slipping"], ["p4", "trigger"])
         ]
@@ -278,7 +278,7 @@ class TestListedBecause:
 
     def test_nobody_at_all(self):
         none = pupils_of((1, 100)).iloc[:0]
-        found = discuss.listed_because(none, none, none, none)
+        found = discuss.listed_because(none, none, none, none, none)
         assert found.empty
         assert {"upn", "because"} <= set(found)
 
@@ -296,7 +296,7 @@ def test_inputs_stay_as_they_were():
     slip = discuss.slipping(pupils, rises)
     discuss.risen(*parts)
     discuss.met_since(met, pupils, stands, since=dt.date(2026, 9, 1), of_age=frozenset({"x"}))
-    discuss.listed_because(severe, more, slip, pupils)
+    discuss.listed_because(pupils, severe, more, slip, pupils)
     for frame, copy in zip(frames, before, strict=True):
         pd.testing.assert_frame_equal(frame, copy)
 
@@ -374,7 +374,7 @@ def test_the_lists_agree_with_plain_loops(rows):
         "slipping": discuss.slipping(pupils, rises),
     }
     assert {name: frame["upn"].to_list() for name, frame in found.items()} == lists
-    listed = discuss.listed_because(*found.values(), pupils[pupils["upn"].isin(triggered)])
+    listed = discuss.listed_because(pupils, *found.values(), pupils[pupils["upn"].isin(triggered)])
     first = {u: name for name in ("slipping", "more", "severe") for u in lists[name]}
     assert dict(zip(listed["upn"], listed["because"], strict=True)) == {
         **dict.fromkeys(triggered, "trigger"),

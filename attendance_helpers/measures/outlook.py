@@ -28,6 +28,9 @@ __all__ = [
     "year_totals",
 ]
 RECENT_WEEKS: Final = 6  # school weeks
+LONG_CLOSURE: Final = (
+    12  # weeks: marks further back than these and twice the weeks wanted are seldom looked at
+)
 # Of another school, or not required to attend: an open session that is not the pupil's own.
 NOT_OWN: Final = ("D", "X")
 
@@ -47,16 +50,17 @@ def recent_totals(
     -------
     DataFrame, one row a pupil with a mark in them: `upn`, `recent_possible`, `recent_absence`, `recent_not_own` (codes D and X) [sessions]
     """
-    day = day_numbers(marks["date"])
-    until = day <= np.datetime64(as_at, "D").astype("int64")
-    possible = is_any(marks["mark_class"], POSSIBLE_CLASSES)
-    first = int(day.min()) if len(day) else 0
-    number = int(day.max(initial=first)) - first + 1
-    there = np.bincount(day[until & possible] - first, minlength=number)
-    weeks_of = week_numbers(2 * (first + np.arange(number)))
-    recent = np.isin(weeks_of, np.unique(weeks_of[there > 0])[-weeks:])
-    here = np.flatnonzero(until & recent[day - first])
-    rows = marks[["upn", "code", "mark_class"]].iloc[here]
+    dates, last = marks["date"].to_numpy(), np.datetime64(as_at)
+    until = dates <= last
+    near = np.flatnonzero(
+        until & (dates > last - (2 * weeks + LONG_CLOSURE) * np.timedelta64(1, "W"))
+    )
+    week, possible, opened = _weeks(marks, near)
+    if len(opened) < weeks:
+        near = np.flatnonzero(until)
+        week, possible, opened = _weeks(marks, near)
+    here = np.flatnonzero(np.isin(week, opened[-weeks:]))
+    rows = marks[["upn", "code", "mark_class"]].iloc[near[here]]
     pupil, upns = numbered(rows["upn"])
     counts = {
         "recent_possible": possible[here],
@@ -69,6 +73,16 @@ def recent_totals(
         for name, counted in counts.items()
     }
     return pd.DataFrame({"upn": pd.Series(upns[held], dtype="str"), **sums})
+
+
+def _weeks(marks: pd.DataFrame, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return of some marks the number of each one's week and whether it is a possible session, and the weeks with one."""
+    held = marks[["date", "mark_class"]].iloc[rows]
+    week = week_numbers(2 * day_numbers(held["date"]))
+    possible = is_any(held["mark_class"], POSSIBLE_CLASSES)
+    first = int(week.min()) if len(week) else 0
+    # There are few different ones, so that counting is quicker than sorting.
+    return week, possible, first + np.flatnonzero(np.bincount(week[possible] - first))
 
 
 def pupil_outlook(

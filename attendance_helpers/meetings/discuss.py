@@ -74,7 +74,8 @@ def risen(
     -------
     DataFrame, one row a pupil with a possible session in both: `upn`, `before_perc`, `recent_perc`, `recent_absence` (sessions), `rising`
     """
-    place = pd.Index(recent["upn"]).get_indexer(before["upn"])
+    now = {upn: at for at, upn in enumerate(recent["upn"].tolist())}
+    place = np.array([now.get(upn, -1) for upn in before["upn"].tolist()], dtype="int64")
     both = np.flatnonzero(place >= 0)
     (possible_before, absence_before), (possible, absence) = (
         [totals[name].to_numpy()[rows] for name in ("possible_sessions", "overall_absence")]
@@ -219,29 +220,33 @@ def met_since(
 
 
 def listed_because(
-    severe: pd.DataFrame, more: pd.DataFrame, slip: pd.DataFrame, triggered: pd.DataFrame
+    pupils: pd.DataFrame,
+    severe: pd.DataFrame,
+    more: pd.DataFrame,
+    slip: pd.DataFrame,
+    triggered: pd.DataFrame,
 ) -> pd.DataFrame:
     """
     Return every pupil of the lists once, in their order, with the list that each stands in first.
 
     Parameters
     ----------
+    pupils : one row a pupil on roll, with what is to be told of them
     severe, more, slip : as `severe_order`, `may_need_more` and `slipping` return them
     triggered : the rows of pupils who met a trigger
 
     Returns
     -------
-    DataFrame, the pupils' rows with `because`: `severe`, `more`, `slipping` or `trigger`
+    DataFrame, the rows of `pupils` with `because`: `severe`, `more`, `slipping` or `trigger`
     """
+    place = {upn: at for at, upn in enumerate(pupils["upn"].tolist())}
+    because: dict[int, str] = {}
     parts = {"severe": severe, "more": more, "slipping": slip, "trigger": triggered}
-    every = [part.assign(because=name) for name, part in parts.items() if len(part)]
-    if not every:
-        return severe.assign(because=pd.Series([], dtype="str"))
-    listed = pd.concat(every)
-    first: dict[str, int] = {}
-    for at, upn in enumerate(listed["upn"].tolist()):
-        first.setdefault(upn, at)
-    return _rows(listed, list(first.values()))
+    for name, part in parts.items():
+        for upn in part["upn"].tolist():
+            because.setdefault(place[upn], name)
+    words = pd.array(list(because.values()), dtype="str")
+    return _rows(pupils, list(because)).assign(because=words)
 
 
 def _rows(frame: pd.DataFrame, places: Sequence[int] | np.ndarray) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from attendance_helpers.measures.trigger_rules import PRESETS
 from attendance_helpers.meetings.actions import standing_actions
 from attendance_helpers.meetings.gap_words import CONTACT_WEEKS, GAPS, MORE_PERC
 from attendance_helpers.meetings.support import stands_of
+from attendance_helpers.meetings.support_entries import plain_values
 from attendance_helpers.register.meeting_frames import no_actions
 
 # The triggers that a school answers with support or a return. N and Q are about the register and about access.
@@ -48,9 +49,9 @@ def contact_since(
     >>> contact_since(pd.DataFrame({"date": days, "week": days}), as_at=dt.date(2026, 11, 13)).date()
     datetime.date(2026, 10, 19)
     """
-    held = sessions.loc[sessions["date"] <= pd.Timestamp(as_at), "week"]
-    mondays = held.drop_duplicates().sort_values()
-    return mondays.iloc[-weeks:].min()
+    until = (sessions["date"] <= pd.Timestamp(as_at)).to_numpy()
+    mondays = np.unique(sessions["week"].to_numpy()[until])[-weeks:]
+    return pd.Timestamp(mondays[0]) if len(mondays) else pd.NaT
 
 
 def gaps_checked(
@@ -101,7 +102,7 @@ def gaps_checked(
     more = severe | _yes(
         at_or_above(pupils["overall_absence"], pupils["possible_sessions"], perc=more_perc)
     )
-    rows = _statutory_rows(triggers, statutory, triggers_since)
+    rows = _statutory_rows(triggers, set(statutory), triggers_since)
     met = _triggers_answered(rows, upns, known["last_entry"])
     asked = ~_yes(~pupils[_AGE].astype("boolean")) if _AGE in pupils else np.True_
     undone = standing_actions(no_actions(), as_at=as_at) if actions is None else actions
@@ -170,53 +171,57 @@ def _answered(
 
 def _statutory_rows(
     triggers: pd.DataFrame, statutory: Collection[str], since: dt.date | None
-) -> pd.DataFrame:
-    """Return the triggers that are asked about, in their order."""
-    rows = triggers[triggers["trigger"].astype("str").isin(list(statutory))]
-    return rows if since is None else rows[rows["last_met"] >= pd.Timestamp(since)]
+) -> list[tuple[str, str, dt.datetime]]:
+    """Return pupil, trigger and date of the triggers that are asked about, in their order."""
+    columns = (plain_values(triggers[name]) for name in ("upn", "trigger", "last_met"))
+    return [
+        (upn, key, day)
+        for upn, key, day in zip(*columns, strict=True)
+        if key in statutory and (since is None or day.date() >= since)
+    ]
 
 
-def _triggers_answered(rows: pd.DataFrame, upns: list[str], last_entry: np.ndarray) -> _Answered:
+def _triggers_answered(
+    met: Sequence[tuple[str, str, dt.datetime]], upns: list[str], last_entry: np.ndarray
+) -> _Answered:
     """Return which pupils met a trigger, and of those with no entry since the first date and the triggers."""
     entries = dict(zip(upns, last_entry.tolist(), strict=True))
-    met = zip(
-        rows["upn"].tolist(),
-        rows["trigger"].tolist(),
-        rows["last_met"].to_numpy("datetime64[s]").tolist(),
-        strict=True,
-    )
     silent: dict[str, tuple[Any, str]] = {}
     for upn, key, day in met:
         last = entries.get(upn)
         if upn in entries and (last is None or last < day):
             first, keys = silent.get(upn, (day, ""))
             silent[upn] = (min(first, day), f"{keys}, {key}" if keys else key)
-    return _answered(upns, set(rows["upn"].tolist()), silent)
+    return _answered(upns, {upn for upn, *_ in met}, silent)
 
 
 def _actions_answered(
     actions: pd.DataFrame, upns: list[str], last_entry: np.ndarray, *, since: pd.Timestamp
 ) -> _Answered:
     """Return for which pupils an open action's time has come; of the first with nothing since, the date and the text."""
-    rows = actions[actions["open"] & (actions["upn"] != "")]
-    rows = rows[rows["overdue"] | (rows["due"].isna() & (rows["agreed"] < since))]
+    names = ("upn", "outcome", "action", "due", "agreed", "open", "overdue")
+    columns = (plain_values(actions[name]) for name in names)
     entries = dict(zip(upns, last_entry.tolist(), strict=True))
-    due, agreed = (rows[name].to_numpy("datetime64[s]").tolist() for name in ("due", "agreed"))
-    texts = (rows[name].tolist() for name in ("upn", "outcome", "action"))
+    asked: set[str] = set()
     silent: dict[str, tuple[Any, str]] = {}
-    for upn, outcome, action, by, day in zip(*texts, due, agreed, strict=True):
-        last = entries.get(upn)
-        if upn not in entries or outcome or (last is not None and last > day):
+    for upn, outcome, action, due, agreed, is_open, overdue in zip(*columns, strict=True):
+        waits = due is None and agreed is not None and agreed < since
+        if not is_open or upn == "" or not (overdue or waits):
             continue
-        date = by or day
+        asked.add(upn)
+        last = entries.get(upn)
+        if upn not in entries or outcome or (last is not None and last > agreed):
+            continue
+        date = due or agreed
         if upn not in silent or date < silent[upn][0]:
             silent[upn] = (date, action)
-    return _answered(upns, set(rows["upn"].tolist()), silent)
+    return _answered(upns, asked, silent)
 
 
 def missing(checked: pd.DataFrame) -> pd.DataFrame:
     """Return what is missing: the rows of `gaps_checked` whose gap holds, without the column of that name."""
-    return checked[checked["missing"]].drop(columns="missing").reset_index(drop=True)
+    names = [name for name in checked if name != "missing"]
+    return checked[names][checked["missing"].to_numpy("bool")].reset_index(drop=True)
 
 
 def gap_totals(checked: pd.DataFrame) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from string import Formatter
 from textwrap import shorten
@@ -15,7 +15,6 @@ import pandas as pd
 
 from attendance_helpers.measures.persistence import at_or_above
 from attendance_helpers.meetings.gap_words import GAPS, MORE_PERC
-from attendance_helpers.meetings.missing import missing
 from attendance_helpers.meetings.support import NO_LEAD, day_words, stands_of
 from attendance_helpers.meetings.texts import edited_text, refused
 
@@ -140,8 +139,11 @@ def step_conditions(
         not recorded
     """
     upns = [str(upn) for upn in pupils["upn"].tolist()]
-    known, gaps = stands_of(upns, standing, _STANDS), missing(checked)
-    with_gap, met = _upns_by(gaps, "gap"), _upns_by(triggers, "trigger")
+    known = stands_of(upns, standing, _STANDS)
+    checks = (checked[name].tolist() for name in ("upn", "gap", "missing", "detail"))
+    gaps = [(upn, gap, detail) for upn, gap, lacks, detail in zip(*checks, strict=True) if lacks]
+    with_gap = _upns_by((upn, gap) for upn, gap, _ in gaps)
+    met = _upns_by(zip(*(triggers[name].tolist() for name in ("upn", "trigger")), strict=True))
     severe, persistent = (_yes(pupils[name]) for name in ("severely_absent", "persistently_absent"))
     possible = pupils["possible_sessions"].to_numpy()
     half = True if open_sessions is None else possible * 2 < open_sessions
@@ -161,7 +163,7 @@ def step_conditions(
         "persistent": persistent,
         "more": severe | more,
         "nothing_recorded": ~recorded,
-        "in_place": recorded & ~among(set(gaps["upn"].tolist())),
+        "in_place": recorded & ~among({upn for upn, *_ in gaps}),
         "short_time": (possible < short_sessions) & half,
         "improving": among({str(upn) for upn in improving}),
         "lead_named": lead,
@@ -171,8 +173,7 @@ def step_conditions(
         **{name: among(met.get(key, ())) for name, key in _TRIGGERS.items()},
         "evidence_whole": among(set(whole)),
     }
-    undone = gaps[gaps["gap"] == "action_undone"]
-    texts = dict(zip(undone["upn"], undone["detail"], strict=True))
+    texts = {upn: detail for upn, gap, detail in gaps if gap == "action_undone"}
     return pd.DataFrame(
         {
             "upn": pd.Series(upns, dtype="str"),
@@ -183,10 +184,10 @@ def step_conditions(
     )
 
 
-def _upns_by(rows: pd.DataFrame, name: str) -> dict[str, set[str]]:
-    """Return the pupils with each value of a column."""
+def _upns_by(rows: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """Return the pupils with each gap, or each trigger."""
     found: dict[str, set[str]] = {}
-    for upn, value in zip(rows["upn"].tolist(), rows[name].tolist(), strict=True):
+    for upn, value in rows:
         found.setdefault(value, set()).add(upn)
     return found
 

@@ -177,8 +177,10 @@ def part_time_ends(standing: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame, one row a pupil whose timetable has a last day on record: `upn`, `until`
     """
-    ends = standing[["upn", "part_time_until"]].rename(columns={"part_time_until": "until"})
-    return ends[ends["until"].notna()].reset_index(drop=True)
+    until = standing["part_time_until"].to_numpy()
+    known = np.flatnonzero(~np.isnat(until))
+    upns = standing["upn"].iloc[known].reset_index(drop=True)
+    return pd.DataFrame({"upn": upns, "until": until[known]})
 
 
 def _told(things: Sequence[Entry]) -> dict[str, Any]:

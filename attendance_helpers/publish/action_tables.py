@@ -153,7 +153,8 @@ def so_far_sheet(said: pd.DataFrame, pupils: pd.DataFrame) -> Sheet:
     """Return all that was ever said of an action, newest first, one row an action and meeting; what a correction took back is marked."""
     named = pupils[pupils["upn"].isin(said["upn"])].drop_duplicates("upn")
     people = {row["upn"]: row for row in plain_rows(named, ("upn", "surname", "forename"))}
-    ordered = said.sort_values(["meeting", "version"], kind="stable").iloc[::-1]
+    order = np.lexsort([said["version"].to_numpy(), said["meeting"].to_numpy()])[::-1]
+    ordered = said.iloc[order]
     return Sheet(
         SO_FAR_SHEET,
         [

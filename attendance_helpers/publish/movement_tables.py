@@ -91,8 +91,13 @@ def movement_table(
     }
     then, now = _rate(moved, "_before"), _rate(moved, "")
     rates = {"then": then, "now": now, "fall": then - now}
+    told = _moved_rows(moved, rates, np.logical_or.reduce([who for who, _ in kinds.values()]))
     rows: list[list[Value]] = [
-        [label, int(who.sum()), _names(_moved_rows(moved, rates, who), by=by, most=most)]
+        [
+            label,
+            int(who.sum()),
+            _names([told[at] for at in np.flatnonzero(who).tolist()], by=by, most=most),
+        ]
         for label, (who, by) in kinds.items()
         if who.any()
     ]
@@ -166,13 +171,16 @@ def _share(missed: pd.Series, possible: pd.Series) -> np.ndarray:
 
 def _moved_rows(
     moved: pd.DataFrame, rates: Mapping[str, np.ndarray], who: np.ndarray
-) -> list[dict[str, Any]]:
-    """Return what is shown of some pupils: a pupil has forty columns."""
+) -> dict[int, dict[str, Any]]:
+    """Return what is shown of some pupils, by their places: a pupil has forty columns."""
     places = np.flatnonzero(who)
     shown = ("upn", "surname", "forename", "year_group", "leaving_date")
     told = {name: plain_values(moved[name].iloc[places]) for name in shown}
     told |= {name: rate[places].tolist() for name, rate in rates.items()}
-    return [dict(zip(told, row, strict=True)) for row in zip(*told.values(), strict=True)]
+    rows = zip(*told.values(), strict=True)
+    return {
+        at: dict(zip(told, row, strict=True)) for at, row in zip(places.tolist(), rows, strict=True)
+    }
 
 
 def _names(pupils: Sequence[Mapping[str, Any]], *, by: str, most: int) -> str:

@@ -131,14 +131,15 @@ def outlook_sheet(
         _by_upn(term, "sessions_left", "can_miss"),
         _by_upn(severe, "can_miss", "date_full"),
     )
-    own = _by_upn(persistent[~persistent["has_left"]], *_OWN)
+    own = _by_upn(persistent, "has_left", *_OWN)
     rows = [
         [
             *(upn, *people.get(upn, (None,) * 3), *values[:3]),
             *(*terms.get(upn, (None,) * 2), *values[3:]),
             *lines.get(upn, (None,) * 2),
         ]
-        for upn, values in own.items()
+        for upn, (has_left, *values) in own.items()
+        if not has_left
     ]
     # Who is not named comes last.
     rows.sort(key=lambda row: [(name is None, name or "") for name in (row[1], row[2], row[0])])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from fractions import Fraction
 from statistics import median
@@ -66,15 +67,16 @@ def patterns_sheet(patterns: pd.DataFrame, *, rules: PatternRules = RULES) -> Sh
 
 def patterns_title(patterns: pd.DataFrame) -> str:
     """Return the most frequent pattern and how many of the persistently absent pupils have it."""
-    counts = patterns["pattern"].value_counts()
-    named = counts.drop([PATTERNS[0], PATTERNS[-1]], errors="ignore")
-    if named.empty:
-        early = counts.idxmax() == PATTERNS[0]
+    counts = Counter(patterns["pattern"].tolist())
+    named = {name: n for name, n in counts.items() if name not in (PATTERNS[0], PATTERNS[-1])}
+    if not named:
+        early = counts.most_common(1)[0][0] == PATTERNS[0]
         told = "It is too early to tell the pattern" if early else "No pattern describes most"
         return f"{told} of {wording.counted(len(patterns), 'persistently absent pupil')}"
-    name = min(named.index[named == named.max()], key=PATTERNS.index)
-    share = wording.share(int(named[name]), len(patterns))
-    if named[name] < counts.max():
+    most = max(named.values())
+    name = min((name for name, n in named.items() if n == most), key=PATTERNS.index)
+    share = wording.share(most, len(patterns))
+    if most < max(counts.values()):
         return f"No one pattern describes most; {PATTERN_NAMES[name].lower()}: {share}"
     return f"Most frequent pattern: {PATTERN_NAMES[name].lower()}, {share}"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pandas as pd
 
 from attendance_helpers.meetings.stages import Process
@@ -20,21 +22,24 @@ def stage_words(process: Process, evidence: pd.DataFrame, pupils: pd.DataFrame) 
     pupils : those recorded at the stage of a referral, or at the one before it
     """
     referral = process.referral
-    own = evidence[evidence["upn"].isin(pupils["upn"])]
-    if referral is None or own.empty:
+    near = set(pupils["upn"].tolist())
+    columns = (evidence[name].tolist() for name in ("upn", "label", "there") if referral)
+    own = [row for row in zip(*columns, strict=True) if row[0] in near]
+    if referral is None or not own:
         return Paragraph(
             referral.note if referral else f"{process.name}: no referral is set.", "note"
         )
     stage = next(stage for stage in process.stages if stage.key == referral.stage)
-    there = own.groupby("upn")["there"].agg(["sum", "size"])
-    whole = int((there["sum"] == there["size"]).sum())
-    lacking = own[~own["there"]]["label"].value_counts()
+    there = {upn for upn, *_ in own}
+    whole = len(there - {upn for upn, _, held in own if not held})
+    # Of equal numbers the one that comes first.
+    lacking = Counter(label for _, label, held in own if not held)
     parts = [
         f"{wording.counted(len(there), 'pupil')} {'is' if len(there) == 1 else 'are'} recorded at {stage.name} or the stage before it; the "
         f"evidence that {stage.name} asks for is whole for {whole:,}"
     ]
     if len(lacking):
-        most = [f"{_inside(str(name))} ({number:,})" for name, number in lacking.head(2).items()]
+        most = [f"{_inside(name)} ({number:,})" for name, number in lacking.most_common(2)]
         parts.append(f"most often not recorded: {wording.listed(most)} (sheet Stage evidence)")
     return Paragraph(f"{'; '.join(parts)}. {referral.note}".strip(), "note")
 

@@ -34,10 +34,11 @@ from attendance_helpers.run.case import Case
 from attendance_helpers.run.params import resolved
 from attendance_helpers.run.prospects import Prospects
 
-# What is told of every pupil of the lists: a pupil has forty columns.
-LISTED: Final = (
-    *("upn", "surname", "forename", "year_group", "admission_date"),
-    *("possible_sessions", "overall_absence", "severely_absent"),
+# What is told and asked of the pupils of the lists: a pupil has forty columns.
+TOLD: Final = (
+    *("upn", "surname", "forename", "year_group", "admission_date", *discuss.SOCIAL_CARE),
+    *("possible_sessions", "overall_absence", "overall_absence_perc"),
+    *("persistently_absent", "severely_absent"),
 )
 
 
@@ -52,6 +53,10 @@ class Concerns:
         """The pupils on roll with their rates, and with `compulsory_age` at the date of the data."""
         own = absence_rates(self.case.on_roll)
         return own.assign(compulsory_age=of_compulsory_age(own, pd.Timestamp(self.case.as_at)))
+
+    @cached_property
+    def _told(self) -> pd.DataFrame:
+        return self.pupils[[name for name in TOLD if name in self.pupils]]
 
     @cached_property
     def everyone(self) -> pd.DataFrame:
@@ -201,7 +206,7 @@ class Concerns:
     @cached_property
     def severe(self) -> pd.DataFrame:
         """Severely absent pupils on roll, most urgent first."""
-        return discuss.severe_order(self.pupils, self.missing)
+        return discuss.severe_order(self._told, self.missing)
 
     @cached_property
     def more(self) -> pd.DataFrame:
@@ -214,7 +219,7 @@ class Concerns:
             upn for upn, key, now in zip(*columns, strict=True) if now and key in statutory
         }
         return discuss.may_need_more(
-            self.pupils,
+            self._told,
             self.rises,
             triggered=triggered,
             high_perc=chosen.high_perc,
@@ -225,7 +230,7 @@ class Concerns:
     def slipping(self) -> pd.DataFrame:
         """Pupils who are not persistently absent yet and whose absence is rising."""
         return discuss.slipping(
-            self.pupils,
+            self._told,
             self.rises,
             from_perc=self.case.settings.discussion.slipping_perc,
             persistent_perc=self.case.settings.thresholds.persistent_perc,
@@ -236,8 +241,9 @@ class Concerns:
         """Every pupil of the lists once, with the list that each stands in first."""
         met = set(self.met["upn"].tolist())
         triggered = np.array([upn in met for upn in self.pupils["upn"].tolist()], dtype="bool")
-        lists = (self.severe, self.more, self.slipping, self.pupils[triggered])
-        return discuss.listed_because(*(rows[list(LISTED)] for rows in lists))
+        return discuss.listed_because(
+            self._told, self.severe, self.more, self.slipping, self._told[triggered]
+        )
 
     @cached_property
     def prospects(self) -> Prospects:

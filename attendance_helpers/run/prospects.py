@@ -6,11 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures import outlook
 from attendance_helpers.measures.compulsory_age import last_compulsory_day
 from attendance_helpers.measures.outlook_sessions import Remaining, remaining_sessions, term_end
+from attendance_helpers.meetings.support_entries import plain_values
 from attendance_helpers.register import store
 from attendance_helpers.register.calendar import Window, academic_year, window
 from attendance_helpers.run.case import Case
@@ -45,12 +47,12 @@ class Prospects:
     def year_totals(self) -> pd.DataFrame:
         """Each pupil's sessions in the school year so far; who will be past compulsory school age in it leaves on its last day."""
         totals = self.case.totals_in(self._year.until(self.case.as_at))
-        last = last_compulsory_day(totals["dob"]).astype(totals["leaving_date"].dtype)
-        ends = (last > pd.Timestamp(self.case.as_at)) & (
-            last < totals["leaving_date"].fillna(last + pd.Timedelta(days=1))
-        )
-        own_end = totals["leaving_date"].mask(ends & (last <= pd.Timestamp(self._year.end)), last)
-        return totals.assign(leaving_date=own_end)
+        leaving = totals["leaving_date"].to_numpy()
+        last = last_compulsory_day(totals["dob"]).to_numpy().astype(leaving.dtype)
+        # A comparison with NaT is never true.
+        ends = (last > np.datetime64(self.case.as_at)) & ~(leaving <= last)
+        ends &= last <= np.datetime64(self._year.end)
+        return totals.assign(leaving_date=np.where(ends, last, leaving))
 
     @property
     def _year(self) -> Window:
@@ -61,10 +63,11 @@ class Prospects:
         """Until when each pupil's sessions are reckoned: the end of the year, or the pupil's own last day before it."""
         if self.year_end is None:
             return {}
-        own = self.year_totals.set_index("upn")["leaving_date"]
-        early = own[own < pd.Timestamp(self.year_end)]
-        ends: dict[str, dt.date] = dict.fromkeys(own.index, self.year_end)
-        return ends | {upn: day.date() for upn, day in early.items()}
+        columns = (plain_values(self.year_totals[name]) for name in ("upn", "leaving_date"))
+        return {
+            upn: self.year_end if day is None else min(day.date(), self.year_end)
+            for upn, day in zip(*columns, strict=True)
+        }
 
     def outlook(self, perc: float, until: dt.date | None = None) -> pd.DataFrame:
         """Return what it would take for each pupil to be under a line [% missed] by a date, or by the end of the year."""
