@@ -94,7 +94,7 @@ def spells(marks: pd.DataFrame) -> pd.DataFrame:
             "end_session": _texts(marks["session"], ended),
             "sessions": sessions,
             "days": sessions / 2,
-            "code": _main_codes(marks["code"].iloc[held.row], first, sessions),
+            "code": _main_codes(marks["code"], held.row, first, sessions),
             "unauthorised": unauthorised[final + 1] - unauthorised[first],
             "open": last[final],
         }
@@ -118,9 +118,9 @@ class _Possible(NamedTuple):
 def _possible_sessions(marks: pd.DataFrame) -> _Possible:
     """Return the possible sessions by pupil and time."""
     row = np.flatnonzero(is_any(marks["mark_class"], POSSIBLE_CLASSES))
-    pupil = _ranks(marks["upn"])[row]
+    pupil = _ranks(marks["upn"], row)
     day = day_numbers(marks["date"])[row]
-    order = pupil * 1_000_000 + day * 2 + _ranks(marks["session"])[row]  # AM before PM
+    order = pupil * 1_000_000 + day * 2 + _ranks(marks["session"], row)  # AM before PM
     if (np.diff(order) < 0).any():  # a register is kept in order, and sorting it would cost more
         sorted_ = np.argsort(order, kind="stable")
         row, pupil = row[sorted_], pupil[sorted_]
@@ -130,12 +130,14 @@ def _possible_sessions(marks: pd.DataFrame) -> _Possible:
     return _Possible(row, pupil, absent, unauthorised)
 
 
-def _ranks(values: pd.Series) -> np.ndarray:
-    """Return the place of each value among all by its text, whatever the order of the categories."""
-    kinds = values.astype("category").cat
-    place = np.argsort(np.argsort(kinds.categories.astype("str")))
-    codes: np.ndarray = place[kinds.codes.to_numpy()].astype("int64")
-    return codes
+def _ranks(values: pd.Series, rows: np.ndarray) -> np.ndarray:
+    """Return for some rows the place of each value among all by its text, whatever the order of the categories."""
+    codes, kinds = numbered(values)
+    texts = kinds.astype("str").tolist()
+    place = np.empty(len(texts), dtype="int64")
+    place[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
+    ranks: np.ndarray = place[codes[rows]]
+    return ranks
 
 
 def _moved(flags: np.ndarray, by: int) -> np.ndarray:
@@ -148,15 +150,14 @@ def _moved(flags: np.ndarray, by: int) -> np.ndarray:
     return out
 
 
-def _main_codes(codes: pd.Series, first: np.ndarray, sessions: np.ndarray) -> Any:
+def _main_codes(codes: pd.Series, rows: np.ndarray, first: np.ndarray, sessions: np.ndarray) -> Any:
     """Return the most frequent code of each spell, whose rows follow one another."""
-    kinds = codes.astype("category").cat
     if not len(first):
         return pd.array([], dtype="str")
-    names = np.sort(kinds.categories.astype("str").to_numpy(dtype=object))
+    names = sorted(numbered(codes)[1].astype("str").tolist())
     spell = np.repeat(np.arange(len(first)), sessions)
     within = np.arange(sessions.sum()) - np.repeat(np.cumsum(sessions) - sessions, sessions)
-    code = _ranks(codes)[np.repeat(first, sessions) + within]
+    code = _ranks(codes, rows[np.repeat(first, sessions) + within])
     counts = np.bincount(spell * len(names) + code, minlength=len(first) * len(names))
     most = counts.reshape(len(first), len(names)).argmax(axis=1)
     return pd.array(names, dtype="str").take(most)

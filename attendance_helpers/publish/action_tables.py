@@ -30,6 +30,10 @@ from attendance_helpers.register.cohorts import WHOLE_SCHOOL
 
 SO_FAR_SHEET: Final = "Actions so far"
 SINCE_SHEET: Final = "Since"
+_SHOWN: Final = (
+    *("action_id", "upn", "cohort", "action", "owner", "status", "closed", "due"),
+    *("open", "overdue", "days_overdue"),
+)
 LONGEST: Final = 80  # characters of an action's text on the page; the workbook has it whole
 NO_MEETING: Final = (
     "No meeting of this school is on record yet. What is agreed this time will stand here next time, with what became of it: "
@@ -62,7 +66,7 @@ def actions_table(
         return Paragraph(
             f"At the meeting of {wording.date_words(last)} no action was agreed, and none is open from before."
         )
-    shown = plain_rows(standing.head(most))
+    shown = plain_rows(standing.head(most), _SHOWN)
     names = _names(pupils, of=shown)
     found = {row["action_id"]: row for row in plain_rows(since)}
     rows = [_table_row(row, found[row["action_id"]], names) for row in shown]
@@ -151,8 +155,10 @@ def since_words(
 
 def so_far_sheet(said: pd.DataFrame, pupils: pd.DataFrame) -> Sheet:
     """Return all that was ever said of an action, newest first, one row an action and meeting; what a correction took back is marked."""
-    named = pupils[pupils["upn"].isin(said["upn"])].drop_duplicates("upn")
-    people = {row["upn"]: row for row in plain_rows(named, ("upn", "surname", "forename"))}
+    spoken = set(said["upn"].tolist())
+    own = np.array([upn in spoken for upn in pupils["upn"].tolist()], dtype="bool")
+    named = pupils[["upn", "surname", "forename"]][own].iloc[::-1]
+    people = {row["upn"]: row for row in plain_rows(named)}
     order = np.lexsort([said["version"].to_numpy(), said["meeting"].to_numpy()])[::-1]
     ordered = said.iloc[order]
     return Sheet(
@@ -193,7 +199,8 @@ def since_sheet(
     pupils: pd.DataFrame,
 ) -> Sheet:
     """Return what happened since of every action, then of all pupils with an action of one day together."""
-    actions = {row["action_id"]: row for row in plain_rows(every)}
+    columns = ("action_id", "upn", "cohort", "action", "agreed")
+    actions = {row["action_id"]: row for row in plain_rows(every, columns)}
     names = _names(pupils, of=actions.values())
     rows = [
         [
@@ -248,10 +255,10 @@ def _figures(since: Mapping[Any, Any], days: Any) -> list[Value]:
 
 def _names(pupils: pd.DataFrame, *, of: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Return the names of the pupils with an action of their own, by UPN."""
-    columns = ("upn", "surname", "forename", "year_group")
+    columns = ["upn", "surname", "forename", "year_group"]
     wanted = {action["upn"] for action in of}
     own = np.array([upn in wanted for upn in pupils["upn"].tolist()], dtype="bool")
-    return {row["upn"]: pupil_name(row) for row in plain_rows(pupils[own], columns)}
+    return {row["upn"]: pupil_name(row) for row in plain_rows(pupils[columns][own])}
 
 
 def _whom(action: Mapping[Any, Any], names: Mapping[str, str]) -> str:

@@ -54,15 +54,20 @@ def pupil_strips(
     # Of -1, no pupil, the one at the end.
     chosen = np.array([*(name in wanted for name in names.tolist()), False])
     at = np.flatnonzero(chosen[pupil] & recent)
+    own: dict[int, list[tuple[int, str, str, str]]] = {
+        who: [] for who in np.unique(pupil[at]).tolist()
+    }
+    if weeks:  # what lies before them is not drawn
+        at = at[dates[at] >= np.datetime64(weeks[0])]
     held, pupil = marks[["date", "session", "code", "mark_class"]].iloc[at], pupil[at]
     day = day_numbers(held["date"])
     told = (held[name].tolist() for name in ("session", "code", "mark_class"))
-    own: dict[int, list[tuple[int, str, str, str]]] = {}
     for who, *mark in zip(pupil.tolist(), day.tolist(), *told, strict=True):
-        own.setdefault(who, []).append(tuple(mark))
+        own[who].append(tuple(mark))
+    texts = names.tolist()
     return {
-        str(names[who]): Drawn(*strip_of_marks(own[who], school_weeks=weeks, width=width))
-        for who in sorted(own)
+        str(texts[who]): Drawn(*strip_of_marks(given, school_weeks=weeks, width=width))
+        for who, given in own.items()
     }
 
 

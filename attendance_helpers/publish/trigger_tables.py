@@ -193,7 +193,9 @@ def triggers_sheet(
     known = {rule.key: rule for rule in rules}
     told = _sessions_in_words(sessions)
     names_of = ["upn", "surname", "forename", "year_group", "compulsory_age"]
-    people = {row["upn"]: row for row in plain_rows(pupils.drop_duplicates("upn"), names_of)}
+    met = set(triggers["upn"].tolist())
+    own = np.array([upn in met for upn in pupils["upn"].tolist()], dtype="bool")
+    people = {row["upn"]: row for row in plain_rows(pupils[names_of][own].iloc[::-1])}
     last = plain_values(standing["last_entry"])
     entries: dict[str, dt.date | None] = dict(zip(standing["upn"].tolist(), last, strict=True))
     ordered = _in_order(plain_rows(triggers), entries, on_roll)
@@ -293,25 +295,26 @@ def _detail(row: Row, sessions: str) -> str:
 
 def _sessions_in_words(sessions: pd.DataFrame) -> Told:
     """Return the sessions that met each trigger, day by day, and their number, by pupil, trigger and date met."""
-    number = len(sessions)
-    columns = [plain_values(sessions[name]) for name in ("upn", "trigger", "met")]
     days = sessions["date"].to_numpy("datetime64[D]").astype("int64")
     halves = (sessions["session"] + " " + sessions["code"]).tolist()
+    still_n = np.append(0, np.cumsum((sessions["code"] == "N").to_numpy("bool")))
     # The sessions of one pupil, trigger and date stand together: where they begin, and their days.
-    kinds = [pd.factorize(sessions[name])[0] for name in ("upn", "trigger", "met")]
+    keys = ("upn", "trigger", "met")
+    kinds = [pd.factorize(sessions[name])[0] for name in keys]
     new = np.logical_or.reduce([np.diff(kind, prepend=-1) != 0 for kind in kinds])
-    edges = [*np.flatnonzero(new).tolist(), number]
+    begins = np.flatnonzero(new)
+    edges = [*begins.tolist(), len(sessions)]
     texts = {
         day: short_date(dt.date(1970, 1, 1) + dt.timedelta(days=day))
         for day in np.unique(days).tolist()
     }
+    columns = (plain_values(sessions[name].iloc[begins]) for name in keys)
     told: Told = {}
-    for first, end in pairwise(edges):
-        these = halves[first:end]
-        words = _day_words(days[first:end].tolist(), these, texts)
-        still_n = sum(half.endswith(" N") for half in these)
-        upn, key, met = (column[first] for column in columns)
-        told[upn, key, met] = (words, end - first, still_n)
+    for (upn, key, met), (first, end) in zip(
+        zip(*columns, strict=True), pairwise(edges), strict=True
+    ):
+        words = _day_words(days[first:end].tolist(), halves[first:end], texts)
+        told[upn, key, met] = (words, end - first, int(still_n[end] - still_n[first]))
     return told
 
 

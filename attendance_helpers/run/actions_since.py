@@ -200,7 +200,7 @@ class ActionsSince:
             points=self.case.settings.since.similar_points,
         )
         pupils = since_similar(totals, acted, similar, least=self._least_similar)
-        rows = pupils.to_dict("records")
+        rows = plain_rows(pupils)
         return _Part(windows, totals, similar, {row.pop("upn"): row for row in rows})
 
     def _figures(self, action: dict[Any, Any], kind: str) -> dict[str, Any]:
@@ -233,9 +233,12 @@ class ActionsSince:
         windows = self.school_windows(day)
         if windows is None:
             return None
-        both = Window("both", windows.before_window.start, windows.after_window.end)
+        first, last = windows.before_window.start, windows.after_window.end
+        inside = self.case.window.start <= first and last <= self.case.window.end
         return since_school(
-            daily_totals(self.case.marks, self.case.pupils, both),
+            self.case.days
+            if inside
+            else daily_totals(self.case.marks, self.case.pupils, Window("both", first, last)),
             self.case.authority.of_phase("days", self.case.school["phase"]),
             windows,
         )
