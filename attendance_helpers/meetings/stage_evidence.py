@@ -86,12 +86,16 @@ def evidence_held(
     known = stands_of(wanted, standing, _STANDS)
     columns = (known[name].tolist() for name in _STANDS)
     stands = [dict(zip(_STANDS, values, strict=True)) for values in zip(*columns, strict=True)]
-    sources = {key: process.evidence[key] for key in found.evidence}
+    sources = [(key, process.evidence[key]) for key in found.evidence]
+    names = {key: {plain(key), plain(piece.label)} for key, piece in sources}
     rows = []
     for upn, now in zip(wanted, stands, strict=True):
-        for key, piece in sources.items():
-            recorded = _entries_of(piece.source, own[upn], now)
-            told = _told(recorded, _held(own[upn], key, piece.label), piece)
+        things = own[upn]
+        said = [(e, plain(e["what"])) for e in things if e["kind"] == "evidence"]
+        for key, piece in sources:
+            # Held is what an entry says by the key or the label of a piece of evidence.
+            held = [entry for entry, what in said if what in names[key]]
+            told = _told(_entries_of(piece.source, things, now), held, piece)
             rows.append({"upn": upn, "evidence": key, "label": piece.label, **told})
     types = {"there": "bool", "count": "int64", "last": "datetime64[s]"}
     return pd.DataFrame(
@@ -174,12 +178,6 @@ def _of_the_school(lead: str) -> bool:
     parts = re.split(r"\s*(?:[,;/&]|\band\b)\s*", re.sub(r"\([^()]*\)", " ", lead.casefold()))
     roles = [plain(re.sub(r"[\d\W]+$", "", part)) for part in parts if part.strip()]
     return bool(roles) and all(role in _SCHOOL for role in roles)
-
-
-def _held(things: Sequence[Entry], key: str, label: str) -> list[Entry]:
-    """Return the entries that say that a piece of evidence is held, by its key or its label."""
-    words = (plain(key), plain(label))
-    return [e for e in things if e["kind"] == "evidence" and plain(e["what"]) in words]
 
 
 def evidence_totals(held: pd.DataFrame) -> pd.DataFrame:

@@ -71,7 +71,10 @@ def pupil_notes(
         "approach",
         "pattern",
     ]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=names)
+    if not rows:
+        return pd.DataFrame.from_dict(rows, orient="index", columns=names)
+    columns = {name: [row[name] for row in rows.values()] for name in names}
+    return pd.DataFrame(columns, index=pd.Index(list(rows)))
 
 
 def _by_upn(

@@ -118,7 +118,7 @@ def _known(row: Mapping[str, Any], notes: Mapping[Any, Any], urn: str) -> list[A
 
 def history_sheet(history: pd.DataFrame, pupils: pd.DataFrame) -> Sheet:
     """Return every entry ever recorded, newest first, one row an entry; what it replaced stays, and so does what a form took back."""
-    people = _people(pupils)
+    people = _people(pupils, of=set(history["upn"].tolist()))
     rows = plain_rows(history.iloc[::-1])
     return Sheet(
         HISTORY_SHEET,
@@ -178,6 +178,8 @@ def evidence_sheet(evidence: pd.DataFrame, pupils: pd.DataFrame, stages: pd.Data
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     return "" if pd.isna(value) else str(value)
 
 
