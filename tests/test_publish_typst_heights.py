@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import pytest
 
+from attendance_helpers.publish.column_widths import text_width
 from attendance_helpers.publish.typst_heights import surely_short
 
 HEAD = ["Pupil", "Sessions"]
 
 
 def short(*rows: list[str], caption: str = "", after: str = "", width: float = 100.0) -> bool:
-    return surely_short(caption, [HEAD, *rows], [width, width], 10.5, after)
+    return surely_short((caption, ""), [HEAD, *rows], [width, width], 10.5, after)
 
 
 def test_a_few_rows_are_short_and_many_are_not() -> None:
@@ -30,3 +31,27 @@ def test_a_few_rows_are_short_and_many_are_not() -> None:
 def test_what_breaks_into_many_lines_is_not_short(options: dict[str, str], row: list[str]) -> None:
     assert not short(row, **options)  # type: ignore[arg-type]
     assert short(["word", "12"])
+
+
+def test_strong_rows_and_letters_of_the_other_typeface_take_more_room() -> None:
+    rows = [["Pupils who are", "12"]] * 9
+    width = text_width("Pupils who are", size=10.5, face="semibold") - 1
+    assert surely_short(("", ""), [HEAD, *rows], [width, 99.0], 10.5, "")
+    assert not surely_short(("", ""), [HEAD, *rows], [width, 99.0], 10.5, "", strong=range(9))
+    fitting = [["Zoë", "12"]] * 16
+    assert short(*fitting)
+    assert not short(*[["שלום", "12"]] * 16)
+
+
+def test_a_range_of_figures_stands_whole_in_a_column_too_narrow_for_it() -> None:
+    whole, parted = "91.4%\u00a0to\u00a092.6%", "Unauthorised%\u00a0to\u00a0"
+    assert short(*[["Zoë", whole]] * 10, width=40.0)
+    assert not short(*[["Zoë", parted]] * 10, width=40.0)
+
+
+def test_a_drawing_makes_its_row_as_high_as_it_is() -> None:
+    def drawn(high: float) -> bool:
+        return surely_short(("", ""), [HEAD, ["", "12"]], [99.0, 99.0], 10.5, "", drawn=[high])
+
+    assert drawn(120.0)
+    assert not drawn(200.0)

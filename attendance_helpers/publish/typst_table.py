@@ -19,7 +19,7 @@ from attendance_helpers.publish.column_widths import (
 from attendance_helpers.publish.drawings import drawing
 from attendance_helpers.publish.fonts import drawn_characters
 from attendance_helpers.publish.table_fragments import source_line, whole_rows
-from attendance_helpers.publish.typst_heights import surely_short, texts_of
+from attendance_helpers.publish.typst_heights import highest_drawing, surely_short, texts_of
 
 Json = Mapping[str, Any]
 
@@ -51,7 +51,6 @@ def typst_table(block: Json, *, charted: Collection[int]) -> dict[str, Any]:
         for column, width in zip(planned, found.widths, strict=True)
     ]
     cells = [_cells(row, block, found, charted) for row in rows]
-    drawn = any("svg" in cell for row in cells for cell in row)
     return {
         "title": block.get("title") or "",
         "caption": block.get("caption") or "",
@@ -61,13 +60,14 @@ def typst_table(block: Json, *, charted: Collection[int]) -> dict[str, Any]:
         "right": [column.numeric for column in planned],
         "head": head,
         "rows": [{"cells": row, "strong": number in strong} for number, row in enumerate(cells)],
-        "short": not drawn
-        and surely_short(
-            f"{block.get('title') or ''}. {block.get('caption') or ''}",
+        "short": surely_short(
+            (block.get("title") or "", block.get("caption") or ""),
             [texts_of(row) for row in (head, *cells)],
             [width - found.gap for width in found.widths],
             found.size,
             " ".join(after),
+            strong=strong,
+            drawn=[highest_drawing(row) for row in cells],
         ),
         "whole": max(lengths, default=0) < LONG_TEXT,
         "after": after,
@@ -115,7 +115,9 @@ def _cells(
 def _drawn(value: Json, width: float, charted: Collection[int]) -> dict[str, Any]:
     printed = partial(printable_text, drawn=charted, unseen=False)
     shown = drawing(value["svg"], name="d", text=printed, where="a table")
-    return {"svg": shown.file(), "alt": value["alt"], "width": min(shown.width, width)}
+    least = min(shown.width, width)
+    high = shown.height * least / shown.width
+    return {"svg": shown.file(), "alt": value["alt"], "width": least, "height": high}
 
 
 def _words(value: Any, column: Json) -> str:
