@@ -32,6 +32,7 @@ from attendance_helpers.publish.typst_form import (
 )
 from attendance_helpers.publish.typst_headline import (
     contents_columns,
+    findings_height,
     typst_findings,
     typst_tiles,
 )
@@ -42,6 +43,7 @@ Json = Mapping[str, Any]
 LONGEST_FOOTER = 180  # characters
 ONE_CHILD = ("family", "school")  # profiles of documents about one child
 MOST_BOXES = 2  # that stay with the last rows of a table
+LOW = 500.0  # [pt] two thirds of a page
 LOW_TEXT = 700  # letters: some twenty lines at most
 LINE = 40  # letters
 
@@ -109,6 +111,8 @@ def _kept(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _surely_low(item: Mapping[str, Any]) -> bool:
     """Return whether an item is, beyond doubt, much lower than a page; where this says no the template measures."""
+    if item["is"] == "findings":
+        return findings_height(item) < LOW
     return item["is"] in {"prose", "paragraph"} and _letters(item) < LOW_TEXT
 
 

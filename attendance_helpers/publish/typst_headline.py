@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attendance_helpers.publish.column_widths import PAGE_WIDTH, text_width
+from attendance_helpers.publish.typst_heights import heights
 from attendance_helpers.publish.typst_table import fitted_text
 
 Json = Mapping[str, Any]
@@ -15,6 +16,8 @@ LONGEST_ENTRY = 135.0  # [pt] of a heading that fits one of three columns of the
 TILE_GAP = 14.0  # [pt] between two tiles
 LONGEST_FIGURE = 110.0  # [pt] beside a finding; a longer one takes a second line
 FIGURE_SIZE = 14.0  # [pt]
+SENTENCE = 12.0  # [pt] the type of the findings' sentences
+BESIDE_FINDING = 90.0  # [pt] more than its number, its page and what is between take
 SMALL = 9.5  # [pt]
 
 
@@ -86,6 +89,29 @@ def typst_findings(block: Json) -> dict[str, Any]:
             for finding in found
         ],
     }
+
+
+def findings_height(data: Json) -> float:
+    """
+    Return how high findings are at most [pt].
+
+    Parameters
+    ----------
+    data : as `typst_findings` returns it
+
+    Examples
+    --------
+    >>> findings_height({"width": 0.0, "findings": [{"text": "A few.", "figure": {"text": ""}}]}) < 70
+    True
+    """
+    width = PAGE_WIDTH - data["width"] - BESIDE_FINDING
+    height = 3 * SENTENCE  # the title and what is below it
+    for finding in data["findings"]:
+        _, text = heights([(finding["text"], SENTENCE, "regular")], width, SENTENCE, 0.56)
+        shown = [(finding["figure"]["text"], FIGURE_SIZE, "semibold")]
+        _, figure = heights(shown, max(data["width"], FIGURE_SIZE), FIGURE_SIZE, 0.56)
+        height += text + figure + SENTENCE
+    return height
 
 
 def _filled(lines: Sequence[str] | None, count: int) -> list[str]:

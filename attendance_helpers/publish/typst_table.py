@@ -19,7 +19,7 @@ from attendance_helpers.publish.column_widths import (
 from attendance_helpers.publish.drawings import drawing
 from attendance_helpers.publish.fonts import drawn_characters
 from attendance_helpers.publish.table_fragments import source_line, whole_rows
-from attendance_helpers.publish.typst_heights import highest_drawing, surely_short, texts_of
+from attendance_helpers.publish.typst_heights import highest_drawing, surely, texts_of
 
 Json = Mapping[str, Any]
 
@@ -60,7 +60,7 @@ def typst_table(block: Json, *, charted: Collection[int]) -> dict[str, Any]:
         "right": [column.numeric for column in planned],
         "head": head,
         "rows": [{"cells": row, "strong": number in strong} for number, row in enumerate(cells)],
-        "short": surely_short(
+        "surely": surely(
             (block.get("title") or "", block.get("caption") or ""),
             [texts_of(row) for row in (head, *cells)],
             [width - found.gap for width in found.widths],
