@@ -25,7 +25,6 @@ from attendance_helpers.measures.session_grid import (
     share_of,
     usual_sessions,
 )
-from attendance_helpers.measures.wider_frames import with_columns
 from attendance_helpers.register.calendar import HALF_TERM_GAP, half_terms
 
 LEAST_TIMES: Final = 3  # holidays, or half terms
@@ -151,7 +150,8 @@ def _spans(dates: np.ndarray, counts: np.ndarray, sessions: pd.DataFrame | None)
         # Without an open day beyond, nobody knows.
         start_known[0] = len(before) and held[0] - before.max() > gap
         end_known[-1] = len(after) and after.min() - held[-1] > gap
-    return with_columns(spans, {"start_known": start_known, "end_known": end_known})
+    held_spans = {name: spans[name].to_numpy() for name in ("start", "end", "sessions")}
+    return pd.DataFrame({**held_spans, "start_known": start_known, "end_known": end_known})
 
 
 def _within(dates: np.ndarray, spans: pd.DataFrame) -> np.ndarray:

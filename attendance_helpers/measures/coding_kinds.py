@@ -87,9 +87,9 @@ def overdue(marks: pd.DataFrame, school: CodeCounts, as_at: dt.date, days: int) 
     found = unresolved(marks, as_at=as_at, days=days)
     if found.empty:
         return
-    every, age = school.sessions("N"), found["age"]
+    every, age = school.sessions("N"), found["age"].to_numpy()
     yield _row(
-        *("n_overdue", 1, "N", len(found), found["upn"].nunique()),
+        *("n_overdue", 1, "N", len(found), len(set(found["upn"].tolist()))),
         base="n_marks",
         base_sessions=every,
         share=100 * len(found) / every,
@@ -97,7 +97,7 @@ def overdue(marks: pd.DataFrame, school: CodeCounts, as_at: dt.date, days: int) 
         oldest=found["date"].iloc[0],
         age=age.max(),
         aged_short=(age <= 10).sum(),
-        aged_middle=age.between(11, 20).sum(),
+        aged_middle=((age > 10) & (age <= 20)).sum(),
         aged_long=(age > 20).sum(),
     )
 

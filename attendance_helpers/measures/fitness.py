@@ -161,7 +161,7 @@ def unmarked_share(weekly: pd.DataFrame) -> float:
     weekly : as `coverage` returns it
     """
     expected = int(weekly["expected"].sum())
-    without = int((weekly["unmarked"] + weekly["unusable"] + weekly["missing"]).sum())
+    without = sum(int(weekly[name].sum()) for name in ("unmarked", "unusable", "missing"))
     return 100 * without / expected if expected else float("nan")
 
 

@@ -30,9 +30,9 @@ class Block:
         """Return the block as plain JSON: a date becomes ISO text, a missing number becomes null."""
         return {"block": self.block, **plain_json(self)}
 
-    def plain_text(self) -> str:
-        """Return what a reader of the notebook without HTML sees."""
-        return " ".join(words_of(self.to_json()))
+    def plain_text(self, block: Mapping[str, Any] | None = None) -> str:
+        """Return what a reader of the notebook without HTML sees; `block` is the same as JSON, where it has been made already."""
+        return " ".join(words_of(self.to_json() if block is None else block))
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         from attendance_helpers.publish.fragments import html_fragment
@@ -41,7 +41,7 @@ class Block:
         return {
             BLOCK_MIME: block,
             "text/html": html_fragment(block),
-            "text/plain": self.plain_text(),
+            "text/plain": self.plain_text(block),
         }
 
 
@@ -151,7 +151,7 @@ class Findings(Block):
     findings: Sequence[Finding]
     title: str = "What stands out"
 
-    def plain_text(self) -> str:
+    def plain_text(self, block: Mapping[str, Any] | None = None) -> str:
         """Return the sentences, numbered, a line each."""
         numbered = enumerate(self.findings, start=1)
         lines = [f"{number}. {finding.text}" for number, finding in numbered]
@@ -224,10 +224,11 @@ class Chart(Block):
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         # The drawing is stored once, where JupyterLab looks for it; the exporters put it back.
+        block = self.to_json()
         return {
-            BLOCK_MIME: {**self.to_json(), "svg": ""},
-            "image/svg+xml": plain_json(self.svg),
-            "text/plain": self.plain_text(),
+            BLOCK_MIME: {**block, "svg": ""},
+            "image/svg+xml": block["svg"],
+            "text/plain": self.plain_text(block),
         }
 
 
@@ -279,7 +280,7 @@ class Workbook(Block):
     title: str
     sheets: Sequence[Sheet]
 
-    def plain_text(self) -> str:
+    def plain_text(self, block: Mapping[str, Any] | None = None) -> str:
         """Return the names of the sheets with their number of rows."""
         parts = ", ".join(f"{sheet.name} ({len(sheet.rows)} rows)" for sheet in self.sheets)
         return f"Workbook: {parts}"

@@ -55,7 +55,9 @@ def reason_chart(
     names = ("label", "code", "school_perc", "authority_perc")
     rows = [
         _Reason(str(label), str(code), _known(school), _known(authority))
-        for label, code, school, authority in zip(*(ordered[n] for n in names), strict=True)
+        for label, code, school, authority in zip(
+            *(ordered[name].tolist() for name in names), strict=True
+        )
     ]
     drawn = _gathered(rows, most)
     return Chart(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from attendance_helpers.publish.wording import (
@@ -46,10 +47,9 @@ def trend_title(weekly: pd.DataFrame, last_year: pd.DataFrame) -> str:
     rates = weekly["overall_attendance_perc"].dropna()
     if rates.empty:
         return "No session in this window counts"
-    both = set(weekly["week_number"]) & set(last_year["week_number"])
-    now, then = (frame[frame["week_number"].isin(both)] for frame in (weekly, last_year))
+    both = set(weekly["week_number"].tolist()) & set(last_year["week_number"].tolist())
     if len(both) >= FEWEST_WEEKS:
-        rate, before = _pooled_rate(now), _pooled_rate(then)
+        rate, before = (_pooled_rate(frame, both) for frame in (weekly, last_year))
         beside = f"{percent(before)} in the same weeks last year"
         if abs(rate - before) < CLEAR_CHANGE:
             return f"Attendance is {percent(rate)}, much as it was: {beside}"
@@ -63,8 +63,13 @@ def trend_title(weekly: pd.DataFrame, last_year: pd.DataFrame) -> str:
     return f"Attendance was between {low} and {high} in the {len(rates)} weeks of this window"
 
 
-def _pooled_rate(weekly: pd.DataFrame) -> float:
-    return float(100 * weekly["overall_attendance"].sum() / weekly["possible_sessions"].sum())
+def _pooled_rate(weekly: pd.DataFrame, numbers: Collection[int]) -> float:
+    """Return the attendance of some weeks together [%]."""
+    held = np.array([number in numbers for number in weekly["week_number"].tolist()], dtype=bool)
+    attended, possible = (
+        weekly[name].to_numpy()[held].sum() for name in ("overall_attendance", "possible_sessions")
+    )
+    return float(100 * attended / possible)
 
 
 def year_weeks_title(cells: pd.DataFrame) -> str:
@@ -75,20 +80,22 @@ def year_weeks_title(cells: pd.DataFrame) -> str:
     ----------
     cells : as `sessions.year_week_totals` returns them
     """
-    years = cells.groupby("year_group")[["possible_sessions", "overall_absence"]].sum()
-    years = years[years["possible_sessions"] > 0]
-    if years.empty:
+    years, at = np.unique(cells["year_group"].to_numpy(), return_inverse=True)
+    possible, missed = np.zeros((2, len(years)), dtype="int64")
+    np.add.at(possible, at, cells["possible_sessions"].to_numpy())
+    np.add.at(missed, at, cells["overall_absence"].to_numpy())
+    years, possible, missed = (part[possible > 0] for part in (years, possible, missed))
+    if not len(years):
         return "No session in this window counts"
-    if len(years) == 1 or not years["overall_absence"].sum():
-        rate = 100 * years["overall_absence"].sum() / years["possible_sessions"].sum()
-        return f"Pupils missed {percent(rate)} of their sessions"
-    rates = 100 * years["overall_absence"] / years["possible_sessions"]
-    top = rates.idxmax()
-    rest = years.drop(index=top).sum()
-    others = percent(100 * rest["overall_absence"] / rest["possible_sessions"])
+    if len(years) == 1 or not missed.sum():
+        return f"Pupils missed {percent(100 * missed.sum() / possible.sum())} of their sessions"
+    rates = 100 * missed / possible
+    top = int(rates.argmax())
+    rest = 100 * (missed.sum() - missed[top]) / (possible.sum() - possible[top])
+    others = percent(rest)
     if others == percent(rates[top]):
         return f"Pupils missed {others} of their sessions in every year group"
-    return f"{year_words(top)} missed most: {percent(rates[top])} of its sessions, the other year groups {others}"
+    return f"{year_words(years[top])} missed most: {percent(rates[top])} of its sessions, the other year groups {others}"
 
 
 def bands_title(school: Mapping[str, Any]) -> str:
