@@ -28,11 +28,10 @@ def with_columns(frame: pd.DataFrame, columns: Mapping[str, Values] | pd.DataFra
     0  1  3.0  x
     1  2  4.0  y
     """
-    if not len(list(columns)):
-        return frame.copy(deep=False)
-    # What is there already stays in its place; of one or two, frames are not joined.
-    if len(list(columns)) <= FEW or any(name in frame.columns for name in columns):
-        return frame.assign(**{str(name): values for name, values in columns.items()})
+    names = list(columns)
+    # What is there already stays in its place; for one or two, frames are not joined.
+    if len(names) <= FEW or any(name in frame.columns for name in names):
+        return frame.assign(**{str(name): columns[name] for name in names})
     if not isinstance(columns, pd.DataFrame):
         columns = pd.DataFrame(dict(columns), index=frame.index)
     return pd.concat([frame, columns], axis=1)

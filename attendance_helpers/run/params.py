@@ -133,12 +133,23 @@ def settings(path: str | Path | None) -> Settings:
     if not file.is_file():
         raise ParamsError(f"{path}: expected a parameters file (YAML), found none there.")
     try:
-        given = yaml.safe_load(file.read_text("utf-8"))
+        given = _yaml(file.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as problem:
         raise ParamsError(f"{path}: expected YAML, found something else: {problem}") from problem
     if given is not None and not isinstance(given, dict):
         raise ParamsError(f"{path}: expected keys with values, found {type(given).__name__}.")
     return checked_settings(given or {}, where=str(path))
+
+
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _yaml(text: str) -> Any:
+    """Return what YAML holds, by the reader written in C where there is one; the other one says more of what is wrong."""
+    try:
+        return yaml.load(text, Loader=_LOADER)  # noqa: S506, both are safe
+    except yaml.YAMLError:
+        return yaml.safe_load(text)
 
 
 def checked_settings(given: Mapping[str, Any], *, where: str) -> Settings:
