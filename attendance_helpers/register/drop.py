@@ -118,6 +118,12 @@ def drop_in(drop: Path, maps: list[ColumnMap], progress: Progress) -> Drop:
     )
 
 
+def named_schools(drop: Path) -> int:
+    """Return how many schools the names of a drop's marks files name."""
+    tables = _files(drop)[0] if drop.is_dir() else []
+    return len({_urn_in_name(path) for path in tables if not _list_kind(path)} - {""})
+
+
 def _files(drop: Path) -> tuple[list[Path], list[str]]:
     """Return the tables of a drop in the order of their names, and what to say of the other files."""
     every = sorted(p for p in drop.iterdir() if p.is_file() and not p.name.startswith((".", "~$")))

@@ -22,6 +22,7 @@ from attendance_helpers.register.drop import (
     given_files,
     lists_of_unknown_schools,
     merged_schools,
+    named_schools,
 )
 from attendance_helpers.register.exceptions import (
     effect_in_short,
@@ -33,6 +34,7 @@ from attendance_helpers.register.placing import Schools, schools_of
 from attendance_helpers.register.school_parts import taken_schools
 from attendance_helpers.register.support_intake import with_support
 from attendance_helpers.register.term_dates import school_calendars
+from attendance_helpers.register.turn_hands import hands_for
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,10 @@ def _imported(
     maps: list[ColumnMap],
     progress: Progress,
 ) -> ImportSummary:
-    given = drop_in(drop, maps, progress)
-    schools, places, refusal = _schools(given, held)
-    marks = taken_schools(given, schools, places, held, folder, progress)
+    with hands_for(named_schools(drop)) as hands:
+        given = drop_in(drop, maps, progress)
+        schools, places, refusal = _schools(given, held)
+        marks = taken_schools(given, schools, places, held, folder, progress, hands)
     seen = Overview.of(folder)
     for done in marks.done.values():
         for part, frame in done.told.items():

@@ -28,7 +28,7 @@ from attendance_helpers.register.school_turn import (
     turn_done,
 )
 from attendance_helpers.register.spool import Spool, spool_in
-from attendance_helpers.register.turn_hands import Hands, hands_for
+from attendance_helpers.register.turn_hands import Hands
 
 
 @dataclass
@@ -69,6 +69,7 @@ def taken_schools(
     held: store.Register | None,
     folder: Path,
     progress: Progress,
+    hands: Hands,
 ) -> Taken:
     """
     Read a drop's marks, and write the parts of every school that the drop speaks of; nothing of it is in force yet.
@@ -77,6 +78,7 @@ def taken_schools(
     ----------
     schools : the schools of the drop and the register
     places : where marks go; None where that cannot be told, so that files are read for their problems only
+    hands : the processes that do the schools' turns, if any
 
     Raises
     ------
@@ -86,25 +88,25 @@ def taken_schools(
     code_table().index.is_unique  # noqa: B018 - looked up here first: threads that do it together can trip over each other
     with spool_in(folder) as spool:
         turns = _Turns(given, Desk(places, held, folder, spool.folder), spool)
-        with hands_for(len(turns.named), turns.desk) as hands:
-            read = given.files - len(given.marks)
-            whole = [one for one in given.marks if not one.named]
-            with closing(in_turn(turns.file_of_many, whole)) as files:
-                for _ in files:
-                    read += 1
-                    progress("files", read, given.files)
-            wanted = turns.order(schools["urn"])
-            with closing(turns.done(hands, wanted)) as schools_done:
-                for at, urn in enumerate(schools_done, start=1):
-                    read += len(turns.named.get(urn, ()))
-                    progress("files", read, given.files)
-                    progress("schools", at, len(wanted))
-            turns.taken.raise_problems()
-            # A file that is named after one school may hold rows of another, whose turn had come.
-            turns.again = True
-            with closing(turns.done(hands, sorted(turns.late))) as schools_done:
-                for _ in schools_done:
-                    pass
+        hands.sit_down(turns.desk)
+        read = given.files - len(given.marks)
+        whole = [one for one in given.marks if not one.named]
+        with closing(in_turn(turns.file_of_many, whole)) as files:
+            for _ in files:
+                read += 1
+                progress("files", read, given.files)
+        wanted = turns.order(schools["urn"])
+        with closing(turns.done(hands, wanted)) as schools_done:
+            for at, urn in enumerate(schools_done, start=1):
+                read += len(turns.named.get(urn, ()))
+                progress("files", read, given.files)
+                progress("schools", at, len(wanted))
+        turns.taken.raise_problems()
+        # A file that is named after one school may hold rows of another, whose turn had come.
+        turns.again = True
+        with closing(turns.done(hands, sorted(turns.late))) as schools_done:
+            for _ in schools_done:
+                pass
         return turns.taken
 
 

@@ -16,7 +16,7 @@ from attendance_helpers.register.beside import cores
 from attendance_helpers.register.school_turn import Desk, Turn, TurnDone
 
 FEWEST: Final = 40  # schools with files of their own: for fewer the processes' start takes longer than they save
-MOST: Final = 4  # processes
+MOST: Final = 3  # processes: with as many an authority of 300 schools takes less than a gigabyte
 EACH: Final = 400_000_000  # bytes: what a process takes at most with a school of ordinary size
 DYING: Final = 5.0  # seconds in which a process that closed its pipe is given to be dead
 # What is told by `-c` needs no main module that could be run a second time, and a process that may have no children may start it.
@@ -36,9 +36,8 @@ class Hands:
         How many there are.
     """
 
-    def __init__(self, number: int, desk: Desk) -> None:
+    def __init__(self, number: int) -> None:
         self.number = number
-        self._head = pickle.dumps(desk) if number else b""
         self._every: list[_Hand] = []
         self._free: queue.SimpleQueue[_Hand] = queue.SimpleQueue()
 
@@ -51,9 +50,15 @@ class Hands:
         """Start the processes; those that do not start leave it to those that do, or to threads."""
         for _ in range(self.number):
             with contextlib.suppress(OSError):
-                self._every.append(_Hand(self._head))
+                self._every.append(_Hand())
                 self._free.put(self._every[-1])
         self.number = len(self._every)
+
+    def sit_down(self, desk: Desk) -> None:
+        """Say what all turns need, which each process is told with its first."""
+        head = pickle.dumps(desk) if self.number else b""
+        for hand in self._every:
+            hand.head = head
 
     def turn_done(self, turn: Turn) -> TurnDone:
         """
@@ -85,10 +90,10 @@ class Hands:
 
 
 class _Hand:
-    """One process, started at once; what it needs for all turns is sent with the first."""
+    """One process, started at once; `head` is what it is to be told before the next turn."""
 
-    def __init__(self, head: bytes) -> None:
-        self._head = head
+    def __init__(self) -> None:
+        self.head = b""
         options: dict[str, Any] = {"start_new_session": True}  # an interrupt is for this one alone
         if sys.platform == "win32":
             options = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
@@ -107,9 +112,9 @@ class _Hand:
         assert answers is not None
         order = pickle.dumps(turn)
         try:
-            orders.write(self._head + order)
+            orders.write(self.head + order)
             orders.flush()
-            self._head = b""
+            self.head = b""
             found = pickle.load(answers)  # noqa: S301 - from a process that this one started
         except (OSError, EOFError, ValueError, pickle.UnpicklingError) as problem:
             raise self._ended(turn.urn) from problem
@@ -138,9 +143,13 @@ class _Hand:
 
 
 @contextmanager
-def hands_for(schools: int, desk: Desk) -> Iterator[Hands]:
-    """Yield the processes for an import with so many schools that have files of their own; all of them are gone in the end."""
-    hands = Hands(process_count(schools), desk)
+def hands_for(schools: int) -> Iterator[Hands]:
+    """
+    Yield the processes for an import with so many schools that have files of their own; all of them are gone in the end.
+
+    They get ready while the lists of the drop are read.
+    """
+    hands = Hands(process_count(schools))
     try:
         hands.start()
         yield hands

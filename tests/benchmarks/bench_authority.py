@@ -11,10 +11,10 @@ Measured, each in a fresh process, turn by turn:
 - the import of one school's corrected file into the register of all, and which other schools' files were written by it;
 - one school opened in the register of all: `store.opened`, then `store.school_marks` (medians of a hundred).
 
-Time begins after Python and the libraries are loaded; peak memory is that of the process and of all that it started, libraries included:
-what each of them holds, added up fifty times a second (new ones are looked for twice a second), so that what they share counts as often as there are processes. Not measured:
-making the drop, starting Python (but the import's own processes count with their start), cold disks: the files were just written, so the
-system has them in memory. `CPU` is the time of all cores, and of all that was started.
+Time begins after Python and the libraries are loaded. Peak memory is that of the process and of all that it started, libraries included:
+what each of them holds, added up fifty times a second (new ones are looked for twice a second), so that what they share counts as often
+as there are processes. `CPU` is the time of all cores, and of all that was started. Not measured: making the drop, starting Python (but
+the import's own processes count with their start), cold disks: the files were just written, so the system has them in memory.
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ def watched_memory() -> Iterator[list[float]]:
     def watch() -> None:
         looks, started = 0, []
         while not over.wait(0.02):
-            if looks % 25 == 0:  # what was started is looked for among all processes, which takes a while
+            if (
+                looks % 25 == 0
+            ):  # what was started is looked for among all processes, which takes a while
                 started = itself.children(recursive=True)
             looks, size = looks + 1, 0
             for one in (itself, *started):
