@@ -33,11 +33,15 @@ def of_compulsory_age(pupils: pd.DataFrame, on: pd.Series | pd.Timestamp) -> pd.
     >>> of_compulsory_age(pupils, pd.Timestamp("2026-04-20")).to_list()
     [True, False, False]
     """
-    dates = on if isinstance(on, pd.Series) else pd.Series(on, index=pupils.index)
-    by_birth = (dates >= _first_day(pupils["dob"])) & (dates <= last_compulsory_day(pupils["dob"]))
-    year = pupils["year_group"].astype("Int64")
-    by_year = year.between(1, 11).astype("boolean").mask(year == 0)
-    return by_birth.astype("boolean").where(pupils["dob"].notna(), by_year)
+    dates = on.to_numpy() if isinstance(on, pd.Series) else on.to_datetime64()
+    dob = pupils["dob"]
+    first, last = _first_day(dob).to_numpy(), last_compulsory_day(dob).to_numpy()
+    born = dob.notna().to_numpy()
+    # Of a year that is not known, and of reception, the year says nothing: both are nought here.
+    year = pupils["year_group"].astype("Int64").to_numpy("int64", na_value=0)
+    inside = np.where(born, (dates >= first) & (dates <= last), (year >= 1) & (year <= 11))
+    held = pd.arrays.BooleanArray(inside, ~born & (year == 0))
+    return pd.Series(held, index=pupils.index)
 
 
 def _first_day(dob: pd.Series) -> pd.Series:

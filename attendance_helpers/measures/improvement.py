@@ -11,6 +11,7 @@ import pandas as pd
 from attendance_helpers.measures.groups import UNKNOWN, group_totals
 from attendance_helpers.measures.persistence import PERSISTENT_PERC, SEVERE_PERC, persistence
 from attendance_helpers.measures.sessions import SESSION_COUNTS
+from attendance_helpers.measures.wider_frames import with_columns
 
 LEAST_SESSIONS: Final = 20  # possible in each period; of fewer (<), a rate is no base for a change
 LEAST_POINTS: Final = 10.0  # percentage points by which a pupil's absence fell
@@ -93,7 +94,7 @@ def most_improved(
     gained = found["sessions_gained"][kept].tolist()
     order = kept[sorted(range(len(kept)), key=lambda at: (-gained[at], upns[at]))]
     told = {name: found[name][order] for name in _told(before)}
-    return after.iloc[rows[order]].reset_index(drop=True).assign(**told)
+    return with_columns(after.iloc[rows[order]].reset_index(drop=True), told)
 
 
 def cohort_change(
@@ -132,7 +133,7 @@ def cohort_change(
     order = np.append(0, named[np.argsort(-beyond[named], kind="stable")])
     told = {name: values[order] for name, values in found.items() if name in _told(before)}
     ranked = later.iloc[rows[order]].reset_index(drop=True)
-    return ranked.assign(**told, sessions_beyond=beyond[order])
+    return with_columns(ranked, {**told, "sessions_beyond": beyond[order]})
 
 
 def _told(before: pd.DataFrame) -> list[str]:

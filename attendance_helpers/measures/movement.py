@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.sessions import SESSION_COUNTS
+from attendance_helpers.measures.wider_frames import with_columns
 from attendance_helpers.register.calendar import Window
 
 _COUNTED: Final = ("possible_sessions", "overall_absence")
@@ -48,14 +49,15 @@ def movement(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
         for at, band in enumerate(BANDS[1:], start=1)
         for verb, lower, upper in (("entered", start, end), ("left", end, start))
     }
-    return everyone.assign(
+    told = {
         **counts,
-        from_band=_band_names(start),
-        to_band=_band_names(end),
-        joined=(start < 0) & (end >= 0),
-        gone=(start >= 0) & (end < 0),
+        "from_band": _band_names(start),
+        "to_band": _band_names(end),
+        "joined": (start < 0) & (end >= 0),
+        "gone": (start >= 0) & (end < 0),
         **moves,
-    )
+    }
+    return with_columns(everyone, told)
 
 
 def _everyone(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:

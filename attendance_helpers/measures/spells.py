@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.persistence import PERSISTENT_PERC, at_or_above
+from attendance_helpers.measures.wider_frames import with_columns
 from attendance_helpers.register.codes import ABSENCE_CLASSES, POSSIBLE_CLASSES
 from attendance_helpers.register.mark_numbers import day_numbers, is_any, numbered
 
@@ -242,7 +243,7 @@ def absence_patterns(
     tests = _pattern_tests(found, counted, rules)
     pattern = np.select(tests, PATTERNS[:-1], PATTERNS[-1])
     told = {name: values for name, values in counted.items() if not name.startswith("possible_")}
-    return found.assign(**told, pattern=pd.Series(pattern, index=found.index, dtype="str"))
+    return with_columns(found, {**told, "pattern": pd.array(pattern, dtype="str")})
 
 
 def _pattern_tests(

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from attendance_helpers.measures.persistence import PERSISTENT_PERC, at_or_above
+from attendance_helpers.measures.wider_frames import with_columns
 from attendance_helpers.meetings.support_entries import plain_values
 
 HIGH_PERC: Final = 20.0  # of possible sessions missed (>=)
@@ -141,7 +142,7 @@ def may_need_more(
     kept = np.flatnonzero(number >= least_reasons).tolist()
     order = sorted(kept, key=lambda at: (-number[at], -missed[at], upns[at]))
     told = {name: values[order] for name, values in {**reasons, "reasons": number}.items()}
-    return _rows(pupils, rows[order]).assign(**told)
+    return with_columns(_rows(pupils, rows[order]), told)
 
 
 def slipping(
@@ -175,7 +176,7 @@ def slipping(
     order = sorted(kept, key=lambda at: (-recent[place[upns[at]]], -missed[at], upns[at]))
     lately = [place[upns[at]] for at in order]
     told = {name: rises[name].to_numpy()[lately] for name in columns}
-    return _rows(pupils, order).assign(**told)
+    return with_columns(_rows(pupils, order), told)
 
 
 def met_since(
