@@ -46,7 +46,7 @@ def exceptions(
     [['pupils.csv', 7, '', 'kept and counted']]
     """
     if effect is None:
-        effect = EFFECTS[problem] if isinstance(problem, str) else problem.map(EFFECTS)
+        effect = EFFECTS[problem] if isinstance(problem, str) else _usual_effects(problem)
     # Column by column, since a frame made of many Series compares all their indices.
     given = {**{name: rows[name] for name in rows}, "problem": problem, "effect": effect}
     row = given.pop("row", None)
@@ -62,7 +62,11 @@ def _texts(given: str | pd.Series, index: pd.Index) -> object:
     if isinstance(given, str):
         return pd.array([given] * len(index), dtype="str")
     own = given if given.index is index else given.reindex(index)
-    return own.astype("str").array
+    return own.array if own.dtype == "str" else own.astype("str").array
+
+
+def _usual_effects(problem: pd.Series) -> pd.Series:
+    return pd.Series([EFFECTS[name] for name in problem.tolist()], problem.index, dtype="str")
 
 
 def effect_in_short(effect: str) -> str:
