@@ -14,7 +14,7 @@ from attendance_helpers.meetings.family_entries import (
 from attendance_helpers.meetings.minutes import agreed_approaches
 from attendance_helpers.meetings.stage_evidence import evidence_held, evidence_totals
 from attendance_helpers.meetings.stages import stages_file
-from attendance_helpers.meetings.support import no_support, standing, standing_of
+from attendance_helpers.meetings.support import no_support, standing
 from attendance_helpers.register.family_form import EVIDENCE_KINDS
 from attendance_helpers.register.support_corrections import (
     FormSource,
@@ -177,7 +177,7 @@ def test_the_stage_s_evidence_grows() -> None:
     lists = [
         evidence_totals(evidence_held(process, "3", known, history, as_at=until, upns=["p1"]))
         for known, history in (
-            (standing_of(["p1"], no_support()), found.iloc[:0]),
+            (no_support(), found.iloc[:0]),
             (standing(found, as_at=until), found),
         )
     ]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from attendance_helpers.meetings.support import (
     part_time_ends,
     single_entries,
     standing,
-    standing_of,
+    stands_of,
 )
 from attendance_helpers.meetings.support import entries_until as until
 
@@ -226,11 +227,12 @@ def test_evidence_is_held_once_each_in_order():
 
 def test_pupils_asked_for_have_a_row_each_in_their_order():
     found = standing(history_of(entry("barriers", "2026-09-10", "Travel")), as_at=AS_AT)
-    asked = standing_of(pd.Series(["p9", "p1"], dtype="category"), found)
-    assert asked["upn"].to_list() == ["p9", "p1"]
-    assert asked["entries"].to_list() == [0, 1]
-    assert asked["barriers"].to_list() == ["", "Travel"]
-    assert asked.dtypes.to_dict() == found.dtypes.to_dict()
+    names = ["entries", "barriers", "last_entry", "evidence"]
+    asked = stands_of(pd.Series(["p9", "p1"], dtype="category"), found, names)
+    assert asked["entries"].tolist() == [0, 1]
+    assert asked["barriers"].tolist() == ["", "Travel"]
+    assert np.isnat(asked["last_entry"]).tolist() == [True, False]
+    assert asked["evidence"].tolist() == [(), ()]
 
 
 def test_missing_text_reads_as_nothing_and_the_history_is_left_alone():

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from discuss_samples import AS_AT, entry, standing_for
 
-from attendance_helpers.meetings.support import standing_of
+from attendance_helpers.meetings.support import STANDING_COLUMNS, stands_of
 from attendance_helpers.publish.support_words import in_place_words, short_date
 
 
@@ -47,7 +47,8 @@ def test_a_plan_whose_date_nobody_typed_has_none():
 
 def test_without_an_entry_nothing_is_recorded():
     assert in_place_words(None, as_at=AS_AT) == "Nothing recorded."
-    blank = standing_of(["p1"], standing_for()).to_dict("records")[0]
+    columns = stands_of(["p1"], standing_for(), STANDING_COLUMNS[1:])
+    blank = {name: column[0] for name, column in columns.items()}
     assert in_place_words(blank, as_at=AS_AT) == "Nothing recorded."
 
 

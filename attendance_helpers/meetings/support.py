@@ -124,24 +124,13 @@ def standing(history: pd.DataFrame, *, as_at: dt.date) -> pd.DataFrame:
     return _table(list(own), told)
 
 
-def standing_of(upns: Iterable[str], standing: pd.DataFrame) -> pd.DataFrame:
-    """
-    Return what stands for given pupils, one row each in their order; of a pupil without an entry, a row with nothing recorded.
-
-    Examples
-    --------
-    >>> standing_of(["p1"], no_support())[["upn", "entries", "lead", "lead_recorded"]].to_numpy().tolist()
-    [['p1', 0, '', False]]
-    """
-    wanted = [str(upn) for upn in upns]
-    return _typed(wanted, stands_of(wanted, standing, STANDING_COLUMNS[1:]))
-
-
 def stands_of(
     upns: Iterable[str], standing: pd.DataFrame, names: Iterable[str]
 ) -> dict[str, np.ndarray]:
     """
     Return some columns of what stands for given pupils by their names, an array each in the order of the pupils.
+
+    Of a pupil without an entry it is what stands where nothing was recorded.
 
     Examples
     --------
