@@ -32,6 +32,7 @@ SLOW_FILES = (
     *("test_sample_answers", "test_run_record_meetings", "test_record_crash", "test_libreoffice"),
     *("test_run_record_family", "test_publish_form_pdf", "test_publish_form_html", "test_cli"),
     *("test_measures_triggers_properties", "test_pack_form", "test_pack_edges"),
+    *("test_register_kills", "test_register_turn_hands"),
 )
 PUPILS_HEADER = (
     "URN,UPN,Surname,Forename,DOB,Sex,Year group,FSM,SEN,EAL,Admission date,Leaving date\n"

@@ -1,4 +1,9 @@
-"""Processes that do the turns of an import's schools, where there are so many schools that starting them is worth it."""
+"""
+Processes that do the turns of an import's schools, where there are so many schools that starting them is worth it.
+
+Our own and not `ProcessPoolExecutor`: that one runs `__main__` again, may not start from a daemonic process, and its processes outlive a
+starter that is killed.
+"""
 
 from __future__ import annotations
 
