@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,6 +18,10 @@ from attendance_helpers.register.checks import checked_marks
 from attendance_helpers.register.intake import import_drop
 from attendance_helpers.register.marks import stacked_marks
 from attendance_helpers.register.roll import PUPIL_COLUMNS, typed_pupils
+
+# Whoever starts a command in the background may have it ignore Ctrl-C, and all that it starts as well.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
