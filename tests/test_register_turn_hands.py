@@ -81,7 +81,13 @@ def imported(drop: Path, register: Path) -> Any:
 
 
 def own_processes() -> set[int]:
-    return {one.pid for one in psutil.Process().children(recursive=True)}
+    """The import's processes among all that this process, in which other tests run too, has started."""
+    found = set()
+    for one in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "turn_process" in " ".join(one.cmdline()):
+                found.add(one.pid)
+    return found
 
 
 STRAY = f"777777,{UPNS[0]},05/10/2026,AM,M\n"
