@@ -299,7 +299,8 @@ def test_processes_end_with_their_starter(tmp_path: Path, monkeypatch: pytest.Mo
         time.sleep(0.05)
     starter = psutil.Process(process.pid)
     started = starter.children()
-    workers = [one for one in started if "-c" in one.cmdline()]
+    # The fork has this process's command, which may be told by `-c` as well.
+    workers = [one for one in started if "turn_process" in " ".join(one.cmdline())]
     assert len(workers) == 2
     starter.kill()
     process.join()
